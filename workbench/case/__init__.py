@@ -1,0 +1,5 @@
+"""A case on disk: its folder, its ledger, the engine's views over it."""
+
+from workbench.case.case import Case, Source
+
+__all__ = ["Case", "Source"]

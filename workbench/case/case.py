@@ -1,0 +1,298 @@
+"""The case: the only door to its data."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.case import views
+from workbench.case.folder import Folder, process_alive
+from workbench.case.ledger import Ledger
+from workbench.case.tags import KINDS, Tags
+from workbench.errors import CaseError, UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case.derived import Derived
+    from workbench.case.engine import Engine, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One loaded log and its accounting: ``lines = event_lines + rejects + skipped`` (physical lines)."""
+
+    source: int
+    path: str
+    format: str | None
+    sha256: str | None
+    bytes: int | None
+    lines: int
+    event_lines: int
+    events: int
+    rejects: int
+    skipped: int
+    first: str | None
+    last: str | None
+    seconds: float
+    error: str | None
+    warnings: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the source as the fields of the machine-readable form."""
+        return asdict(self)
+
+
+class Case:
+    """An open case. Create with ``Case.create``, open with ``Case.open``, use as a context manager."""
+
+    def __init__(self, folder: Folder, ledger: Ledger) -> None:
+        self.folder = folder
+        self.ledger = ledger
+        self.tags = Tags(ledger)
+
+    @classmethod
+    def create(cls, path: Path, *, gap_minutes: int | None = None) -> Case:
+        """Make a new case folder and open it. Raises CaseError if something is there already."""
+        folder = Folder(path)
+        folder.create()
+        ledger = Ledger(folder.ledger, create=True)
+        with ledger.act("create", {"name": folder.name}):
+            pass
+        case = cls(folder, ledger)
+        if gap_minutes is not None:
+            case.set_gap(gap_minutes)
+        case.write_open_sql()
+        return case
+
+    @classmethod
+    def open(cls, path: Path) -> Case:
+        """Open a case. Raises CaseError if there is none."""
+        folder = Folder(path)
+        if not folder.exists():
+            if not path.exists():
+                raise CaseError(f"there is no case at {path}; make one: workbench new {path}")
+            raise CaseError(
+                f"{path} is not a case (it has no ledger); load logs into one: workbench load NAME.case {path}"
+            )
+        ledger = Ledger(folder.ledger)
+        folder.ensure()
+        case = cls(folder, ledger)
+        case._note_killed_loads()
+        return case
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the case; everything confirmed is on the disk already."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        self.ledger.close()
+
+    @property
+    def name(self) -> str:
+        """The case's name."""
+        return self.folder.name
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The query engine, started when first needed."""
+        from workbench.case.engine import Engine
+
+        return Engine(self.folder, self.ledger)
+
+    @cached_property
+    def derived(self) -> Derived:
+        """The derived tables."""
+        from workbench.case.derived import Derived
+
+        return Derived(self.folder, self.ledger, self.engine)
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
+        """Return a connection for one thread, with whatever derived table ``sql`` names ready.
+
+        Call ``interrupt()`` on it from another thread to stop a query.
+        """
+        for name in views.derived_tables_in(sql):
+            self.derived.ensure(name)
+        return self.engine.cursor()
+
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
+        *,
+        limit: int | None = None,
+        cursor: duckdb.DuckDBPyConnection | None = None,
+    ) -> Table:
+        """Run one of our own queries. Raises QueryError, QueryCancelled."""
+        from workbench.case.engine import run
+
+        return run(cursor or self.cursor(sql), sql, parameters, limit)
+
+    def ask(
+        self,
+        sql: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
+        *,
+        limit: int | None = None,
+        cursor: duckdb.DuckDBPyConnection | None = None,
+    ) -> Table:
+        """Run a query that a person or a playbook wrote: one statement, reading only."""
+        from workbench.case.engine import check_statement, run
+
+        cursor = cursor or self.cursor(sql)
+        check_statement(cursor, sql)
+        return run(cursor, sql, parameters, limit)
+
+    # --- what was loaded ----------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """Return the loaded sources in the order of loading."""
+        fields = ", ".join(Source.__dataclass_fields__)
+        rows = self.ledger.rows(f"SELECT {fields} FROM source ORDER BY source")
+        return [Source(**{**dict(row), "warnings": json.loads(row["warnings"])}) for row in rows]
+
+    def filled_columns(self) -> dict[str, int]:
+        """Return how many events have a value in each normalised column, over all sources; absent means none."""
+        filled: dict[str, int] = {}
+        for row in self.ledger.rows("SELECT columns FROM source"):
+            for name, count in json.loads(row["columns"]).items():
+                if count:
+                    filled[name] = filled.get(name, 0) + count
+        return filled
+
+    def info(self) -> dict[str, Any]:
+        """Return what the case holds, as one plain dictionary."""
+        total = self.ledger.rows(
+            "SELECT count(*) AS sources, coalesce(sum(lines), 0) AS lines, coalesce(sum(event_lines), 0) AS event_lines, "
+            "coalesce(sum(events), 0) AS events, coalesce(sum(rejects), 0) AS rejects, "
+            "coalesce(sum(skipped), 0) AS skipped, min(first) AS first, max(last) AS last, "
+            "count(error) AS failed_sources FROM source"
+        )[0]
+        counts = self.ledger.rows(
+            "SELECT (SELECT count(*) FROM tag) AS tags, (SELECT count(*) FROM run) AS runs, "
+            "(SELECT count(*) FROM audit) AS audit_entries, "
+            "(SELECT coalesce(sum(bytes), 0) FROM segment) AS segment_bytes"
+        )[0]
+        formats = self.ledger.rows("SELECT DISTINCT format FROM source WHERE format IS NOT NULL ORDER BY format")
+        stopped = self.ledger.rows("SELECT at, what FROM load WHERE state = 'killed' ORDER BY load")
+        return {
+            "case": self.name,
+            "path": str(self.folder.path),
+            **dict(total),
+            "formats": [row["format"] for row in formats],
+            **dict(counts),
+            "session_gap_minutes": self.gap_minutes,
+            "killed_loads": [f"{row['at']} {row['what']}" for row in stopped],
+        }
+
+    # --- settings -----------------------------------------------------------------------------------------------
+
+    @property
+    def gap_minutes(self) -> int:
+        """A pause longer than this, in minutes, ends a session."""
+        from workbench.case.derived import DEFAULT_GAP, GAP_SETTING
+
+        return int(self.ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
+
+    def set_gap(self, minutes: int) -> None:
+        """Change the pause that ends a session; sessions are remade when next asked for."""
+        from workbench.case.derived import GAP_SETTING
+
+        if not 1 <= minutes <= 7 * 24 * 60:
+            raise UsageError(f"a session gap of {minutes} minutes makes no sense; choose 1 to 10080")
+        self.ledger.set_setting(GAP_SETTING, str(minutes))
+
+    # --- tagging ------------------------------------------------------------------------------------------------
+
+    def missing(self, kind: str, ids: Sequence[str]) -> list[str]:
+        """Return those ids of a kind that do not occur in the case."""
+        if kind not in KINDS:
+            raise UsageError(f"unknown kind {kind!r}; one of: {', '.join(KINDS)}")
+        column = KINDS[kind]
+        table = "session" if kind == "session" else "event"
+        sql = f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN (SELECT unnest($ids::VARCHAR[]))"
+        if kind == "event":
+            places = [one.split(":")[0] for one in ids if one.split(":")[0].isdigit()]
+            sql += f" AND source IN ({', '.join(str(int(p)) for p in places) or 'NULL'})"
+        found = {row[0] for row in self.query(sql, {"ids": list(ids)}).rows}
+        return [one for one in ids if one not in found]
+
+    def record_run(
+        self, kind: str, name: str, sql: str, parameters: Mapping[str, object], rows: int, seconds: float
+    ) -> int:
+        """Write down that a question was asked; returns the run's number."""
+        from workbench.case.ledger import now
+        from workbench.case.who import who
+
+        detail = {"kind": kind, "name": name, "parameters": dict(parameters), "rows": rows}
+        with self.ledger.act("run", json.loads(json.dumps(detail, default=str))) as db:
+            cursor = db.execute(
+                "INSERT INTO run (at, who, kind, name, sql, parameters, rows, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (now(), who(), kind, name, sql, json.dumps(dict(parameters), default=str), rows, round(seconds, 3)),
+            )
+            return int(cursor.lastrowid or 0)
+
+    # --- loading ------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def loading(self, what: str) -> Iterator[int]:
+        """Note that a load runs, so that one that is killed leaves a note of itself."""
+        from workbench.case.ledger import now
+        from workbench.case.who import who
+
+        self.folder.sweep()
+        with self.ledger.transaction() as db:
+            load = db.execute(
+                "INSERT INTO load (at, who, host, pid, what, state) VALUES (?, ?, ?, ?, ?, 'running')",
+                (now(), who(), socket.gethostname(), _pid(), what),
+            ).lastrowid
+        state = "failed"
+        try:
+            yield int(load or 0)
+            state = "done"
+        except KeyboardInterrupt:
+            state = "cancelled"
+            raise
+        finally:
+            with self.ledger.transaction() as db:
+                db.execute("UPDATE load SET state = ? WHERE load = ?", (state, load))
+            if state == "cancelled":
+                with self.ledger.act("load cancelled", {"what": what}):
+                    pass
+
+    def _note_killed_loads(self) -> None:
+        running = self.ledger.rows("SELECT load, host, pid, what FROM load WHERE state = 'running'")
+        for row in running:
+            if row["host"] == socket.gethostname() and not process_alive(row["pid"]):
+                with contextlib.suppress(CaseError), self.ledger.act("load killed", {"what": row["what"]}) as db:
+                    db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))
+
+    def write_open_sql(self) -> None:
+        """Write ``open.sql``, which gives the plain DuckDB shell the case's views."""
+        from workbench.case.opensql import open_sql
+
+        with contextlib.suppress(OSError):
+            made = self.folder.tmp / f"open-{_pid()}.sql"
+            made.write_text(open_sql(self.ledger, self.gap_minutes), encoding="utf-8")
+            made.chmod(0o600)
+            made.replace(self.folder.open_sql)
+
+
+def _pid() -> int:
+    import os
+
+    return os.getpid()

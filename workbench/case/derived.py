@@ -1,0 +1,66 @@
+"""Derived tables: sessions and accounts, made from the segments once, kept as Parquet, remade when more was loaded."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from workbench.case import views
+from workbench.case.engine import Engine, first_line
+from workbench.case.folder import Folder, publish
+from workbench.errors import CaseError, QueryCancelled
+
+if TYPE_CHECKING:
+    from workbench.case.ledger import Ledger
+
+GAP_SETTING = "session_gap_minutes"
+DEFAULT_GAP = 30
+
+
+class Derived:
+    """The derived tables of a case; ``ensure`` makes a table and its view exist and be of the present segments."""
+
+    def __init__(self, folder: Folder, ledger: Ledger, engine: Engine) -> None:
+        self._folder, self._ledger, self._engine = folder, ledger, engine
+        self._defined: dict[str, str] = {}
+
+    def ensure(self, name: str) -> None:
+        """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only."""
+        gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
+        select = views.sessions(gap) if name == "session" else views.ACCOUNTS
+        file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
+        if self._defined.get(name) == file.name and file.exists():
+            return
+        if not file.exists():
+            self._make(name, select, file)
+        self._engine.define(name, str(file.resolve()))
+        self._defined[name] = file.name
+
+    def _key(self, select: str) -> str:
+        """What the table is made of: the segments' hashes and the query."""
+        digest = hashlib.sha256(select.encode())
+        for row in self._ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
+            digest.update(row["sha256"].encode())
+        return digest.hexdigest()[:16]
+
+    def _make(self, name: str, select: str, file: Path) -> None:
+        with self._folder.workspace("derive") as work:
+            made = work / file.name
+            try:
+                self._engine.cursor().execute(
+                    f"COPY ({select}) TO {views.literal(str(made.resolve()))} (FORMAT parquet, COMPRESSION zstd)"
+                )
+            except duckdb.InterruptException as error:
+                raise QueryCancelled("cancelled") from error
+            except duckdb.Error as error:
+                raise CaseError(f"{name}s cannot be derived: {first_line(error)}") from error
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            publish(made, file)
+        for stale in file.parent.glob(f"{name}-*.parquet"):
+            if stale != file:
+                with contextlib.suppress(OSError):
+                    stale.unlink()

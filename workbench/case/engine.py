@@ -1,0 +1,223 @@
+"""The engine: DuckDB in memory, given the case folder and nothing else.
+
+Every process opens its own. The sandbox is the engine's: external access off, one folder allowed, configuration locked.
+Statements are limited by their type besides, because the engine still lets a COPY write into that folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from workbench.case import views
+from workbench.case.fields import COLUMNS, EXTRA, NORMALISED_NAMES, PLACE
+from workbench.case.folder import Folder
+from workbench.errors import CaseError, QueryCancelled, QueryError
+
+if TYPE_CHECKING:
+    from workbench.case.ledger import Ledger
+
+_ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a query: column names, DuckDB type names, and rows; ``cut`` when more rows were there."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+    cut: bool = False
+
+
+def memory_limit() -> str:
+    """Return the engine's memory limit: half of the machine's memory, at most 6 GiB (``WORKBENCH_MEMORY`` overrides)."""
+    chosen = os.environ.get("WORKBENCH_MEMORY")
+    if chosen:
+        return chosen
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        total = 4 << 30
+    return f"{min(total // 2, 6 << 30) // (1 << 20)}MiB"
+
+
+def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
+    """Open a bare engine with our limits; times without a zone are UTC."""
+    try:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": memory_limit(),
+                "temp_directory": temp_directory,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+    except duckdb.Error as error:
+        raise CaseError(
+            f"the engine does not start: {first_line(error)} (is WORKBENCH_MEMORY a size such as 4GB?)"
+        ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an engine error says, without its kind and its echo of the query."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return text.partition("Error: ")[2] or text
+
+
+class Engine:
+    """A sandboxed engine over one case. ``cursor()`` gives each thread its own connection to it."""
+
+    def __init__(self, folder: Folder, ledger: Ledger) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._lock = threading.RLock()
+        self._seen: tuple[int, int] | None = None
+        self._segments: tuple[str, ...] | None = None
+        self._root = connect(str(folder.tmp))
+        self._root.execute(f"SET allowed_directories = [{views.literal(str(folder.path.resolve()))}]")
+        for step in ("enable_external_access = false", "lock_configuration = true"):
+            self._root.execute(f"SET {step}")
+
+    def close(self) -> None:
+        """Close the engine."""
+        with self._lock:
+            self._root.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own for one thread or one query, with the views as the ledger has them now."""
+        with self._lock:
+            self.refresh()
+            return self._root.cursor()
+
+    def refresh(self) -> None:
+        """Bring views and ledger tables up to date if this or another process changed the ledger."""
+        with self._lock:
+            version = self._ledger.version()
+            if version == self._seen:
+                return
+            segments = self._ledger.rows("SELECT kind, file FROM segment ORDER BY segment")
+            files = {
+                kind: [self.path(row["file"]) for row in segments if row["kind"] == kind]
+                for kind in ("events", "rejects")
+            }
+            listed = tuple(row["file"] for row in segments)
+            if listed != self._segments:
+                self._view("event", views.event_view(files["events"]))
+                self._view("reject", views.reject_view(files["rejects"]))
+                self._format_views()
+                self._segments = listed
+            for name, columns in views.LEDGER_TABLES.items():
+                self._copy_table(name, columns)
+            self._seen = version
+
+    def path(self, file: str) -> str:
+        """Return the full path of a file of the case."""
+        return str(self._folder.path.resolve() / file)
+
+    def define(self, name: str, file: str) -> None:
+        """Make a view over a derived Parquet file."""
+        with self._lock:
+            self._view(name, f"SELECT * FROM {views.scan([file])}")
+
+    def _view(self, name: str, select: str) -> None:
+        try:
+            self._root.execute(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS {select}")
+        except duckdb.Error as error:
+            raise CaseError(
+                f"the case's {name} cannot be read ({first_line(error)}); restore it from a copy"
+            ) from error
+
+    def _format_views(self) -> None:
+        per_format: dict[str, tuple[set[str], dict[str, None]]] = {}
+        for row in self._ledger.rows("SELECT format, columns, extra_keys FROM source WHERE events > 0 ORDER BY source"):
+            filled, keys = per_format.setdefault(row["format"], (set(), {}))
+            filled.update(name for name, count in json.loads(row["columns"]).items() if count)
+            keys.update(dict.fromkeys(json.loads(row["extra_keys"])))
+        taken = {"event", "reject", "session", "account", *views.LEDGER_TABLES}
+        for name, (filled, keys) in per_format.items():
+            columns = ["event_id", *(field.name for field in PLACE)]
+            columns += [column for column in NORMALISED_NAMES if column in filled]
+            if name not in taken:
+                self._view(name, views.format_view(name, [*columns, EXTRA.name], list(keys)))
+
+    def _copy_table(self, name: str, columns: Mapping[str, str]) -> None:
+        rows = self._ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
+        shape = json.dumps([{column: kind for column, kind in columns.items()}])
+        body = json.dumps([{column: row[column] for column in columns} for row in rows])
+        chosen = ", ".join(views.identifier(column) for column in columns)
+        self._root.execute(
+            f"CREATE OR REPLACE TABLE {views.identifier(name)} AS SELECT {chosen} FROM "
+            f"(SELECT unnest(from_json(?, {views.literal(shape)}), recursive := true))",
+            [body],
+        )
+
+
+def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Refuse anything but one statement that only reads.
+
+    Raises QueryError, naming what was found.
+    """
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(explain(error, sql)) from error
+    if not statements:
+        raise QueryError("the query is empty; try: SELECT * FROM event LIMIT 10")
+    if len(statements) > 1:
+        raise QueryError(f"one query at a time, please: this text holds {len(statements)}")
+    if statements[0].type not in _ALLOWED:
+        raise QueryError(f"{statements[0].type.name} is not allowed: a case is only read; ask with SELECT")
+
+
+def explain(error: duckdb.Error, sql: str) -> str:
+    """Turn an engine error into one line: what is wrong, and at which line and column of the query where known."""
+    text = str(error)
+    message = first_line(error)
+    hints = [line.strip() for line in text.splitlines() if line.startswith(("Candidate", "Did you mean"))]
+    place = ""
+    for number, line in enumerate(text.splitlines()):
+        if line.startswith("LINE ") and number + 1 < len(text.splitlines()):
+            prefix = line.split(":", 1)[0]
+            column = text.splitlines()[number + 1].find("^") - len(prefix) - 1
+            if column > 0 and len(sql) < 10_000:
+                place = f" (line {prefix.removeprefix('LINE ')}, column {column})"
+            break
+    return " ".join([f"{message}{place}", *hints])
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+    limit: int | None = None,
+) -> Table:
+    """Run a reading query and fetch at most ``limit`` rows.
+
+    Raises QueryError for what the engine refuses, QueryCancelled when interrupted.
+    """
+    try:
+        connection.execute(sql, parameters or None)
+        description = connection.description or []
+        if limit is None:
+            rows, cut = connection.fetchall(), False
+        else:
+            rows = connection.fetchmany(limit + 1)
+            rows, cut = rows[:limit], len(rows) > limit
+    except duckdb.InterruptException as error:
+        raise QueryCancelled("cancelled") from error
+    except duckdb.Error as error:
+        raise QueryError(explain(error, sql)) from error
+    return Table([item[0] for item in description], [str(item[1]) for item in description], rows, cut)
+
+
+EVENT_COLUMNS = ("event_id", "entity_kind", "entity", *(field.name for field in COLUMNS))

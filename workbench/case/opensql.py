@@ -1,0 +1,48 @@
+"""``open.sql``: the case's views for the plain DuckDB shell, started in the case folder with ``duckdb -init open.sql``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.case import views
+
+if TYPE_CHECKING:
+    from workbench.case.ledger import Ledger
+
+_HEAD = """-- The views of this case for the plain DuckDB shell. In the case folder: duckdb -init open.sql
+-- Made by workbench after each load; tags and runs are in ledger.sqlite (ATTACH 'ledger.sqlite' needs DuckDB's sqlite extension).
+SET TimeZone = 'UTC';
+"""
+
+
+def open_sql(ledger: Ledger, gap_minutes: int) -> str:
+    """Return the script; its paths are relative to the case folder."""
+    segments = ledger.rows("SELECT kind, file FROM segment ORDER BY segment")
+    files = {kind: [row["file"] for row in segments if row["kind"] == kind] for kind in ("events", "rejects")}
+    parts = [
+        ("event", views.event_view(files["events"])),
+        ("reject", views.reject_view(files["rejects"])),
+        ("session", views.sessions(gap_minutes)),
+        ("account", views.ACCOUNTS),
+        ("source", _literal_table(ledger, "source")),
+        ("tag", _literal_table(ledger, "tag")),
+    ]
+    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS\n{select};\n" for name, select in parts)
+
+
+def _literal_table(ledger: Ledger, name: str) -> str:
+    """Return a SELECT of a small ledger table, its values written out."""
+    columns = views.LEDGER_TABLES[name]
+    rows = ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
+
+    def value(item: object) -> str:
+        if item is None:
+            return "NULL"
+        return str(item) if isinstance(item, int | float) else views.literal(str(item))
+
+    listed = ",\n".join("(" + ", ".join(value(row[column]) for column in columns) + ")" for row in rows)
+    chosen = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())
+    names = ", ".join(columns)
+    if not rows:
+        listed = "(" + ", ".join("NULL" for _ in columns) + ")"
+    return f"SELECT {chosen} FROM (VALUES {listed}) AS t({names}){'' if rows else ' WHERE false'}"

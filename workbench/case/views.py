@@ -1,0 +1,155 @@
+"""The SQL of a case's views: what ``event``, ``session``, ``account`` and one view a format are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from workbench.case.fields import COLUMNS, EXTRA
+
+#: Who acts in an event: the account where the log has one, else the API key, else the address with its client.
+ENTITY_KIND = (
+    "CASE WHEN account IS NOT NULL THEN 'account' WHEN api_key IS NOT NULL THEN 'key' "
+    "WHEN client_ip IS NOT NULL THEN 'client' END"
+)
+ENTITY = "coalesce(account, api_key, client_ip || coalesce(' ' || user_agent, ''))"
+EVENT_ID = "source || ':' || line || CASE WHEN item > 0 THEN '.' || item ELSE '' END"
+
+#: What counts as an error: refused and limited requests and HTTP statuses from 400 up.
+IS_ERROR = "coalesce(status >= 400, false) OR coalesce(outcome IN ('failure', 'refused', 'limited'), false)"
+
+
+def literal(value: str) -> str:
+    """Return a string as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return a name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def scan(files: Sequence[str]) -> str:
+    """Return a table expression over Parquet files given by path."""
+    listed = ", ".join(literal(file) for file in files)
+    return f"read_parquet([{listed}], union_by_name = true)"
+
+
+def event_view(files: Sequence[str]) -> str:
+    """Return the SELECT of the ``event`` view over these segments."""
+    if files:
+        names = ", ".join(field.name for field in COLUMNS)
+        base = f"SELECT {names} FROM {scan(files)}"
+    else:
+        empty = ", ".join(f"NULL::{field.type} AS {field.name}" for field in COLUMNS)
+        base = f"SELECT {empty} WHERE false"
+    return f"SELECT {EVENT_ID} AS event_id, {ENTITY_KIND} AS entity_kind, {ENTITY} AS entity, * FROM ({base})"
+
+
+def reject_view(files: Sequence[str]) -> str:
+    """Return the SELECT of the ``reject`` view: source, line, item, lines, reason, raw."""
+    if files:
+        return f"SELECT source, line, item, lines, reason, raw FROM {scan(files)}"
+    return (
+        "SELECT NULL::INTEGER AS source, NULL::BIGINT AS line, NULL::INTEGER AS item, NULL::INTEGER AS lines, "
+        "NULL::VARCHAR AS reason, NULL::BLOB AS raw WHERE false"
+    )
+
+
+def format_view(name: str, columns: Sequence[str], extra_keys: Sequence[str]) -> str:
+    """Return the SELECT of a format's own view: the columns it fills, and each key beyond them under its own name."""
+    taken = {column.lower() for column in columns}
+    beyond = []
+    for key in extra_keys:
+        column = key if key.lower() not in taken else f"{key}_"
+        if column.lower() in taken:
+            continue
+        taken.add(column.lower())
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        beyond.append(f"{EXTRA.name} ->> {literal(pointer)} AS {identifier(column)}")
+    chosen = ", ".join([*(identifier(column) for column in columns), *beyond])
+    return f"SELECT {chosen} FROM event WHERE format = {literal(name)}"
+
+
+def sessions(gap_minutes: int) -> str:
+    """Return the SELECT that makes sessions: one row each, for entities' events with no longer gap than this.
+
+    A session's id is made of what it is (its entity and its first event's time), so it stays when a case is loaded
+    again and when logs are added that do not touch it.
+    """
+    return f"""
+WITH step AS (
+    SELECT entity_kind, entity, ts, client_ip, {IS_ERROR} AS is_error, input_tokens, output_tokens,
+        ts - lag(ts) OVER own > INTERVAL {int(gap_minutes)} MINUTE AS breaks
+    FROM event WHERE entity IS NOT NULL AND ts IS NOT NULL
+    WINDOW own AS (PARTITION BY entity_kind, entity ORDER BY ts)
+), numbered AS (
+    SELECT *, sum(coalesce(breaks, false)::INTEGER) OVER
+        (PARTITION BY entity_kind, entity ORDER BY ts RANGE UNBOUNDED PRECEDING) AS nth
+    FROM step
+)
+SELECT 's-' || md5(entity_kind || chr(31) || entity || chr(31) || epoch_us(min(ts)))[:16] AS session,
+    entity_kind, entity, min(ts) AS first, max(ts) AS last,
+    count(*) AS requests, count(DISTINCT client_ip) AS addresses, count(*) FILTER (is_error) AS errors,
+    sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens
+FROM numbered GROUP BY entity_kind, entity, nth ORDER BY first, session"""
+
+
+ACCOUNTS = f"""
+SELECT account, min(ts) AS first, max(ts) AS last, count(*) AS requests,
+    count(DISTINCT client_ip) AS addresses, count(DISTINCT user_agent) AS user_agents,
+    count(DISTINCT api_key) AS api_keys, count(DISTINCT model) AS models,
+    count(*) FILTER ({IS_ERROR}) AS errors,
+    sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
+    any_value(organization) AS organization, count(DISTINCT date_trunc('day', ts)) AS days
+FROM event WHERE account IS NOT NULL GROUP BY account ORDER BY requests DESC, account"""
+
+#: The small tables of the ledger that SQL can see, with the columns each gives and their types.
+LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
+    "source": {
+        "source": "INTEGER",
+        "path": "VARCHAR",
+        "format": "VARCHAR",
+        "sha256": "VARCHAR",
+        "bytes": "BIGINT",
+        "lines": "BIGINT",
+        "event_lines": "BIGINT",
+        "events": "BIGINT",
+        "rejects": "BIGINT",
+        "skipped": "BIGINT",
+        "first": "TIMESTAMP",
+        "last": "TIMESTAMP",
+        "seconds": "DOUBLE",
+        "error": "VARCHAR",
+        "warnings": "VARCHAR",
+        "mtime": "TIMESTAMP",
+        "loaded_at": "TIMESTAMP",
+        "loaded_by": "VARCHAR",
+    },
+    "tag": {
+        "kind": "VARCHAR",
+        "id": "VARCHAR",
+        "tag": "VARCHAR",
+        "note": "VARCHAR",
+        "who": "VARCHAR",
+        "at": "TIMESTAMP",
+    },
+    "run": {
+        "run": "BIGINT",
+        "at": "TIMESTAMP",
+        "who": "VARCHAR",
+        "kind": "VARCHAR",
+        "name": "VARCHAR",
+        "sql": "VARCHAR",
+        "parameters": "VARCHAR",
+        "rows": "BIGINT",
+        "seconds": "DOUBLE",
+    },
+}
+
+_DERIVED_USE = re.compile(r"(?:\b(?:from|join|table|summarize|describe)\s+|,\s*)\"?(session|account)\b", re.IGNORECASE)
+
+
+def derived_tables_in(sql: str) -> set[str]:
+    """Return which derived tables a query may read (it may name one too many; that only makes it early)."""
+    return {match.lower() for match in _DERIVED_USE.findall(sql)}

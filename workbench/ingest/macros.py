@@ -1,0 +1,90 @@
+"""SQL macros that the parsers share: times, messages, keys, addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: A time in ISO 8601 and near it: a comma as decimal sign, a blank or nothing before the offset.
+_ISO = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+\-]\d{2}:?\d{2}|[+\-]\d{2}))?)?$"
+_NUMBER = r"^-?\d+(?:\.\d+)?$"
+
+MACROS = rf"""
+CREATE MACRO wb_iso(t) AS timezone('UTC', try_cast(
+    regexp_replace(regexp_replace(replace(replace(t, ',', '.'), '/', '-'), ' +(Z|UTC|[+\-]\d\d)', '\1'),
+        '(:\d\d(?:\.\d+)?)([+\-]\d\d)(\d\d)$', '\1\2:\3') AS TIMESTAMPTZ));
+CREATE MACRO wb_epoch(x) AS CASE
+    WHEN abs(x) < 1e11 THEN make_timestamp((x * 1000000)::BIGINT)
+    WHEN abs(x) < 1e14 THEN make_timestamp((x * 1000)::BIGINT)
+    WHEN abs(x) < 1e17 THEN make_timestamp(x::BIGINT)
+    WHEN abs(x) < 9.2e18 THEN make_timestamp((x::BIGINT // 1000)::BIGINT) END;
+CREATE MACRO wb_time(t) AS CASE
+    WHEN t IS NULL THEN NULL
+    WHEN regexp_matches(t, '{_NUMBER}') THEN wb_epoch(CASE WHEN contains(t, '.')
+        THEN try_cast(t AS DECIMAL(28, 9)) ELSE try_cast(t AS DECIMAL(28, 0)) END)
+    WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END;
+CREATE MACRO wb_strptime(t, formats) AS timezone('UTC', try_strptime(t, formats)::TIMESTAMPTZ);
+CREATE MACRO wb_year(t, formats, newest) AS (
+    CASE WHEN timezone('UTC', try_strptime(year(newest) || ' ' || t, formats)::TIMESTAMPTZ) <= newest + INTERVAL 1 DAY
+    THEN timezone('UTC', try_strptime(year(newest) || ' ' || t, formats)::TIMESTAMPTZ)
+    ELSE timezone('UTC', try_strptime((year(newest) - 1) || ' ' || t, formats)::TIMESTAMPTZ) END);
+CREATE MACRO wb_parts(c) AS CASE json_type(c)
+    WHEN 'VARCHAR' THEN c ->> '$'
+    WHEN 'ARRAY' THEN array_to_string(list_transform(json_extract(c, '$[*]'), lambda p: CASE json_type(p)
+        WHEN 'VARCHAR' THEN p ->> '$' ELSE coalesce(p ->> '$.text', p ->> '$.content') END), chr(10))
+    WHEN 'OBJECT' THEN coalesce(c ->> '$.text', c ->> '$.content')
+    WHEN 'NULL' THEN NULL ELSE c::VARCHAR END;
+CREATE MACRO wb_role(m, role) AS wb_parts(json_extract(
+    list_filter(json_extract(m, '$[*]'), lambda x: x ->> '$.role' = role)[-1], '$.content'));
+CREATE MACRO wb_is_list(m) AS coalesce(left(ltrim(m), 1) = '[' AND json_valid(m), false);
+CREATE MACRO wb_is_object(m) AS coalesce(left(ltrim(m), 1) = '{{' AND json_valid(m), false);
+CREATE MACRO wb_last_user(m) AS CASE WHEN wb_is_list(m) THEN coalesce(wb_role(m, 'user'), wb_parts(m::JSON))
+    WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'user'), wb_parts(m::JSON), m) ELSE m END;
+CREATE MACRO wb_system(m) AS CASE WHEN wb_is_list(m) THEN wb_role(m, 'system')
+    WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'system'), wb_parts(json_extract(m, '$.system'))) END;
+CREATE MACRO wb_whole_conversation(m) AS NOT wb_is_object(m) AND (NOT wb_is_list(m) OR (
+    json_array_length(m) <= 2 AND len(list_filter(json_extract(m, '$[*]'), lambda x:
+        json_type(x, '$.content') = 'VARCHAR' AND len(json_keys(x)) = 2 AND x ->> '$.role' = 'user')) = 1
+    AND len(list_filter(json_extract(m, '$[*]'), lambda x: x ->> '$.role' NOT IN ('user', 'system'))) = 0
+    AND len(list_filter(json_extract(m, '$[*]'), lambda x: json_type(x, '$.content') = 'VARCHAR')) = json_array_length(m)));
+CREATE MACRO wb_text(r) AS CASE WHEN wb_is_object(r) THEN coalesce(
+        wb_parts(json_extract(r, '$.choices[0].message.content')), wb_parts(json_extract(r, '$.choices[0].text')),
+        wb_parts(json_extract(r, '$.content')), wb_parts(json_extract(r, '$.output_text')), r)
+    WHEN wb_is_list(r) THEN coalesce(nullif(wb_parts(r::JSON), ''), r) ELSE r END;
+CREATE MACRO wb_key(k) AS CASE WHEN regexp_matches(k, '^(sk|pk|rk|key|api|xai|gsk|AIza|Bearer)[-_ A-Za-z0-9]{{12,}}')
+    THEN 'sha256:' || sha256(regexp_replace(k, '^Bearer +', ''))[:16] ELSE k END;
+CREATE MACRO wb_address(a) AS CASE
+    WHEN regexp_matches(a, '^\d+\.\d+\.\d+\.\d+:\d+$') THEN split_part(a, ':', 1)
+    WHEN regexp_matches(a, '^\[[0-9A-Fa-f:.]+\](:\d+)?$') THEN regexp_extract(a, '^\[([^\]]+)\]', 1)
+    WHEN contains(a, ',') THEN trim(split_part(a, ',', 1)) ELSE a END;
+CREATE MACRO wb_severity(pri) AS ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'][
+    try_cast(pri AS INTEGER) % 8 + 1];
+CREATE MACRO wb_unquote(t) AS replace(replace(t, '\"', '"'), '\\', '\');
+CREATE MACRO wb_found_time(t) AS coalesce(
+    wb_time(nullif(regexp_extract(t, '^\d{{9,10}}(?:\.\d+)?\b'), '')),
+    wb_time(regexp_extract(t, '\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?:Z| ?UTC| ?[+\-]\d{{2}}:?\d{{2}})?')),
+    wb_time(regexp_extract(t, '\d{{4}}/\d{{2}}/\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?')),
+    wb_strptime(nullif(regexp_extract(t, '\d{{2}}/[A-Z][a-z]{{2}}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+\-]\d{{4}}'), ''),
+        '%d/%b/%Y:%H:%M:%S %z'),
+    wb_strptime(nullif(regexp_replace(regexp_extract(t,
+        '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{{2}} [ \d]\d \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?(?: UTC)? \d{{4}}'),
+            '( +|( UTC) )', ' ', 'g'), ''),
+        ['%a %b %d %H:%M:%S %Y', '%a %b %d %H:%M:%S.%f %Y']),
+    wb_strptime(nullif(regexp_extract(t, '^\d{{2}}/\d{{2}}/\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}'), ''), '%y/%m/%d %H:%M:%S'),
+    wb_strptime(nullif(regexp_extract(t, '^\d{{6}} \d{{6}} '), ''), '%y%m%d %H%M%S '));
+CREATE MACRO wb_yearless_time(t, newest) AS wb_year(nullif(regexp_replace(regexp_extract(t,
+    '(?:^|[^A-Za-z])([A-Z][a-z]{{2}} [ \d]\d \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,6}})?)', 1), ' +', ' ', 'g'), ''),
+    ['%Y %b %d %H:%M:%S', '%Y %b %d %H:%M:%S.%f'], newest);
+CREATE MACRO wb_found_severity(t) AS CASE lower(regexp_extract(t,
+        '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT)(?:[^A-Za-z]|$)', 1, 'i'))
+    WHEN '' THEN NULL WHEN 'warn' THEN 'warning' WHEN 'fatal' THEN 'critical' WHEN 'severe' THEN 'error'
+    ELSE lower(regexp_extract(t,
+        '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT)(?:[^A-Za-z]|$)', 1, 'i')) END;
+"""
+
+
+def define(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros known to a loading connection."""
+    connection.execute(MACROS)

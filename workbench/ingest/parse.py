@@ -1,0 +1,216 @@
+"""The SQL that turns lines into events and rejects, made from a format definition.
+
+Both are one SELECT over the same parsed relation: a record with a ``reason`` is a reject, any other an event. The parsed
+relation has ``line, item, lines, text, raw, reason``, one ``p_NAME`` a mapped piece, and ``extra``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from workbench.case.fields import COLUMNS, NORMALISED
+from workbench.case.views import identifier, literal
+from workbench.formats.model import UNITS, FieldMap, Format
+
+_TYPED = {field.name: field.type for field in NORMALISED}
+
+
+#: A piece that this source does not have.
+NOTHING = "NULL::VARCHAR"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsing:
+    """How to read one source: the format, its number, and what only the file knows.
+
+    ``newest`` is the file's time, from which years are told; ``present`` the JSON members that occur in it; ``header``
+    and ``delimiter`` belong to a CSV.
+    """
+
+    format: Format
+    source: int
+    newest: datetime
+    present: frozenset[str] = frozenset()
+    header: tuple[str, ...] = ()
+    delimiter: str = ","
+
+    def parsed(self, lines: str) -> str:
+        """Return the parsed relation over a relation of lines (line, text, raw)."""
+        from workbench.ingest import parse_csv, parse_json
+
+        kinds = {"json": parse_json.parsed, "regex": _regex, "csv": parse_csv.parsed, "text": _text}
+        return kinds[self.format.kind](self, lines)
+
+    def events(self, parsed: str) -> str:
+        """Return the events: exactly the columns of a segment, in the order of the lines."""
+        made = {"source": f"{self.source}", "format": literal(self.format.name)}
+        made |= {"line": "line", "item": "item", "lines": "lines", "extra": "extra"}
+        made |= {one.name: identifier(f"v_{one.name}") for one in self.format.fields}
+        chosen = ", ".join(f"CAST({made.get(f.name, 'NULL')} AS {f.type}) AS {f.name}" for f in COLUMNS)
+        return f"SELECT {chosen} FROM {parsed} WHERE reason IS NULL"
+
+    def rejects(self, parsed: str) -> str:
+        """Return the rejects: source, line, item, lines, reason, raw (the verbatim bytes)."""
+        return (
+            f"SELECT {self.source}::INTEGER AS source, line, item::INTEGER AS item, lines::INTEGER AS lines, reason, "
+            f"coalesce(raw, encode(text)) AS raw FROM {parsed} WHERE reason IS NOT NULL"
+        )
+
+
+def skipped(fmt: Format, header_text: str | None) -> str:
+    """Return the condition under which a line is neither event nor reject: a comment, or the header wherever repeated."""
+    tests = []
+    if fmt.skip:
+        tests.append(f"regexp_matches(text, {literal(fmt.skip)})")
+    if header_text is not None:
+        tests.append(f"text = {literal(header_text)}")
+    return " OR ".join(tests) or "false"
+
+
+# --- the kinds ------------------------------------------------------------------------------------------------------
+
+
+def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str) -> str:
+    """Add to ``base`` a typed ``v_NAME`` a field, the reason a time is not one, and ``extra``.
+
+    ``pieces`` gives for each piece's name the SQL of its text; ``rest`` the SQL of what no field takes. A value that
+    does not fit its column's type stays in ``extra`` under the column's name.
+    """
+    fields = parsing.format.fields
+    raw = {one.name: first([pieces[source] for source in one.source if source in pieces]) for one in fields}
+    texts = ", ".join(f"{_shape(one, raw[one.name])} AS {identifier('p_' + one.name)}" for one in fields)
+    typed = ", ".join(f"{_typed(parsing, one)} AS {identifier('v_' + one.name)}" for one in fields)
+    strict = [one.name for one in fields if _TYPED[one.name] not in ("VARCHAR", "TIMESTAMP")]
+    failing = {name: f"p_{name} IS NOT NULL AND v_{name} IS NULL" for name in strict}
+    extra = "rest"
+    if failing:
+        patch = ", ".join(f"{literal(name)}, CASE WHEN {test} THEN p_{name} END" for name, test in failing.items())
+        extra = (
+            f"CASE WHEN {' OR '.join(f'({test})' for test in failing.values())} "
+            f"THEN json_merge_patch(coalesce(rest, '{{}}'), json_object({patch})) ELSE rest END"
+        )
+    has_time = any(one.name == "ts" for one in fields)
+    reason = "reason"
+    if has_time:
+        reason = (
+            "CASE WHEN reason IS NOT NULL THEN reason WHEN p_ts IS NOT NULL AND v_ts IS NULL "
+            "THEN 'the time is not one: ' || left(p_ts, 60) END"
+        )
+    return (
+        f"(SELECT * REPLACE ({reason} AS reason), {extra} AS extra FROM (SELECT *{', ' + typed if typed else ''} FROM "
+        f"(SELECT *, {rest} AS rest{', ' + texts if texts else ''} FROM {base})))"
+    )
+
+
+def first(expressions: list[str]) -> str:
+    if not expressions:
+        return NOTHING
+    return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+
+
+def _shape(one: FieldMap, text: str) -> str:
+    """Return the text of a field before it gets its type."""
+    if text == NOTHING:
+        return text
+    if one.match:
+        text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
+    if one.take:
+        text = f"wb_{one.take}({text})"
+    if one.values:
+        cases = " ".join(
+            f"WHEN {literal(key)} THEN {literal(value)}" for key, value in one.values.items() if key != "*"
+        )
+        other = literal(one.values["*"]) if "*" in one.values else "NULL"
+        text = f"CASE WHEN {text} IS NOT NULL THEN CASE {text} {cases} ELSE {other} END END"
+    return text
+
+
+def _typed(parsing: Parsing, one: FieldMap) -> str:
+    piece, kind = identifier("p_" + one.name), _TYPED[one.name]
+    if kind == "TIMESTAMP":
+        return _time(parsing, piece)
+    if kind == "VARCHAR":
+        return piece
+    if one.name == "duration_ms":
+        scaled = f"try_cast({piece} AS DOUBLE) * {UNITS[one.unit or 'ms']}"
+        return f"CASE WHEN {scaled} >= 0 THEN {scaled} END"
+    if kind == "BOOLEAN":
+        return f"try_cast(lower({piece}) AS BOOLEAN)"
+    if kind in ("BIGINT", "SMALLINT"):
+        return f"CASE WHEN regexp_matches({piece}, '^[+-]?\\d+(\\.0+)?$') THEN try_cast({piece} AS {kind}) END"
+    return f"try_cast({piece} AS {kind})"
+
+
+def _time(parsing: Parsing, piece: str) -> str:
+    fmt = parsing.format
+    if not fmt.time_formats:
+        return f"wb_time({piece})"
+    formats = "[" + ", ".join(literal(item) for item in fmt.time_formats) + "]"
+    if fmt.time_year:
+        return f"coalesce(wb_strptime({piece}, {formats}), wb_time({piece}))"
+    plain = f"regexp_replace({piece}, ' +', ' ', 'g')"
+    return f"coalesce(wb_time({piece}), wb_year({plain}, {formats}, {_newest(parsing)}))"
+
+
+def _newest(parsing: Parsing) -> str:
+    return f"TIMESTAMP {literal(parsing.newest.strftime('%Y-%m-%d %H:%M:%S'))}"
+
+
+def joined(parsing: Parsing, lines: str) -> str:
+    """Return records: those that begin where the format's ``start`` matches, else a record a line."""
+    if not parsing.format.start:
+        return f"(SELECT line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
+    starts = f"regexp_matches(text, {literal(parsing.format.start)})"
+    return join_lines(f"(SELECT *, {starts} AS starts FROM {lines})")
+
+
+def join_lines(lines: str) -> str:
+    """Return records of lines with a column ``starts``; lines before the first start stay alone."""
+    return f"""(SELECT min(line) AS line, 0 AS item, count(*)::INTEGER AS lines,
+        string_agg(text, chr(10) ORDER BY line) AS text,
+        CASE WHEN count(raw) > 0
+            THEN encode(string_agg(coalesce(decode(raw), text), chr(10) ORDER BY line)) END AS raw
+        FROM (SELECT *, sum(starts::INTEGER) OVER (ORDER BY line ROWS UNBOUNDED PRECEDING) AS nth FROM {lines})
+        GROUP BY CASE WHEN nth = 0 THEN -line ELSE nth END)"""
+
+
+def _regex(parsing: Parsing, lines: str) -> str:
+    fmt = parsing.format
+    assert fmt.pattern is not None
+    groups = re.findall(r"\(\?P<(\w+)>", fmt.pattern)
+    names = "[" + ", ".join(literal(group) for group in groups) + "]"
+    base = f"""(SELECT *, CASE WHEN regexp_matches(text, {literal(fmt.pattern)}) THEN NULL
+        ELSE {literal("it is not a line of " + fmt.name)} END AS reason,
+        regexp_extract(text, {literal(fmt.pattern)}, {names}) AS m FROM {joined(parsing, lines)})"""
+    pieces = {group: not_null(fmt, f"m.{identifier(group)}") for group in groups}
+    mapped = {source for one in fmt.fields for source in one.source if not one.match}
+    return values(parsing, pieces, base, object_of({g: pieces[g] for g in groups if g not in mapped}))
+
+
+def not_null(fmt: Format, piece: str) -> str:
+    text = f"wb_unquote({piece})" if fmt.unquote else piece
+    for null in dict.fromkeys(("", *fmt.null)):
+        text = f"nullif({text}, {literal(null)})"
+    return text
+
+
+def object_of(pieces: dict[str, str]) -> str:
+    """Return the SQL of a JSON object of those pieces that are there, or NULL where none is."""
+    if not pieces:
+        return "NULL::VARCHAR"
+    body = ", ".join(f"{literal(name)}, {piece}" for name, piece in pieces.items())
+    return f"nullif(json_merge_patch('{{}}', json_object({body}))::VARCHAR, '{{}}')"
+
+
+def _text(parsing: Parsing, lines: str) -> str:
+    plain = r"regexp_replace(text, '\x1b\[[0-9;?]*[ -/]*[@-~]', '', 'g')"
+    start = f"left({plain}, 120)"
+    pieces = {
+        "text": "text",
+        "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, {_newest(parsing)}))::VARCHAR",
+        "level": f"wb_found_severity({start})",
+    }
+    base = f"(SELECT *, NULL::VARCHAR AS reason FROM {joined(parsing, lines)})"
+    return values(parsing, pieces, base, "NULL::VARCHAR")

@@ -1,0 +1,86 @@
+"""The SQL for comma, tab and otherwise separated rows under a header.
+
+A quoted value may hold newlines: a line with an odd number of quotes opens or closes one, so lines are joined until the
+count is even. A row with another number of values than the header is a reject.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from workbench.case.views import literal
+from workbench.ingest.parse import Parsing, join_lines, not_null, object_of, values
+
+DELIMITERS = (",", "\t", ";", "|")
+
+
+def sniff_header(lines: list[str]) -> tuple[tuple[str, ...], str] | None:
+    """Return the header's names and the delimiter if these lines are rows under a header, else None.
+
+    The header's values must be names, all different; the rows that follow must mostly have as many values.
+    """
+    if not lines:
+        return None
+    best: tuple[tuple[str, ...], str] | None = None
+    for delimiter in DELIMITERS:
+        header = split_row(lines[0], delimiter)
+        names = tuple(name.strip() for name in header)
+        if len(names) < 2 or len({name.lower() for name in names}) != len(names):
+            continue
+        if not all(re.fullmatch(r"[@_\w](?:[\w .,:@#/()\[\]%+-]{0,78}[\w)\]%])?", name) for name in names):
+            continue
+        if any(re.match(r"[-+]?\d", name) for name in names):
+            continue
+        rows = [split_row(line, delimiter) for line in lines[1:] if line.count('"') % 2 == 0]
+        fitting = sum(len(row) == len(names) for row in rows)
+        if rows and fitting < 0.8 * len(rows):
+            continue
+        if best is None or len(names) > len(best[0]):
+            best = (names, delimiter)
+    return best
+
+
+def split_row(line: str, delimiter: str) -> list[str]:
+    """Split one line of a CSV."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def parsed(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation; the header's own line must not be among ``lines``."""
+    names = parsing.header
+    delimiter = r"\t" if parsing.delimiter == "\t" else re.escape(parsing.delimiter)
+    cell = f'(?:^|{delimiter})(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
+    open_quote, closing_quote = f'(?:^|{delimiter})"(?:[^"]|"")*$', f'^(?:[^"]|"")*"(?:{delimiter}|$)'
+    opens = f"regexp_matches(text, {literal(open_quote)})"
+    closes = f"regexp_matches(text, {literal(closing_quote)})"
+    inside = "last_value(state IGNORE NULLS) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    records = join_lines(f"""(SELECT * EXCLUDE (state), NOT coalesce({inside}, false) AS starts
+        FROM (SELECT *, CASE WHEN {opens} THEN true WHEN {closes} THEN false END AS state FROM {lines}))""")
+    width = len(parsing.delimiter)
+    cells = f"""list_transform(regexp_extract_all(text, {literal(cell)}), lambda c, i:
+        CASE WHEN i > 1 THEN c[{width + 1}:] ELSE c END)"""
+    unquoted = f"""list_transform({cells}, lambda c: CASE WHEN left(c, 1) = '"' AND right(c, 1) = '"' AND length(c) > 1
+        THEN replace(c[2:-2], '""', '"') ELSE c END)"""
+    base = f"""(SELECT *, CASE WHEN len(m) <> {len(names)}
+        THEN 'it has ' || len(m) || ' values, the header has {len(names)}' END AS reason
+        FROM (SELECT *, {unquoted} AS m FROM {records}))"""
+    by_name = {name.lower(): index for index, name in enumerate(names, 1)}
+    pieces: dict[str, str] = {}
+    taken: set[str] = set()
+    for one in parsing.format.fields:
+        for source in one.source:
+            if source.lower() in by_name:
+                pieces[source] = not_null(parsing.format, f"m[{by_name[source.lower()]}]")
+                if not one.match and not one.values:
+                    taken.add(source.lower())
+                    break
+    rest = {
+        name: not_null(parsing.format, f"m[{index}]")
+        for index, name in enumerate(names, 1)
+        if name.lower() not in taken
+    }
+    return values(parsing, pieces, base, object_of(rest))
