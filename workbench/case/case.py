@@ -177,8 +177,9 @@ class Case:
     def info(self) -> dict[str, Any]:
         """Return what the case holds, as one plain dictionary."""
         total = self.ledger.rows(
-            "SELECT count(*) AS sources, coalesce(sum(lines), 0) AS lines, coalesce(sum(event_lines), 0) AS event_lines, "
-            "coalesce(sum(events), 0) AS events, coalesce(sum(rejects), 0) AS rejects, "
+            "SELECT count(*) AS sources, coalesce(sum(lines), 0) AS lines, "
+            "coalesce(sum(event_lines), 0) AS event_lines, coalesce(sum(events), 0) AS events, "
+            "coalesce(sum(rejects), 0) AS rejects, "
             "coalesce(sum(skipped), 0) AS skipped, min(first) AS first, max(last) AS last, "
             "count(error) AS failed_sources FROM source"
         )[0]
@@ -241,7 +242,7 @@ class Case:
         detail = {"kind": kind, "name": name, "parameters": dict(parameters), "rows": rows}
         with self.ledger.act("run", json.loads(json.dumps(detail, default=str))) as db:
             cursor = db.execute(
-                "INSERT INTO run (at, who, kind, name, sql, parameters, rows, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run (run_at, run_by, kind, name, sql, parameters, rows, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (now(), who(), kind, name, sql, json.dumps(dict(parameters), default=str), rows, round(seconds, 3)),
             )
             return int(cursor.lastrowid or 0)

@@ -37,7 +37,7 @@ class Table:
 
 
 def memory_limit() -> str:
-    """Return the engine's memory limit: half of the machine's memory, at most 6 GiB (``WORKBENCH_MEMORY`` overrides)."""
+    """Return the engine's memory limit: half of the machine's, at most 6 GiB (``WORKBENCH_MEMORY`` overrides)."""
     chosen = os.environ.get("WORKBENCH_MEMORY")
     if chosen:
         return chosen
@@ -152,7 +152,7 @@ class Engine:
 
     def _copy_table(self, name: str, columns: Mapping[str, str]) -> None:
         rows = self._ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
-        shape = json.dumps([{column: kind for column, kind in columns.items()}])
+        shape = json.dumps([dict(columns)])
         body = json.dumps([{column: row[column] for column in columns} for row in rows])
         chosen = ", ".join(views.identifier(column) for column in columns)
         self._root.execute(

@@ -1,7 +1,7 @@
 """The ledger: what people and programs did to a case, in SQLite.
 
 SQLite in WAL mode with full synchronisation: several processes on one host work at once, and what was confirmed
-survives a crash. Every change goes through ``Ledger.act``, which writes the change and its audit entry in one transaction.
+survives a crash. Every change goes through ``Ledger.act``: the change and its audit entry in one transaction.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ CREATE TABLE load (
 );
 CREATE TABLE tag (
     tag_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, tag TEXT NOT NULL, note TEXT NOT NULL,
-    who TEXT NOT NULL, at TEXT NOT NULL, UNIQUE (kind, id, tag)
+    tagged_by TEXT NOT NULL, tagged_at TEXT NOT NULL, UNIQUE (kind, id, tag)
 );
 CREATE TABLE run (
-    run INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    run INTEGER PRIMARY KEY, run_at TEXT NOT NULL, run_by TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
     sql TEXT NOT NULL, parameters TEXT NOT NULL, rows INTEGER, seconds REAL
 );
 CREATE TABLE audit (

@@ -1,4 +1,4 @@
-"""``open.sql``: the case's views for the plain DuckDB shell, started in the case folder with ``duckdb -init open.sql``."""
+"""``open.sql``: the case's views for the plain DuckDB shell (in the case folder: ``duckdb -init open.sql``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
 
 _HEAD = """-- The views of this case for the plain DuckDB shell. In the case folder: duckdb -init open.sql
--- Made by workbench after each load; tags and runs are in ledger.sqlite (ATTACH 'ledger.sqlite' needs DuckDB's sqlite extension).
+-- Made after each load; source and tag are as they were then, the ledger (SQLite) has them as they are now.
 SET TimeZone = 'UTC';
 """
 

@@ -26,14 +26,14 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag on one thing; ``at`` is UTC, ISO 8601."""
+    """One tag on one thing; ``tagged_at`` is UTC, ISO 8601."""
 
     kind: str
     id: str
     tag: str
     note: str
-    who: str
-    at: str
+    tagged_by: str
+    tagged_at: str
 
 
 def check(kind: str, tag: str) -> None:
@@ -61,13 +61,13 @@ class Tags:
         with self._ledger.act("tag", detail) as db:
             before = db.total_changes
             db.executemany(
-                "INSERT OR IGNORE INTO tag (kind, id, tag, note, who, at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO tag (kind, id, tag, note, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
                 [(kind, one, tag, note, person, at) for one in ids],
             )
             added = db.total_changes - before
             if note and added < len(ids):
                 db.executemany(
-                    "UPDATE tag SET note = ?, who = ?, at = ? WHERE kind = ? AND id = ? AND tag = ?",
+                    "UPDATE tag SET note = ?, tagged_by = ?, tagged_at = ? WHERE kind = ? AND id = ? AND tag = ?",
                     [(note, person, at, kind, one, tag) for one in ids],
                 )
         return added
@@ -88,8 +88,8 @@ class Tags:
     def all(self, kind: str | None = None, tag: str | None = None) -> list[Tag]:
         """Return tags in the order in which they were given, of one kind or one name if asked."""
         rows = self._ledger.rows(
-            "SELECT kind, id, tag, note, who, at FROM tag WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR tag = ?2) "
-            "ORDER BY at, tag_id",
+            "SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR tag = ?2) "
+            "ORDER BY tagged_at, tag_id",
             kind,
             tag,
         )

@@ -15,8 +15,11 @@ ENTITY_KIND = (
 ENTITY = "coalesce(account, api_key, client_ip || coalesce(' ' || user_agent, ''))"
 EVENT_ID = "source || ':' || line || CASE WHEN item > 0 THEN '.' || item ELSE '' END"
 
-#: What counts as an error: refused and limited requests and HTTP statuses from 400 up.
-IS_ERROR = "coalesce(status >= 400, false) OR coalesce(outcome IN ('failure', 'refused', 'limited'), false)"
+#: What counts as an error: HTTP statuses from 400 up, refused and limited requests, and whatever names an error.
+IS_ERROR = (
+    "(error IS NOT NULL OR coalesce(status >= 400, false) "
+    "OR coalesce(outcome IN ('failure', 'refused', 'limited'), false))"
+)
 
 
 def literal(value: str) -> str:
@@ -131,13 +134,13 @@ LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
         "id": "VARCHAR",
         "tag": "VARCHAR",
         "note": "VARCHAR",
-        "who": "VARCHAR",
-        "at": "TIMESTAMP",
+        "tagged_by": "VARCHAR",
+        "tagged_at": "TIMESTAMP",
     },
     "run": {
         "run": "BIGINT",
-        "at": "TIMESTAMP",
-        "who": "VARCHAR",
+        "run_at": "TIMESTAMP",
+        "run_by": "VARCHAR",
         "kind": "VARCHAR",
         "name": "VARCHAR",
         "sql": "VARCHAR",

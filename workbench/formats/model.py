@@ -23,8 +23,10 @@ UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 
 @dataclass(frozen=True, slots=True)
 class FieldMap:
-    """How one normalised column is filled: the first of the pieces ``source`` that is there, cut by ``match`` (its first
-    group), shaped by ``take``, translated by ``values`` (``*`` for any other), scaled by ``unit``.
+    """How one normalised column is filled.
+
+    The first of the pieces ``source`` that is there, cut by ``match`` (its first group), shaped by ``take``, translated
+    by ``values`` (``*`` for any other), scaled by ``unit``.
     """
 
     name: str

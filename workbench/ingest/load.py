@@ -23,7 +23,7 @@ from workbench.case.folder import publish, sha256_file
 from workbench.case.ledger import now
 from workbench.case.views import literal
 from workbench.case.who import who
-from workbench.errors import QueryCancelled, SourceError, UsageError, WorkbenchError
+from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import macros, parse, parse_json
 from workbench.ingest.discover import Input, find_inputs
@@ -126,7 +126,7 @@ class Loader:
                 made = [_failed(name, error) for name, error in failed]
                 seen: dict[str, str] = {}
                 for number, one in enumerate(inputs):
-                    made.append(self._source(connection, one, first + len(made), work, (number + 1, len(inputs)), seen))
+                    made.append(self._source(connection, one, first + number, work, (number + 1, len(inputs)), seen))
             finally:
                 self._connection = None
                 connection.close()
@@ -212,7 +212,6 @@ class Loader:
 
     def _twin(self, report: SourceReport, seen: dict[str, str]) -> str | None:
         """Name the source that has the same content already."""
-        assert report.sha256 is not None
         if not report.lines:
             return None
         rows = self._case.ledger.rows(
@@ -299,13 +298,10 @@ class Loader:
             ]
         }
         with self._case.ledger.act("load", detail) as db:
-            shift = db.execute("SELECT coalesce(max(source), 0) + 1 FROM source").fetchone()[0] - first
-            if shift:
-                raise UsageError("another load finished in this case meanwhile; please load again")
-            for number, one in enumerate(kept, first):
-                one.report.source = number
-                self._insert(db, one)
+            if db.execute("SELECT coalesce(max(source), 0) + 1 FROM source").fetchone()[0] != first:
+                raise CaseError("another load finished in this case meanwhile; please load again")
             for one in kept:
+                self._insert(db, one)
                 for kind, made_file, rows in (
                     ("events", one.events, one.report.events),
                     ("rejects", one.rejects, one.reject_rows),
@@ -343,7 +339,7 @@ def load(case: Case, arguments: Sequence[str], **options: Any) -> list[SourceRep
 
 
 def _failed(name: str, error: WorkbenchError) -> _Made:
-    return _Made(SourceReport(0, name, error=str(error)))
+    return _Made(SourceReport(None, name, error=str(error)))
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:

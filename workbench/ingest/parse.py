@@ -158,11 +158,11 @@ def _newest(parsing: Parsing) -> str:
     return f"TIMESTAMP {literal(parsing.newest.strftime('%Y-%m-%d %H:%M:%S'))}"
 
 
-def joined(parsing: Parsing, lines: str) -> str:
+def joined(fmt: Format, lines: str) -> str:
     """Return records: those that begin where the format's ``start`` matches, else a record a line."""
-    if not parsing.format.start:
+    if not fmt.start:
         return f"(SELECT line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
-    starts = f"regexp_matches(text, {literal(parsing.format.start)})"
+    starts = f"regexp_matches(text, {literal(fmt.start)})"
     return join_lines(f"(SELECT *, {starts} AS starts FROM {lines})")
 
 
@@ -183,7 +183,7 @@ def _regex(parsing: Parsing, lines: str) -> str:
     names = "[" + ", ".join(literal(group) for group in groups) + "]"
     base = f"""(SELECT *, CASE WHEN regexp_matches(text, {literal(fmt.pattern)}) THEN NULL
         ELSE {literal("it is not a line of " + fmt.name)} END AS reason,
-        regexp_extract(text, {literal(fmt.pattern)}, {names}) AS m FROM {joined(parsing, lines)})"""
+        regexp_extract(text, {literal(fmt.pattern)}, {names}) AS m FROM {joined(fmt, lines)})"""
     pieces = {group: not_null(fmt, f"m.{identifier(group)}") for group in groups}
     mapped = {source for one in fmt.fields for source in one.source if not one.match}
     return values(parsing, pieces, base, object_of({g: pieces[g] for g in groups if g not in mapped}))
@@ -205,6 +205,7 @@ def object_of(pieces: dict[str, str]) -> str:
 
 
 def _text(parsing: Parsing, lines: str) -> str:
+    fmt = parsing.format
     plain = r"regexp_replace(text, '\x1b\[[0-9;?]*[ -/]*[@-~]', '', 'g')"
     start = f"left({plain}, 120)"
     pieces = {
@@ -212,5 +213,5 @@ def _text(parsing: Parsing, lines: str) -> str:
         "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, {_newest(parsing)}))::VARCHAR",
         "level": f"wb_found_severity({start})",
     }
-    base = f"(SELECT *, NULL::VARCHAR AS reason FROM {joined(parsing, lines)})"
+    base = f"(SELECT *, NULL::VARCHAR AS reason FROM {joined(fmt, lines)})"
     return values(parsing, pieces, base, "NULL::VARCHAR")

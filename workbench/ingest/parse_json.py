@@ -20,11 +20,10 @@ def json_path(name: str) -> str:
     return "$" + "".join(f'."{part}"' for part in name.split("."))
 
 
-def records(fmt: Format, lines: str, raw: bool = True) -> str:
+def records(fmt: Format, lines: str) -> str:
     """Return the relation of records: line, item, lines, text, raw, and a reason for what is not an object."""
     escaped = r"regexp_replace(text, '\\x([0-9a-f]{2})', '\\\\x\1', 'g')"
-    lined = f"(SELECT line, 0 AS item, 1 AS lines, text, raw FROM {lines})" if not fmt.start else lines
-    mended = f"(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text) FROM {lined})"
+    mended = f"(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text) FROM {joined(fmt, lines)})"
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
         WHEN json_type(text) <> 'OBJECT' THEN 'it is JSON, but not an object: ' || lower(json_type(text)) END AS reason
         FROM {mended})"""
@@ -43,14 +42,17 @@ def members(fmt: Format, lines: str) -> str:
     """Return a query of the names that occur: each top-level member, and each deeper one that the format maps."""
     deep = sorted({s for one in fmt.fields for s in one.source if "." in s.removeprefix("$.") or s.startswith("$")})
     base = f"(SELECT text FROM {records(fmt, lines)} WHERE reason IS NULL)"
-    top = f"SELECT DISTINCT unnest(json_keys(text)) AS name FROM {base}"
-    if not deep:
-        return top
-    tests = ", ".join(f"bool_or(json_exists(text, {literal(json_path(s))})) AS d{i}" for i, s in enumerate(deep))
-    found = ", ".join(f"CASE WHEN d{i} THEN {literal(s)} END" for i, s in enumerate(deep))
     inside = [s for s in deep if s.split(".", 1)[0] in fmt.embedded]
-    always = " ".join(f"UNION ALL SELECT {literal(s)}" for s in inside)
-    return f"{top} UNION ALL SELECT unnest([{found}]) FROM (SELECT {tests} FROM {base}) {always}"
+    asked = [s for s in deep if s not in inside]
+    top = f"SELECT DISTINCT unnest(keys) AS name FROM (SELECT DISTINCT json_keys(text) AS keys FROM {base})"
+    for source in inside:
+        top += f" UNION ALL SELECT {literal(source)}"
+    if asked:
+        paths = "[" + ", ".join(literal(json_path(s)) for s in asked) + "]"
+        names = "[" + ", ".join(literal(s) for s in asked) + "]"
+        top += f""" UNION ALL SELECT {names}[place] FROM (SELECT DISTINCT unnest(list_filter(range(1, {len(asked) + 1}),
+            lambda place: found[place])) AS place FROM (SELECT DISTINCT json_exists(text, {paths}) AS found FROM {base}))"""
+    return top
 
 
 def parsed(parsing: Parsing, lines: str) -> str:
@@ -71,7 +73,7 @@ def parsed(parsing: Parsing, lines: str) -> str:
         pieces = {name: not_null(fmt, piece) for name, piece in pieces.items()}
     paths = "[" + ", ".join(literal(json_path(name)) for name in names) + "]"
     read = f"json_extract_string(text, {paths})" if names else "NULL::VARCHAR[]"
-    base = f"(SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m FROM {records(fmt, joined(parsing, lines))})"
+    base = f"(SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m FROM {records(fmt, lines)})"
     return values(parsing, pieces, base, rest)
 
 

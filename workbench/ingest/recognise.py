@@ -65,7 +65,7 @@ def _share(connection: duckdb.DuckDBPyConnection, one: Format) -> float:
         test = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
         test = "CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT'"
-        place = "text" if not one.records else f"json_extract(text, {literal(json_path(one.records + '[0]'))})"
+        place = "text" if not one.records else f"json_extract(text, {literal(json_path(one.records) + '[0]')})"
         for names in one.require:
             some = " OR ".join(f"json_exists({place}, {literal(json_path(name))})" for name in names)
             test += f" AND ({some})"

@@ -1,0 +1,50 @@
+"""CSV by RFC 4180: UTF-8, CRLF, quoted where needed; times in ISO 8601 UTC; no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TextIO
+
+#: What spreadsheets take for the start of a formula; a blank or a control character in front does not stop them.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+def csv_cell(value: object) -> object:
+    """Return a value as it stands in a CSV: text that looks like a formula gets a leading apostrophe."""
+    from workbench.output import iso, plain
+
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return value
+        case datetime():
+            return iso(value)
+        case str():
+            text = value
+        case list() | tuple() | dict():
+            text = json.dumps(plain(value), ensure_ascii=False)
+        case bytes():
+            text = value.decode("utf-8", errors="backslashreplace")
+        case _:
+            text = str(value)
+    text = text.replace("\x00", "\\x00")
+    if text[:1] in ("\t", "\r", "\n") or text.lstrip(" \t\r\n\x0b\x0c\u00a0\ufeff").startswith(_FORMULA):
+        return "'" + text
+    return text
+
+
+def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write a header and rows; returns how many rows."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([csv_cell(name) for name in columns])
+    number = 0
+    for row in rows:
+        writer.writerow([csv_cell(value) for value in row])
+        number += 1
+    return number

@@ -1,0 +1,122 @@
+"""Exports of sessions, accounts, events and tags as CSV."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.case.folder import publish, sha256_file
+from workbench.errors import ExportError, UsageError
+from workbench.export.csvfile import write_csv
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+
+WHAT = ("sessions", "accounts", "events", "tags")
+_BATCH = 10_000
+
+#: Tags of a thing itself, as lists in the order of tagging.
+_TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
+    string_agg(nullif(note, ''), ' | ' ORDER BY tagged_at, tag) AS notes,
+    string_agg(DISTINCT tagged_by, ', ') AS tagged_by, max(tagged_at) AS tagged_at FROM tag WHERE kind = '{kind}' GROUP BY id"""
+
+#: Things that carry a tag, by kind.
+_CARRIERS = "SELECT id FROM tag WHERE kind = '{kind}' AND tag = $tag"
+
+_SESSIONS = f"""
+WITH own AS ({_TAGGED.format(kind="session")}),
+chosen AS (
+    SELECT session.*, CASE
+        WHEN session IN ({_CARRIERS.format(kind="session")}) THEN 'session'
+        WHEN entity_kind = 'account' AND entity IN ({_CARRIERS.format(kind="account")}) THEN 'account'
+        WHEN entity_kind = 'key' AND entity IN ({_CARRIERS.format(kind="key")}) THEN 'key' END AS tagged_as
+    FROM session
+), picked AS (
+    SELECT * FROM chosen WHERE $tag IS NULL OR tagged_as IS NOT NULL
+), place AS (
+    SELECT p.session, string_agg(s.path || ':' || lo || '-' || hi, '; ' ORDER BY e.source) AS sources FROM (
+        SELECT p.session, e.source, min(e.line) AS lo, max(e.line + e.lines - 1) AS hi
+        FROM picked AS p JOIN event AS e
+        ON e.entity_kind = p.entity_kind AND e.entity = p.entity AND e.ts BETWEEN p.first AND p.last
+        GROUP BY p.session, e.source) AS e JOIN source AS s USING (source) JOIN picked AS p USING (session)
+    GROUP BY p.session
+)
+SELECT p.session, p.entity_kind, p.entity, p.first, p.last, p.requests, p.addresses, p.errors, p.input_tokens,
+    p.output_tokens, own.tags, own.notes, own.tagged_by, own.tagged_at,
+    CASE WHEN $tag IS NOT NULL THEN p.tagged_as WHEN own.tags IS NOT NULL THEN 'session' END AS tagged_as, place.sources
+FROM picked AS p LEFT JOIN own ON own.id = p.session LEFT JOIN place USING (session)
+ORDER BY p.first, p.session"""
+
+_ACCOUNTS = f"""
+WITH own AS ({_TAGGED.format(kind="account")})
+SELECT account.*, own.tags, own.notes, own.tagged_by, own.tagged_at
+FROM account LEFT JOIN own ON own.id = account.account
+WHERE $tag IS NULL OR account.account IN ({_CARRIERS.format(kind="account")})
+ORDER BY requests DESC, account.account"""
+
+_EVENTS = f"""
+WITH spans AS (
+    SELECT entity_kind, entity, first, last FROM session WHERE session IN ({_CARRIERS.format(kind="session")})
+)
+SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 FROM event JOIN source USING (source)
+WHERE $tag IS NULL
+    OR event.event_id IN ({_CARRIERS.format(kind="event")})
+    OR event.account IN ({_CARRIERS.format(kind="account")})
+    OR event.client_ip IN ({_CARRIERS.format(kind="address")})
+    OR event.api_key IN ({_CARRIERS.format(kind="key")})
+    OR event.organization IN ({_CARRIERS.format(kind="organisation")})
+    OR EXISTS (FROM spans WHERE spans.entity_kind = event.entity_kind AND spans.entity = event.entity
+        AND event.ts BETWEEN spans.first AND spans.last)
+ORDER BY event.ts, event.source, event.line, event.item"""
+
+_TAGS = "SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE $tag IS NULL OR tag = $tag ORDER BY tagged_at, kind, id, tag"
+
+_QUERIES = {"sessions": _SESSIONS, "accounts": _ACCOUNTS, "events": _EVENTS, "tags": _TAGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished export: where, how many rows, and the SHA-256 of the file."""
+
+    path: Path
+    rows: int
+    sha256: str
+
+
+def export(case: Case, what: str, path: Path, *, tag: str | None = None) -> Exported:
+    """Write a CSV of one kind of thing, of all or of those with a tag, and note it in the audit chain.
+
+    Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. The file appears whole
+    or not at all. Raises ExportError, UsageError.
+    """
+    if what not in WHAT:
+        raise UsageError(f"{what!r} cannot be exported; one of: {', '.join(WHAT)}")
+    if tag is not None and not case.tags.all(tag=tag):
+        known = ", ".join(case.tags.names()) or "none yet"
+        raise ExportError(f"nothing is tagged {tag!r}; tags in this case: {known}")
+    cursor = case.cursor(_QUERIES[what])
+    cursor.execute(_QUERIES[what], {"tag": tag})
+    columns = [item[0] for item in cursor.description or []]
+
+    def rows() -> Iterator[Sequence[object]]:
+        while batch := cursor.fetchmany(_BATCH):
+            yield from batch
+
+    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with made.open("w", encoding="utf-8", newline="") as out:
+            number = write_csv(out, columns, rows())
+        digest = sha256_file(made)
+        publish(made, path)
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
+    finally:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
+    with case.ledger.act("export", {"what": what, "tag": tag, "rows": number, "sha256": digest, "file": path.name}):
+        pass
+    return Exported(path, number, digest)

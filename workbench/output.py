@@ -1,0 +1,125 @@
+"""Writing results for people (a table) and for programs (CSV, JSON)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TextIO
+
+from workbench.safetext import safe
+
+FORMATS = ("table", "csv", "json")
+
+
+def plain(value: object) -> Any:
+    """Return a value as JSON has it: times as ISO 8601 in UTC, bytes as text where they are, else base64."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if value == value and abs(value) != float("inf") else None
+        case Decimal():
+            return float(value)
+        case datetime():
+            return iso(value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes():
+            try:
+                return value.decode("utf-8")
+            except UnicodeDecodeError:
+                return {"base64": base64.b64encode(value).decode("ascii")}
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return str(value)
+
+
+def iso(value: datetime) -> str:
+    """Return a UTC time as ISO 8601 with a Z."""
+    return value.replace(tzinfo=None).isoformat() + "Z"
+
+
+def cell(value: object) -> str:
+    """Return a value as one safe line for a person."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        case datetime():
+            return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
+        case bytes():
+            return safe(value.decode("utf-8", errors="backslashreplace"))
+        case list() | tuple():
+            return safe(", ".join(cell(item) for item in value))
+        case dict():
+            return safe(json.dumps(plain(value), ensure_ascii=False))
+    return safe(value)
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: str, out: TextIO | None = None) -> None:
+    """Write rows in one of ``FORMATS`` to standard output."""
+    out = out or sys.stdout
+    if how == "csv":
+        from workbench.export.csvfile import write_csv
+
+        write_csv(out, columns, rows)
+    elif how == "json":
+        out.write("[")
+        for number, row in enumerate(rows):
+            item = dict(zip(columns, map(plain, row), strict=True))
+            out.write((",\n " if number else "") + json.dumps(item, ensure_ascii=False))
+        out.write("]\n")
+    else:
+        _table(columns, list(rows), out)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], out: TextIO) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False, soft_wrap=False, width=None if out.isatty() else 10_000)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for index, name in enumerate(columns):
+        numeric = any(
+            isinstance(row[index], int | float | Decimal) and not isinstance(row[index], bool) for row in rows
+        )
+        table.add_column(Text(safe(name)), justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    console.print(table)
+    if not rows:
+        out.write("(no rows)\n")
+
+
+def write_json_line(item: dict[str, Any], out: TextIO | None = None) -> None:
+    """Write one object on one line."""
+    (out or sys.stdout).write(json.dumps(plain(item), ensure_ascii=False) + "\n")
+
+
+def count(number: int | None) -> str:
+    """Return a count as people read it."""
+    return "?" if number is None else f"{number:,}"
+
+
+def size(number: int | None) -> str:
+    """Return a size in bytes as people read it."""
+    if number is None:
+        return "?"
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"
+        value /= 1000
+    return ""

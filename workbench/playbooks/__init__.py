@@ -1,0 +1,7 @@
+"""Saved investigations: SQL files with a header, read, checked and run."""
+
+from workbench.playbooks.library import Library
+from workbench.playbooks.model import Parameter, Playbook
+from workbench.playbooks.run import Answer, missing_columns, run
+
+__all__ = ["Answer", "Library", "Parameter", "Playbook", "missing_columns", "run"]
