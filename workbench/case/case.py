@@ -242,7 +242,8 @@ class Case:
         detail = {"kind": kind, "name": name, "parameters": dict(parameters), "rows": rows}
         with self.ledger.act("run", json.loads(json.dumps(detail, default=str))) as db:
             cursor = db.execute(
-                "INSERT INTO run (run_at, run_by, kind, name, sql, parameters, rows, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run (run_at, run_by, kind, name, sql, parameters, rows, seconds) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (now(), who(), kind, name, sql, json.dumps(dict(parameters), default=str), rows, round(seconds, 3)),
             )
             return int(cursor.lastrowid or 0)

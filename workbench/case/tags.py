@@ -88,8 +88,8 @@ class Tags:
     def all(self, kind: str | None = None, tag: str | None = None) -> list[Tag]:
         """Return tags in the order in which they were given, of one kind or one name if asked."""
         rows = self._ledger.rows(
-            "SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR tag = ?2) "
-            "ORDER BY tagged_at, tag_id",
+            "SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag "
+            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR tag = ?2) ORDER BY tagged_at, tag_id",
             kind,
             tag,
         )

@@ -276,7 +276,8 @@ class Loader:
         report.first, report.last = (_iso(value) for value in row[:2])
         made.columns = {name: count for name, count in zip(NORMALISED_NAMES, row[2:], strict=True) if count}
         names = connection.execute(
-            f"SELECT DISTINCT unnest(json_keys(extra)) AS k FROM '{made.events}' WHERE extra IS NOT NULL ORDER BY k LIMIT 2000"
+            f"SELECT DISTINCT unnest(json_keys(extra)) AS k FROM '{made.events}' WHERE extra IS NOT NULL "
+            "ORDER BY k LIMIT 2000"
         ).fetchall()
         made.extra_keys = [name for (name,) in names]
         if lines.not_utf8:

@@ -8,8 +8,13 @@ if TYPE_CHECKING:
     import duckdb
 
 #: A time in ISO 8601 and near it: a comma as decimal sign, a blank or nothing before the offset.
-_ISO = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+\-]\d{2}:?\d{2}|[+\-]\d{2}))?)?$"
+_ISO = (
+    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?(?:Z|UTC|[+\-]\d{2}:?\d{2}|[+\-]\d{2}))?)?$"
+)
 _NUMBER = r"^-?\d+(?:\.\d+)?$"
+
+_LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT"
 
 MACROS = rf"""
 CREATE MACRO wb_iso(t) AS timezone('UTC', try_cast(
@@ -43,12 +48,14 @@ CREATE MACRO wb_is_object(m) AS coalesce(left(ltrim(m), 1) = '{{' AND json_valid
 CREATE MACRO wb_last_user(m) AS CASE WHEN wb_is_list(m) THEN coalesce(wb_role(m, 'user'), wb_parts(m::JSON))
     WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'user'), wb_parts(m::JSON), m) ELSE m END;
 CREATE MACRO wb_system(m) AS CASE WHEN wb_is_list(m) THEN wb_role(m, 'system')
-    WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'system'), wb_parts(json_extract(m, '$.system'))) END;
+    WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'system'),
+        wb_parts(json_extract(m, '$.system'))) END;
 CREATE MACRO wb_whole_conversation(m) AS NOT wb_is_object(m) AND (NOT wb_is_list(m) OR (
     json_array_length(m) <= 2 AND len(list_filter(json_extract(m, '$[*]'), lambda x:
         json_type(x, '$.content') = 'VARCHAR' AND len(json_keys(x)) = 2 AND x ->> '$.role' = 'user')) = 1
     AND len(list_filter(json_extract(m, '$[*]'), lambda x: x ->> '$.role' NOT IN ('user', 'system'))) = 0
-    AND len(list_filter(json_extract(m, '$[*]'), lambda x: json_type(x, '$.content') = 'VARCHAR')) = json_array_length(m)));
+    AND len(list_filter(json_extract(m, '$[*]'), lambda x: json_type(x, '$.content') = 'VARCHAR'))
+        = json_array_length(m)));
 CREATE MACRO wb_text(r) AS CASE WHEN wb_is_object(r) THEN coalesce(
         wb_parts(json_extract(r, '$.choices[0].message.content')), wb_parts(json_extract(r, '$.choices[0].text')),
         wb_parts(json_extract(r, '$.content')), wb_parts(json_extract(r, '$.output_text')), r)
@@ -64,7 +71,8 @@ CREATE MACRO wb_severity(pri) AS ['emergency', 'alert', 'critical', 'error', 'wa
 CREATE MACRO wb_unquote(t) AS replace(replace(t, '\"', '"'), '\\', '\');
 CREATE MACRO wb_found_time(t) AS coalesce(
     wb_time(nullif(regexp_extract(t, '^\d{{9,10}}(?:\.\d+)?\b'), '')),
-    wb_time(regexp_extract(t, '\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?:Z| ?UTC| ?[+\-]\d{{2}}:?\d{{2}})?')),
+    wb_time(regexp_extract(t, '\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?'
+        || '(?:Z| ?UTC| ?[+\-]\d{{2}}:?\d{{2}})?')),
     wb_time(regexp_extract(t, '\d{{4}}/\d{{2}}/\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?')),
     wb_strptime(nullif(regexp_extract(t, '\d{{2}}/[A-Z][a-z]{{2}}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+\-]\d{{4}}'), ''),
         '%d/%b/%Y:%H:%M:%S %z'),
@@ -77,11 +85,9 @@ CREATE MACRO wb_found_time(t) AS coalesce(
 CREATE MACRO wb_yearless_time(t, newest) AS wb_year(nullif(regexp_replace(regexp_extract(t,
     '(?:^|[^A-Za-z])([A-Z][a-z]{{2}} [ \d]\d \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,6}})?)', 1), ' +', ' ', 'g'), ''),
     ['%Y %b %d %H:%M:%S', '%Y %b %d %H:%M:%S.%f'], newest);
-CREATE MACRO wb_found_severity(t) AS CASE lower(regexp_extract(t,
-        '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT)(?:[^A-Za-z]|$)', 1, 'i'))
-    WHEN '' THEN NULL WHEN 'warn' THEN 'warning' WHEN 'fatal' THEN 'critical' WHEN 'severe' THEN 'error'
-    ELSE lower(regexp_extract(t,
-        '(?:^|[^A-Za-z])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT)(?:[^A-Za-z]|$)', 1, 'i')) END;
+CREATE MACRO wb_found_severity(t) AS (SELECT CASE word
+    WHEN '' THEN NULL WHEN 'warn' THEN 'warning' WHEN 'fatal' THEN 'critical' WHEN 'severe' THEN 'error' ELSE word END
+    FROM (SELECT lower(regexp_extract(t, '(?:^|[^A-Za-z])({_LEVELS})(?:[^A-Za-z]|$)', 1, 'i')) AS word));
 """
 
 

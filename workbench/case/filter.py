@@ -1,0 +1,159 @@
+"""The filter line: what an investigator types to see fewer events.
+
+Words are looked for in the text columns; ``name:value`` compares a column (``*`` stands for anything, ``5xx`` for a
+class of statuses, ``none`` for no value, ``10.0.0.0/8`` for a network); ``name>5`` orders; ``-`` in front excludes; ``{…}`` is an SQL condition. Values are bound, never pasted into SQL.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workbench.case.fields import BY_NAME
+from workbench.errors import UsageError
+
+#: Short names that fingers know, beside the columns' own.
+ALIASES = {
+    "ip": "client_ip",
+    "address": "client_ip",
+    "agent": "user_agent",
+    "ua": "user_agent",
+    "org": "organization",
+    "organisation": "organization",
+    "key": "api_key",
+    "in": "input_tokens",
+    "out": "output_tokens",
+    "owner": "as_org",
+    "event": "event_id",
+    "file": "source",
+}
+_ENTITY_COLUMNS = {"event_id": "VARCHAR", "entity": "VARCHAR", "entity_kind": "VARCHAR"}
+TEXT_COLUMNS = (
+    "prompt",
+    "path",
+    "message",
+    "user_agent",
+    "account",
+    "client_ip",
+    "operation",
+    "error",
+    "response",
+    "extra",
+)
+
+_TOKEN = re.compile(
+    r"\s*(?P<minus>-)?(?:(?P<name>[A-Za-z_][A-Za-z0-9_.]*)(?P<op>:|>=|<=|!=|=|>|<))?"
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|\{(?P<sql>[^{}]*)\}|(?P<plain>[^\s"{}]+))'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on ``event``: the SQL, its bound values, and the text that was typed."""
+
+    sql: str
+    values: dict[str, object] = field(default_factory=dict)
+    text: str = ""
+
+
+EVERYTHING = Filter("true")
+
+
+class FilterError(UsageError):
+    """The filter line is wrong at ``column`` (from 0)."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter line. Raises FilterError naming the column at which it is wrong."""
+    if not text.strip():
+        return EVERYTHING
+    values: dict[str, object] = {}
+
+    def bind(value: object) -> str:
+        name = f"wb_f{len(values)}"
+        values[name] = value
+        return f"${name}"
+
+    conditions = []
+    at = 0
+    while text[at:].strip():
+        found = _TOKEN.match(text, at)
+        if not found:
+            raise FilterError("a quote or brace is not closed", at + len(text[at:]) - len(text[at:].lstrip()))
+        start = found.start("minus") if found["minus"] else max(found.start("name"), 0) or found.start()
+        condition = _condition(found, start, bind)
+        conditions.append(f"NOT coalesce({condition}, false)" if found["minus"] else f"({condition})")
+        at = found.end()
+    return Filter(" AND ".join(conditions), values, text.strip())
+
+
+def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) -> str:
+    if found["sql"] is not None:
+        if found["name"]:
+            raise FilterError("an SQL condition in braces stands alone: {status >= 500}", start)
+        return found["sql"] or "true"
+    value = found["quoted"].replace('\\"', '"') if found["quoted"] is not None else found["plain"]
+    if not found["name"]:
+        pattern = bind(f"%{_like(value)}%")
+        return " OR ".join(f"{column} ILIKE {pattern} ESCAPE '\\'" for column in TEXT_COLUMNS)
+    name = ALIASES.get(found["name"].lower(), found["name"].lower())
+    if name.startswith("extra."):
+        column, kind = f"(extra ->> {bind('$.' + name.removeprefix('extra.'))})", "VARCHAR"
+    elif name in BY_NAME or name in _ENTITY_COLUMNS:
+        column, kind = name, BY_NAME[name].type if name in BY_NAME else _ENTITY_COLUMNS[name]
+    else:
+        raise FilterError(f"there is no column {found['name']!r}", start)
+    return _compare(column, kind, found["op"], value, start, bind)
+
+
+def _compare(  # noqa: PLR0911 - one return a kind of comparison reads best
+    column: str, kind: str, op: str, value: str, start: int, bind: Callable[[object], str]
+) -> str:
+    if value.lower() in ("none", "null") and op in (":", "=", "!="):
+        return f"{column} IS {'NOT ' if op == '!=' else ''}NULL"
+    if column == "status" and re.fullmatch(r"[1-5]xx", value.lower()):
+        return f"status // 100 = {bind(int(value[0]))}"
+    if column == "client_ip" and "/" in value:
+        return _network(value, start, bind)
+    if column == "ts" and op in (":", "="):
+        return f"strftime(ts, '%Y-%m-%d %H:%M:%S.%f') LIKE {bind(_like(value.replace('T', ' ')) + '%')} ESCAPE '\\'"
+    if kind == "VARCHAR" and op in (":", "=") and "*" in value:
+        return f"{column} ILIKE {bind(_like(value).replace('*', '%'))} ESCAPE '\\'"
+    sign = {":": "=", "!=": "IS DISTINCT FROM"}.get(op, op)
+    if kind == "VARCHAR":
+        return f"{column} {sign} {bind(value)}"
+    if kind not in ("TIMESTAMP", "BOOLEAN"):
+        try:
+            float(value)
+        except ValueError as error:
+            raise FilterError(f"{column} is a number; {value!r} is not", start) from error
+    return f"{column} {sign} try_cast({bind(value)} AS {kind})"
+
+
+def _network(value: str, start: int, bind: Callable[[object], str]) -> str:
+    """A network as a range: IPv4 by number; IPv6 by the prefix of its text where it ends at a colon."""
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError as error:
+        raise FilterError(f"{value!r} is not a network such as 47.88.0.0/16", start) from error
+    if network.version == 6:
+        groups = network.network_address.exploded.split(":")[: network.prefixlen // 16]
+        prefix = ":".join(group.lstrip("0") or "0" for group in groups)
+        return f"lower(client_ip) LIKE {bind(prefix + ':%')}"
+    parts = "list_transform(string_split(client_ip, '.'), lambda p: try_cast(p AS BIGINT))"
+    number = f"list_reduce({parts}, lambda a, b: a * 256 + b)"
+    low, high = int(network.network_address), int(network.broadcast_address)
+    return (
+        f"CASE WHEN regexp_full_match(client_ip, '\\d+\\.\\d+\\.\\d+\\.\\d+') "
+        f"THEN {number} BETWEEN {bind(low)} AND {bind(high)} ELSE false END"
+    )
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
