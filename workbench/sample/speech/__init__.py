@@ -1,0 +1,1 @@
+"""What is asked and answered: one speaker a way of asking, fed by the text banks in ``prompts/``."""
