@@ -1,9 +1,9 @@
 """Text banks: named lists of phrases with slots, kept as plain text in ``prompts/`` so that anyone can add to them.
 
-A file is a row of sections, ``== name`` and then one entry a line; ``\\n`` in an entry is a line break, ``;;`` begins
-a comment. In an entry, ``{name}`` is replaced by an entry of that section (of the file, else of ``common.txt``),
-``{=name}`` by the value that ``{name}`` had before, ``{#2-9}`` by a number, and ``{a|b|c}`` by one of the words. An
-entry may end with `` => section``, which :func:`paired` takes apart: where to find answers to it.
+A file is a row of sections, ``== name`` and then one entry a line; in an entry ``\\n`` is a line break and ``\\t`` a
+tab; ``;;`` begins a comment. In an entry, ``{name}`` is replaced by an entry of that section (of the file, else of
+``common.txt``), ``{=name}`` by the value that ``{name}`` had before, ``{#2-9}`` by a number, and ``{a|b|c}`` by one of
+the words. An entry may end with `` => section``, which :func:`paired` takes apart: where to find answers to it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 from workbench.sample.dice import Dice
 
 _SLOT: Final = re.compile(r"\{(=?[a-z][a-z0-9_.]*|#\d+-\d+|[^{}\n]*\|[^{}\n]*)\}")
+_ANSWERS: Final = re.compile(r" => ([a-z][a-z.]*)$")
 _NOTHING: Final[Mapping[str, str]] = {}
 
 # One part of a compiled entry: plain text, a slot's name, a remembered slot, a range, or a choice.
@@ -115,8 +116,8 @@ class Bank:
 
 def paired(entry: str) -> tuple[str, str]:
     """Return an entry and the section of its answers ("" where none is named)."""
-    text, _, section = entry.partition(" => ")
-    return text, section
+    found = _ANSWERS.search(entry)
+    return (entry[: found.start()], found.group(1)) if found else (entry, "")
 
 
 def _parse(name: str) -> dict[str, list[str]]:
@@ -127,7 +128,7 @@ def _parse(name: str) -> dict[str, list[str]]:
         if line.startswith("== "):
             current = sections.setdefault(line[3:].strip(), [])
         elif line.strip() and not line.startswith(";;"):
-            current.append(line.replace("\\n", "\n"))
+            current.append(line.replace("\\n", "\n").replace("\\t", "\t"))
     return sections
 
 

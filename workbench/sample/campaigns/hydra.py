@@ -50,7 +50,7 @@ def cover(dice: Dice) -> Speaker:
     if which == 0:
         return CodeSpeaker(dice, agent=False)
     if which == 1:
-        return ShopSpeaker(dice, users=1)
+        return ShopSpeaker(dice, users=0)
     if which == 2:
         return TranslateSpeaker(dice)
     return ChatSpeaker(dice, dice.pick(_COUNTRIES))

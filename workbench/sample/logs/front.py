@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
 from workbench.sample.account import Request
+from workbench.sample.clients import browser
 from workbench.sample.dice import Dice
 from workbench.sample.hours import HOUR, MINUTE, SECOND
 from workbench.sample.logs.text import combined
@@ -74,7 +75,7 @@ def pages(request: Request, dice: Dice) -> Iterator[Line]:
         visited = [_CHAT[0], _CHAT[1], (asset, 184_233), _CHAT[2], _CHAT[3]][dice.below(3) :]
     else:
         visited = [("/console/login", 3300), (asset, 184_233), *dice.some(_CONSOLE, dice.between(1, 4))]
-    agent = request.agent if request.agent.startswith("Mozilla") else "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+    agent = request.agent if request.agent.startswith("Mozilla") else browser(Dice("browser", account.id))
     for path, size in visited:
         fresh = not path.endswith(".js") or dice.chance(0.3)
         status, sent = (200, size + dice.below(200)) if fresh else (304, 0)

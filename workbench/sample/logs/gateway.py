@@ -21,6 +21,8 @@ _ERRORS = {
     504: ("Timeout", "Request timed out after 60.0 seconds."),
 }
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def kept(text: str, limit: int) -> str:
     """Return what the gateway keeps of a text."""
@@ -94,4 +96,4 @@ def row(request: Request) -> str:
         name, text = _ERRORS[request.status]
         metadata["error_information"] = {"error_code": str(request.status), "error_class": name}
         record["error_str"] = f"{name}: {text}"
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return _encode(record)

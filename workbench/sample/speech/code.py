@@ -56,7 +56,7 @@ class CodeSpeaker:
             login=[base.draw(dice, "name").lower()],
             agent_name=[dice.pick(_AGENTS)],
             ask=dice.some(base["ask"], 20),
-            lib=dice.some(base["lib"], 7),
+            lib=dice.some(base[f"lib.{language}"], 6),
             feature=dice.some(base["feature"], 6),
         )
         self._agent = agent

@@ -54,7 +54,8 @@ class HarvestSpeaker:
     def say(self, tick: Tick, dice: Dice) -> Exchange:
         """Return the next cell of the work list, or a question that is only there to look ordinary."""
         if dice.chance(self._cover_share):
-            return self._cover.say(tick, dice)
+            # What is only there to look ordinary is a first question, or one that follows on it.
+            return self._cover.say(Tick(tick.ms, tick.run, int(dice.chance(0.35))), dice)
         words = bank("harvest")
         cells = self._work.cells
         template, answers, domain, subject, level = cells[(self._member + self._done * self._members) % len(cells)]

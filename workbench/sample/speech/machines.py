@@ -18,8 +18,9 @@ class EvaluationSpeaker:
         self._items: list[tuple[str, str]] = []
         for _ in range(items):
             topic = dice.pick(topics)
-            answers = topic.replace("eval.", "eval.answer.")
-            self._items.append((frame.replace("\0", words.draw(dice, topic)), answers))
+            item, answers = paired(dice.pick(words[topic]))
+            answers = answers or topic.replace("eval.", "eval.answer.")
+            self._items.append((frame.replace("\0", words.fill(dice, item)), answers))
         self._judges = dice.pick((0.0, 0.0, 0.2, 0.45))
         self._judge = words.draw(dice, "eval.judge", {"ticket": "\1", "reply": "\2"})
         self._name = f"eval-{dice.pick(('nightly', 'regress', 'smoke', 'compare'))}-{dice.hex(4)}"

@@ -93,7 +93,8 @@ class StudentSpeaker:
             self._subject = dice.pick(self._subjects)
         text = study.draw(dice, "study.follow" if follows else self._subject)
         if not follows and dice.chance(self._stepwise):
-            text += dice.pick((", ", "\n", " ", ". ")) + study.draw(dice, "stepwise")
+            text += dice.pick((", ", "\n", " - ", ". ") if text[-1:].isalnum() else (" ", "\n"))
+            text += study.draw(dice, "stepwise")
         prompt = self._voice.write(text, dice, opening=tick.turn == 0)
         answer = study.draw(dice, f"answer.{self._subject}")
         history: Sequence[tuple[str, str]] = ()
@@ -129,7 +130,7 @@ class ClassSpeaker:
         task = study.fill(dice, dice.pick(self._tasks))
         text = study.draw(dice, "study.follow" if follows else "task.ask", {"task": task})
         if not follows and dice.chance(self._stepwise):
-            text += " " + study.draw(dice, "stepwise")
+            text += dice.pick((". ", ", ", "\n")) + study.draw(dice, "stepwise")
         prompt = self._voice.write(text, dice, opening=tick.turn == 0)
         answer = study.draw(dice, "answer.task")
         history: Sequence[tuple[str, str]] = ()

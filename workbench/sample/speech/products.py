@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.sample.account import Exchange
-from workbench.sample.bank import bank
+from workbench.sample.bank import bank, paired
 from workbench.sample.dice import Dice
 from workbench.sample.hours import Tick
 from workbench.sample.speech.voice import Voice
@@ -130,17 +130,19 @@ class ExtractSpeaker:
         kinds = [name for name in words.sections("extract.") if name.split(".")[1] not in {"order", "answer"}]
         self._kind = dice.pick(kinds)
         self._words = words
-        self._order = words.draw(dice, "extract.order")
+        fields = words.draw(dice, self._kind.replace("extract.", "fields."))
+        self._order = words.draw(dice, "extract.order", {"fields": fields})
         self._as_system = dice.chance(0.5)
         self._json = dice.chance(0.7)
 
     def say(self, tick: Tick, dice: Dice) -> Exchange:
         """Return the schema with the next document."""
         words = self._words
-        document = words.draw(dice, self._kind)
+        found: dict[str, str] = {}
+        document = words.fill(dice, dice.pick(words[self._kind]), drawn=found)
         return Exchange(
             prompt=document if self._as_system else f"{self._order}\n\n{document}",
-            answer=words.draw(dice, self._kind.replace("extract.", "extract.answer.")),
+            answer=words.draw(dice, self._kind.replace("extract.", "extract.answer."), found),
             output_tokens=round(dice.lognormal(95.0, 0.3)) + 10,
             system=self._order if self._as_system else "",
             unseen_tokens=round(dice.lognormal(350.0, 0.6)),
@@ -185,28 +187,29 @@ class TranslateSpeaker:
 
 
 class ShopSpeaker:
-    """A reseller's product: texts for shops, typed by its own many users."""
+    """A reseller's product: texts for shops, typed by its own many users (or by somebody alone: ``users`` 0)."""
 
     def __init__(self, dice: Dice, users: int) -> None:
         words = bank("products")
         self._words = words
         self._users = [f"u{dice.between(10000, 99999)}" for _ in range(users)]
-        self._orders = dice.some(words["shop.order"], 7)
+        self._orders = [paired(entry) for entry in dice.some(words["shop.order"], 7)]
         self._system = dice.pick(("", "You write copy for small shops. No superlatives.", "Brand voice assistant."))
         self._chat = bank("chat")
         self._mixed = dice.uniform(0.05, 0.5)
 
     def say(self, tick: Tick, dice: Dice) -> Exchange:
         """Return what one of the reseller's users asks."""
-        user = self._users[tick.run * 31 % len(self._users)]
+        user = self._users[tick.run * 31 % len(self._users)] if self._users else None
         drawn: dict[str, str] = {}
         if dice.chance(self._mixed):
             field = dice.pick(("ask.office", "ask.writing", "ask.money", "ask.tech", "ask.law"))
             text = self._chat.fill(dice, dice.pick(self._chat[field]), drawn=drawn)
             answer = self._chat.draw(dice, "answer", {"topic": max(drawn.values(), key=len, default="this")})
         else:
-            text = self._words.fill(dice, dice.pick(self._orders))
-            answer = self._words.draw(dice, "shop.answer")
+            order, answers = dice.pick(self._orders)
+            text = self._words.fill(dice, order, drawn=drawn)
+            answer = self._words.draw(dice, answers, drawn)
         return Exchange(
             prompt=Voice(dice).write(text, dice),
             answer=answer,

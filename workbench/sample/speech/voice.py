@@ -62,7 +62,7 @@ class Voice:
         text, newline, pasted = text.partition("\n")
         text = self._typed(text, dice, opening=opening)
         if opening and self._closer and not newline and dice.chance(self._closer):
-            return text.rstrip(".") + dice.pick(self._closers)
+            return text.rstrip(".") + dice.pick(("", ",", ".", " -", "\n")) + dice.pick(self._closers)
         if self._stop and not newline and text[-1:].isalnum() and _fits(self._stop, text):
             text += self._stop
         return text + newline + pasted
