@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -21,7 +22,7 @@ def plain(value: object) -> Any:
         case None | bool() | int() | str():
             return value
         case float():
-            return value if value == value and abs(value) != float("inf") else None
+            return value if math.isfinite(value) else None
         case Decimal():
             return float(value)
         case datetime():

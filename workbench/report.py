@@ -107,8 +107,8 @@ def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False
         name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
     }
     click.echo(
-        f"{count(total['lines'])} lines = {count(total['event_lines'])} event lines + {count(total['rejects'])} rejects "
-        f"+ {count(total['skipped'])} skipped; {count(total['events'])} events"
+        f"{count(total['lines'])} lines = {count(total['event_lines'])} event lines + "
+        f"{count(total['rejects'])} rejects + {count(total['skipped'])} skipped; {count(total['events'])} events"
     )
 
 

@@ -27,7 +27,7 @@ _ORDER = "ts, source, line, item"
 
 @dataclass(slots=True)
 class EventIndex:
-    """Where a filter's rows lie in time: bucket ``starts[i]`` (µs since 1970) holds ``counts[i]``; then the timeless."""
+    """Where a filter's rows lie in time: bucket ``starts[i]`` (µs since 1970) holds ``counts[i]``."""
 
     filter: Filter
     width: int

@@ -1,7 +1,8 @@
 """The filter line: what an investigator types to see fewer events.
 
-Words are looked for in the text columns; ``name:value`` compares a column (``*`` stands for anything, ``5xx`` for a
-class of statuses, ``none`` for no value, ``10.0.0.0/8`` for a network); ``name>5`` orders; ``-`` in front excludes; ``{…}`` is an SQL condition. Values are bound, never pasted into SQL.
+Words are looked for in the text columns. ``name:value`` compares a column: ``*`` stands for anything, ``5xx`` for a
+class of statuses, ``none`` for no value, ``10.0.0.0/8`` for a network. ``name>5`` orders, ``-`` in front excludes, and
+``{…}`` is an SQL condition. Values are bound, never pasted into SQL.
 """
 
 from __future__ import annotations
@@ -112,9 +113,7 @@ def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) 
     return _compare(column, kind, found["op"], value, start, bind)
 
 
-def _compare(  # noqa: PLR0911 - one return a kind of comparison reads best
-    column: str, kind: str, op: str, value: str, start: int, bind: Callable[[object], str]
-) -> str:
+def _compare(column: str, kind: str, op: str, value: str, start: int, bind: Callable[[object], str]) -> str:
     if value.lower() in ("none", "null") and op in (":", "=", "!="):
         return f"{column} IS {'NOT ' if op == '!=' else ''}NULL"
     if column == "status" and re.fullmatch(r"[1-5]xx", value.lower()):

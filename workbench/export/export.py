@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ _BATCH = 10_000
 #: Tags of a thing itself, as lists in the order of tagging.
 _TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
     string_agg(nullif(note, ''), ' | ' ORDER BY tagged_at, tag) AS notes,
-    string_agg(DISTINCT tagged_by, ', ') AS tagged_by, max(tagged_at) AS tagged_at FROM tag WHERE kind = '{kind}' GROUP BY id"""
+    string_agg(DISTINCT tagged_by, ', ') AS tagged_by, max(tagged_at) AS tagged_at
+    FROM tag WHERE kind = '{kind}' GROUP BY id"""
 
 #: Things that carry a tag, by kind.
 _CARRIERS = "SELECT id FROM tag WHERE kind = '{kind}' AND tag = $tag"
@@ -73,7 +74,8 @@ WHERE $tag IS NULL
         AND event.ts BETWEEN spans.first AND spans.last)
 ORDER BY event.ts, event.source, event.line, event.item"""
 
-_TAGS = "SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE $tag IS NULL OR tag = $tag ORDER BY tagged_at, kind, id, tag"
+_TAGS = """SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE $tag IS NULL OR tag = $tag
+ORDER BY tagged_at, kind, id, tag"""
 
 _QUERIES = {"sessions": _SESSIONS, "accounts": _ACCOUNTS, "events": _EVENTS, "tags": _TAGS}
 
@@ -106,10 +108,23 @@ def export(case: Case, what: str, path: Path, *, tag: str | None = None) -> Expo
         while batch := cursor.fetchmany(_BATCH):
             yield from batch
 
+    return _write(case, columns, rows(), path, {"what": what, "tag": tag})
+
+
+def write_table(
+    case: Case, columns: Sequence[str], rows: Iterable[Sequence[object]], path: Path, what: str
+) -> Exported:
+    """Write rows that are in memory already, such as a playbook's answer, and note it in the audit chain."""
+    return _write(case, columns, rows, path, {"what": what})
+
+
+def _write(
+    case: Case, columns: Sequence[str], rows: Iterable[Sequence[object]], path: Path, detail: dict[str, object]
+) -> Exported:
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with made.open("w", encoding="utf-8", newline="") as out:
-            number = write_csv(out, columns, rows())
+            number = write_csv(out, columns, rows)
         digest = sha256_file(made)
         publish(made, path)
     except OSError as error:
@@ -117,6 +132,6 @@ def export(case: Case, what: str, path: Path, *, tag: str | None = None) -> Expo
     finally:
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
-    with case.ledger.act("export", {"what": what, "tag": tag, "rows": number, "sha256": digest, "file": path.name}):
+    with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
         pass
     return Exported(path, number, digest)

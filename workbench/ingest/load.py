@@ -193,7 +193,7 @@ class Loader:
             else:
                 progress("parsing", stream.bytes, total, lines.lines)
                 self._parse(connection, made, lines, newest, folder)
-                seen[report.sha256] = one.name
+                seen[stream.sha256] = one.name
         except WorkbenchError as error:
             if isinstance(error, QueryCancelled):
                 raise
@@ -214,12 +214,11 @@ class Loader:
         """Name the source that has the same content already."""
         if not report.lines:
             return None
-        rows = self._case.ledger.rows(
-            "SELECT source, path FROM source WHERE sha256 = ? AND error IS NULL ORDER BY source LIMIT 1", report.sha256
-        )
+        sql = "SELECT source, path FROM source WHERE sha256 = ? AND error IS NULL ORDER BY source LIMIT 1"
+        rows = self._case.ledger.rows(sql, report.sha256)
         if rows:
             return f"source {rows[0]['source']} ({rows[0]['path']})"
-        return seen.get(report.sha256)
+        return seen.get(report.sha256 or "")
 
     def _parse(
         self, connection: duckdb.DuckDBPyConnection, made: _Made, lines: Spooled, newest: datetime, folder: Path

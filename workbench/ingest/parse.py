@@ -1,7 +1,7 @@
 """The SQL that turns lines into events and rejects, made from a format definition.
 
-Both are one SELECT over the same parsed relation: a record with a ``reason`` is a reject, any other an event. The parsed
-relation has ``line, item, lines, text, raw, reason``, one ``p_NAME`` a mapped piece, and ``extra``.
+Both are one SELECT over the same parsed relation: a record with a ``reason`` is a reject, any other an event. It has
+``line, item, lines, text, raw, reason, extra``, and of each mapped field the text ``p_NAME`` and the value ``v_NAME``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Parsing:
 
 
 def skipped(fmt: Format, header_text: str | None) -> str:
-    """Return the condition under which a line is neither event nor reject: a comment, or the header wherever repeated."""
+    """Return the condition under which a line is neither event nor reject: a comment, or the header."""
     tests = []
     if fmt.skip:
         tests.append(f"regexp_matches(text, {literal(fmt.skip)})")
@@ -105,6 +105,7 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str) -> st
 
 
 def first(expressions: list[str]) -> str:
+    """Return the SQL of the first of several pieces that is there."""
     if not expressions:
         return NOTHING
     return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
@@ -190,6 +191,7 @@ def _regex(parsing: Parsing, lines: str) -> str:
 
 
 def not_null(fmt: Format, piece: str) -> str:
+    """Return the SQL of a piece, NULL where the format says that its text means nothing."""
     text = f"wb_unquote({piece})" if fmt.unquote else piece
     for null in dict.fromkeys(("", *fmt.null)):
         text = f"nullif({text}, {literal(null)})"

@@ -23,7 +23,8 @@ def json_path(name: str) -> str:
 def records(fmt: Format, lines: str) -> str:
     """Return the relation of records: line, item, lines, text, raw, and a reason for what is not an object."""
     escaped = r"regexp_replace(text, '\\x([0-9a-f]{2})', '\\\\x\1', 'g')"
-    mended = f"(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text) FROM {joined(fmt, lines)})"
+    mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
+        FROM {joined(fmt, lines)})"""
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
         WHEN json_type(text) <> 'OBJECT' THEN 'it is JSON, but not an object: ' || lower(json_type(text)) END AS reason
         FROM {mended})"""
@@ -51,7 +52,8 @@ def members(fmt: Format, lines: str) -> str:
         paths = "[" + ", ".join(literal(json_path(s)) for s in asked) + "]"
         names = "[" + ", ".join(literal(s) for s in asked) + "]"
         top += f""" UNION ALL SELECT {names}[place] FROM (SELECT DISTINCT unnest(list_filter(range(1, {len(asked) + 1}),
-            lambda place: found[place])) AS place FROM (SELECT DISTINCT json_exists(text, {paths}) AS found FROM {base}))"""
+            lambda place: found[place])) AS place
+            FROM (SELECT DISTINCT json_exists(text, {paths}) AS found FROM {base}))"""
     return top
 
 

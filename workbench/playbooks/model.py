@@ -74,7 +74,7 @@ class Playbook:
     origin: str
 
     def bind(self, given: Mapping[str, str]) -> dict[str, object]:
-        """Return all parameters' values, the given ones in place of the defaults. Raises UsageError for an unknown one."""
+        """Return all parameters' values, given ones in place of defaults. Raises UsageError for an unknown one."""
         known = {parameter.name for parameter in self.parameters}
         if unknown := sorted(set(given) - known):
             listed = ", ".join(sorted(known)) or "none"

@@ -30,7 +30,7 @@ class Answer:
     run: int
 
     def entities(self) -> tuple[str, list[str]]:
-        """Return the kind of thing the rows stand for and their ids, each once. Raises PlaybookError if it names none."""
+        """Return the kind of thing the rows stand for and their ids. Raises PlaybookError if it names none."""
         if self.playbook.entity is None:
             raise PlaybookError(f"playbook {self.playbook.name} names no entity: its rows cannot be tagged")
         kind, column = self.playbook.entity

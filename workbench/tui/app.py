@@ -1,0 +1,181 @@
+"""The application: it composes places and routes between them; the work lives in the screens and in the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from workbench.tui.actions import PLACES, actions_for
+from workbench.tui.frame import Frame
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+
+_CSS = """
+Screen { background: ansi_default; color: ansi_default; }
+"""
+
+
+class WorkbenchApp(App[str | None]):
+    """The workbench over one case. ``pending`` are logs to load as soon as the screen is up."""
+
+    CSS = _CSS
+    TITLE = "workbench"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        pending: Sequence[str] = (),
+        log_format: str | None = None,
+        tz: str | None = None,
+        kept: bool = True,
+    ) -> None:
+        super().__init__()
+        self.case = case
+        self.pending, self.log_format, self.tz = pending, log_format, tz
+        self.kept = kept
+        self.last_tag = ""
+        self._places: dict[str, Frame] = {}
+        self.theme = "ansi-dark"
+
+    def on_mount(self) -> None:
+        """Start where there is something to see."""
+        self.go("sources" if self.pending or not self.case.info()["events"] else "events")
+
+    # --- places -------------------------------------------------------------------------------------------------
+
+    def go(self, name: str) -> None:
+        """Go to a place; it is as it was left."""
+        if name not in self._places or not self._places[name].is_attached:
+            self._places[name] = _make(name)
+        place = self._places[name]
+        if place in self.screen_stack:
+            while self.screen is not place:
+                self.pop_screen()
+            return
+        self.push_screen(place)
+
+    def back(self, *, quit_at_end: bool = False) -> None:
+        """Go one screen back; at the first one, quit if asked to."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        elif quit_at_end:
+            self.leave()
+
+    def open_events(self, text: str) -> None:
+        """Show the events of a filter line."""
+        from workbench.tui.screens.events import EventsScreen
+
+        self.push_screen(EventsScreen(text))
+
+    def leave(self) -> None:
+        """Quit; a case opened on the fly with tags in it is offered to be kept."""
+        if self.kept or not self.case.tags.all():
+            self.exit(None)
+            return
+        from workbench.tui.widgets.form import Form, FormField
+
+        def answered(values: dict[str, str] | None) -> None:
+            if values is not None:
+                self.exit(values["path"].strip() or None)
+
+        field = FormField(
+            "path", "Keep it as", f"{self.case.name}.case", "a folder; empty throws the case and its tags away"
+        )
+        self.push_screen(Form("You tagged something. Keep this case?", [field], about="Esc: do not quit"), answered)
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def commands(self, start: str) -> list[str]:
+        """Return the commands that begin with a text."""
+        from workbench.playbooks import Library
+
+        books = [book.name for book in Library(self.case.folder.path).all()]
+        known = [*(name for _, name, _ in PLACES), "q", "w", "help", *books]
+        return [one for one in known if one.startswith(start.strip())]
+
+    def command(self, frame: Frame, text: str) -> None:
+        """Do what was typed after a colon."""
+        from workbench.playbooks import Library
+        from workbench.tui.widgets.table import Table
+
+        names = {name for _, name, _ in PLACES}
+        if not text:
+            return
+        if text.isdigit():
+            for table in frame.query(Table):
+                table.go(int(text) - 1)
+        elif text in names:
+            self.go(text)
+        elif text in ("q", "quit"):
+            self.leave()
+        elif text == "w":
+            frame.action_export()
+        elif text == "help":
+            frame.action_help()
+        elif text in {book.name for book in Library(self.case.folder.path).all()}:
+            from workbench.tui.screens.playbooks import ask_playbook
+
+            ask_playbook(frame, text)
+        else:
+            near = self.commands(text)[:3]
+            hint = f"did you mean {', '.join(near)}?" if near else "Tab completes; ? shows the keys"
+            frame.say(f"there is no command {text!r}; {hint}", error=True)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: every action of this screen, and every playbook."""
+        frame = screen if isinstance(screen, Frame) else None
+        if frame is None:
+            return
+        for action in actions_for(frame.NAME):
+            yield SystemCommand(f"{action.label} ({action.key_label})", action.help, _runner(frame, action.id))
+        from workbench.playbooks import Library
+        from workbench.tui.screens.playbooks import ask_playbook
+
+        for book in Library(self.case.folder.path).all():
+            yield SystemCommand(
+                f"playbook: {book.name}", book.question, lambda name=book.name, on=frame: ask_playbook(on, name)
+            )
+
+    async def action_quit(self) -> None:
+        """Ctrl-q and the palette's quit."""
+        self.leave()
+
+
+def _runner(frame: Frame, action: str) -> Callable[[], None]:
+    def run() -> None:
+        frame.call_later(frame.run_action, action)
+
+    return run
+
+
+def _make(name: str) -> Frame:
+    """Make a place's screen; each is imported when first gone to."""
+    if name == "events":
+        from workbench.tui.screens.events import EventsScreen
+
+        return EventsScreen()
+    if name in ("sessions", "accounts"):
+        from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
+
+        return SessionsScreen() if name == "sessions" else AccountsScreen()
+    if name == "playbooks":
+        from workbench.tui.screens.playbooks import PlaybooksScreen
+
+        return PlaybooksScreen()
+    if name == "sql":
+        from workbench.tui.screens.sql import SqlScreen
+
+        return SqlScreen()
+    if name == "tags":
+        from workbench.tui.screens.tags import TagsScreen
+
+        return TagsScreen()
+    from workbench.tui.screens.sources import SourcesScreen
+
+    return SourcesScreen()

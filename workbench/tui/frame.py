@@ -1,0 +1,223 @@
+"""What every screen has: the line that says where I am, the message line, the prompt, the key hints, background jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from workbench.errors import QueryCancelled, WorkbenchError
+from workbench.tui.actions import hints_for
+from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
+from workbench.tui.widgets.line import Line
+from workbench.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case import Case
+    from workbench.tui.app import WorkbenchApp
+
+T = TypeVar("T")
+
+
+class Job:
+    """Something that runs in a thread; Esc stops it."""
+
+    def __init__(self, what: str, case: Case) -> None:
+        self.what = what
+        self._case = case
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self.cancelled = False
+        self.on_cancel: Callable[[], None] | None = None
+
+    def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
+        """Return a connection that ``cancel`` interrupts."""
+        if self.cancelled:
+            raise QueryCancelled("cancelled")
+        self._cursor = self._case.cursor(sql)
+        return self._cursor
+
+    def cancel(self) -> None:
+        """Stop it."""
+        self.cancelled = True
+        if self.on_cancel:
+            self.on_cancel()
+        if self._cursor is not None:
+            self._cursor.interrupt()
+
+
+class Frame(Screen[None]):
+    """A screen named ``name`` in the actions table. Subclasses give ``body`` and answer ``arrive``."""
+
+    NAME: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: list[Job] = []
+        self._where: tuple[list[str], str] = ([], "")
+
+    @property
+    def workbench(self) -> WorkbenchApp:
+        """The application."""
+        return cast("WorkbenchApp", self.app)
+
+    @property
+    def case(self) -> Case:
+        """The open case."""
+        return self.workbench.case
+
+    def compose(self) -> ComposeResult:
+        """Head, body, message, prompt, foot."""
+        yield Line(id="where")
+        yield Line(rule=True)
+        yield from self.body()
+        yield Line(id="message")
+        yield Prompt()
+        yield Line(id="hints")
+
+    def body(self) -> Sequence[Widget]:
+        """Return what is between the lines."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Show the keys, then let the screen fill itself."""
+        self.query_one("#hints", Line).hints(hints_for(self.NAME))
+        self.say("")
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Fill the screen for the first time."""
+
+    # --- saying -------------------------------------------------------------------------------------------------
+
+    def where(self, *crumbs: str, right: str = "") -> None:
+        """Say where I am, from the case inwards, and what stands at the right."""
+        self._where = (list(crumbs), right)
+        self._show_where()
+
+    def _show_where(self) -> None:
+        crumbs, right = self._where
+        running = next((job.what for job in reversed(self._jobs)), "")
+        parts = [(self.case.name, TITLE)]
+        for crumb in crumbs:
+            parts += [(" ▸ ", MUTED), (crumb, PLAIN)]
+        self.query_one("#where", Line).show(parts, f"{running}… Esc stops" if running else right)
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Show a message on its line, or hide the line."""
+        line = self.query_one("#message", Line)
+        line.show(text, style=ERROR if error else PLAIN)
+        line.display = bool(text)
+
+    # --- jobs ---------------------------------------------------------------------------------------------------
+
+    def job(self, what: str, work: Callable[[Job], T], done: Callable[[T], None]) -> Job:
+        """Run ``work`` in a thread, then ``done`` with its answer in the UI's; errors go to the message line."""
+        job = Job(what, self.case)
+        self._jobs.append(job)
+        self.set_timer(0.2, self._show_where)
+
+        def finish(answer: Any, error: WorkbenchError | None) -> None:
+            if job in self._jobs:
+                self._jobs.remove(job)
+            if not self.is_attached:
+                return
+            self._show_where()
+            if isinstance(error, QueryCancelled):
+                self.say(f"{what}: stopped")
+            elif error is not None:
+                self.say(str(error), error=True)
+                self.failed(error)
+            elif not job.cancelled:
+                done(answer)
+
+        def run() -> None:
+            answer: Any = None
+            error: WorkbenchError | None = None
+            try:
+                answer = work(job)
+            except WorkbenchError as raised:
+                error = raised
+            self.app.call_from_thread(finish, answer, error)
+
+        self.run_worker(run, thread=True, group="jobs", exit_on_error=True)
+        return job
+
+    def failed(self, error: WorkbenchError) -> None:
+        """React to an error of a job beyond showing it."""
+
+    # --- keys ---------------------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Stop what runs, else go back."""
+        if self._jobs:
+            for job in list(self._jobs):
+                job.cancel()
+            return
+        self.workbench.back()
+
+    def action_quit_or_back(self) -> None:
+        """Go back, and from a place quit."""
+        self.workbench.back(quit_at_end=True)
+
+    def action_place(self, name: str) -> None:
+        """Go to a place."""
+        self.workbench.go(name)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from workbench.tui.screens.help import Help
+
+        self.app.push_screen(Help(self.NAME))
+
+    def action_command(self) -> None:
+        """Ask for a command."""
+        self.ask(
+            "command", "a place, a playbook, a row number, w to export, q to quit", complete=self.workbench.commands
+        )
+
+    def action_export(self) -> None:
+        """Write a CSV."""
+        from workbench.tui.jobs import export_form
+
+        export_form(self)
+
+    def ask(
+        self, purpose: str, hint: str, value: str = "", complete: Callable[[str], Sequence[str]] | None = None
+    ) -> None:
+        """Ask for a line of text; the answer comes to ``answered``."""
+        self.query_one(Prompt).ask(purpose, hint, value, complete)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Close the prompt and pass the answer on."""
+        self.query_one(Prompt).close()
+        self.focus_body()
+        self.say("")
+        if event.purpose == "command":
+            self.workbench.command(self, event.text.strip())
+        else:
+            self.answered(event.purpose, event.text)
+
+    def on_prompt_left(self, _: Prompt.Left) -> None:
+        """Back to the body."""
+        self.say("")
+        self.focus_body()
+
+    def answered(self, purpose: str, text: str) -> None:
+        """React to what was typed."""
+
+    def focus_body(self) -> None:
+        """Give the keys back to the body."""
+        for widget in self.query("Table, TextArea"):
+            widget.focus()
+            return
+
+    def on_screen_resume(self) -> None:
+        """Tags may have changed while another screen was on top."""

@@ -1,0 +1,96 @@
+"""What several screens do: tag rows and write exports, each by a form and in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.case.tags import KINDS, check
+from workbench.errors import UsageError
+from workbench.export import WHAT, export
+from workbench.tui.widgets.form import Form, FormField
+
+if TYPE_CHECKING:
+    from workbench.tui.frame import Frame, Job
+
+
+def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
+    """Ask for a tag and a note and put them on things of one kind."""
+    if not ids:
+        frame.say("there is nothing here to tag", error=True)
+        return
+    known = frame.case.tags.names()
+    last = frame.workbench.last_tag or (known[0] if known else "suspect")
+    named = ids[0] if len(ids) == 1 else f"{len(ids):,} {kind}s"
+
+    def answered(values: dict[str, str] | None) -> None:
+        if values is None:
+            return
+        tag, note = values["tag"].strip(), values["note"].strip()
+
+        def work(_: Job) -> int:
+            return frame.case.tags.add(kind, list(ids), tag, note)
+
+        def done(_: int) -> None:
+            frame.workbench.last_tag = tag
+            frame.say(f"tagged {kind} {named} {tag!r}" if len(ids) == 1 else f"tagged {named} {tag!r}")
+            frame.on_screen_resume()
+
+        frame.job("tagging", work, done)
+
+    fields = [
+        FormField(
+            "tag",
+            "Tag",
+            last,
+            f"in use: {', '.join(known[:8])}" if known else "one word",
+            lambda text: check(kind, text.strip()),
+        ),
+        FormField("note", "Note", "", "why; it goes with the tag into every export"),
+    ]
+    frame.app.push_screen(Form(f"Tag {kind} {named}", fields), answered)
+
+
+def export_form(frame: Frame) -> None:
+    """Ask what to export and where, and write it."""
+    from workbench.tui.screens.result import ResultScreen
+
+    kinds = [*WHAT, "rows"] if isinstance(frame, ResultScreen) else list(WHAT)
+    tags = frame.case.tags.names()
+    default = "rows" if "rows" in kinds else ("sessions" if tags else "tags")
+
+    def check_what(text: str) -> None:
+        if text not in kinds:
+            raise UsageError(f"choose one of: {', '.join(kinds)}")
+
+    def check_path(text: str) -> None:
+        path = Path(text).expanduser()
+        if not text or path.is_dir() or not path.absolute().parent.is_dir():
+            raise UsageError(f"{text!r} is not a file name in an existing folder")
+
+    def answered(values: dict[str, str] | None) -> None:
+        if values is None:
+            return
+        path = Path(values["path"]).expanduser()
+
+        def work(_: Job) -> str:
+            if values["what"] == "rows" and isinstance(frame, ResultScreen):
+                return frame.write_rows(path)
+            done = export(frame.case, values["what"], path, tag=values["tag"].strip() or None)
+            return f"wrote {done.rows:,} {values['what']} to {done.path} (sha256 {done.sha256[:12]}…)"
+
+        frame.job("exporting", work, frame.say)
+
+    fields = [
+        FormField("what", "What", default, ", ".join(kinds), check_what),
+        FormField("tag", "Only with the tag", "" if default == "rows" else (tags[0] if tags else ""),
+                  f"empty for all; in use: {', '.join(tags[:8]) or 'none'}"),
+        FormField("path", "File", f"{frame.case.name}-{default}.csv", "CSV, UTF-8, times in UTC", check_path),
+    ]  # fmt: skip
+    frame.app.push_screen(Form("Export", fields), answered)
+
+
+def kind_of(column: str) -> str | None:
+    """Return the kind of thing that a column names, if any."""
+    return {column: kind for kind, column in KINDS.items()}.get(column)

@@ -1,0 +1,215 @@
+"""Sessions and accounts: sortable lists; Enter goes from an account to its sessions and from a session to its events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from workbench.case.views import identifier, literal
+from workbench.errors import WorkbenchError
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.jobs import tag_form
+from workbench.tui.rows import QueryRows, Row
+from workbench.tui.widgets.prompt import Prompt
+from workbench.tui.widgets.table import Table
+
+
+class EntityList(Frame):
+    """What sessions and accounts have in common: a list of a derived table with tags, a condition and an order."""
+
+    TABLE: ClassVar[str] = ""
+    KEY: ClassVar[str] = ""
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    ORDER: ClassVar[str] = ""
+
+    def __init__(self, condition: str = "") -> None:
+        super().__init__()
+        self._condition = condition
+        self._order = self.ORDER
+        self._tagged: dict[str, str] = {}
+
+    def body(self) -> Sequence[Widget]:
+        """One table."""
+        return (Table(hidden=1, tagged=lambda row: row[-1] is not None),)
+
+    def arrive(self) -> None:
+        """Read the list."""
+        self.query_one(Table).focus()
+        self._load(self._condition)
+
+    def _select(self, condition: str) -> str:
+        kind = literal(self.NAME.removesuffix("s"))
+        return (
+            f"SELECT * FROM (SELECT {self.TABLE}.{self.KEY} AS wb_key, {', '.join(self.COLUMNS)}, t.tags "
+            f"FROM {self.TABLE} LEFT JOIN (SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags FROM tag "
+            f"WHERE kind = {kind} GROUP BY id) AS t ON t.id = {self.TABLE}.{self.KEY}) AS listed"
+            + (f" WHERE ({condition}\n)" if condition else "")
+        )
+
+    def _load(self, condition: str, at: int = 0) -> None:
+        select = self._select(condition)
+        self.where(self.NAME, condition)
+
+        def work(job: Job) -> int:
+            sql = f"SELECT count(*) FROM ({select})"
+            return int(self.case.ask(sql, cursor=job.cursor(sql)).rows[0][0])
+
+        def done(total: int) -> None:
+            self._condition = condition
+            columns = ["wb_key", *(name.split(" AS ")[-1] for name in self.COLUMNS), "tags"]
+            table = self.query_one(Table)
+            table.empty = (
+                "nothing fits this condition: = takes it away"
+                if condition
+                else f"no {self.NAME} here: the logs name no account, key or address, or no times (9 shows the sources)"
+            )
+            table.show(QueryRows(self.case, select, columns, total, self._order), at=at)
+            self._count()
+
+        self.job(f"making {self.NAME}", work, done)
+
+    def _count(self) -> None:
+        table = self.query_one(Table)
+        marks = f"{len(table.marks):,} marked  " if table.marks else ""
+        right = f"{marks}{min(table.cursor + 1, table.total):,} of {table.total:,}"
+        self.where(self.NAME, *([self._condition] if self._condition else []), right=right)
+
+    def on_table_moved(self, _: Table.Moved) -> None:
+        """Keep the count."""
+        self._count()
+
+    def on_screen_resume(self) -> None:
+        """Tags may have changed."""
+        table = self.query_one(Table)
+        if table.rows is not None:
+            table.reload()
+
+    def failed(self, error: WorkbenchError) -> None:
+        """Ask for the condition again."""
+        if self.query_one(Table).rows is not None:
+            self._count()
+
+    def action_filter(self) -> None:
+        """Ask for a condition."""
+        self.ask(
+            "condition", "an SQL condition, e.g. requests > 100 AND addresses > 5", self._condition, self._complete
+        )
+
+    def _complete(self, text: str) -> list[str]:
+        head, _, word = text.rpartition(" ")
+        start = f"{head} " if head else ""
+        names = [name.split(" AS ")[-1] for name in self.COLUMNS]
+        return [f"{start}{name} " for name in (*names, "tags") if name.startswith(word)]
+
+    def answered(self, purpose: str, text: str) -> None:
+        """A condition was typed."""
+        if purpose == "condition":
+            self._load(text.strip())
+
+    def action_clear(self) -> None:
+        """Take the condition away."""
+        self._load("")
+
+    def action_sort(self, descending: bool) -> None:
+        """Sort by the column under the cursor."""
+        cell = self.query_one(Table).current_cell
+        if cell is None:
+            return
+        self._order = f"{identifier(cell[0])} {'DESC' if descending else 'ASC'} NULLS LAST, wb_key"
+        self._load(self._condition)
+
+    def _ids(self) -> list[str]:
+        return [str(row[0]) for row in self.query_one(Table).chosen()]
+
+    def action_tag(self) -> None:
+        """Tag the marked ones, or this one."""
+        tag_form(self, self.NAME.removesuffix("s"), self._ids())
+
+    def action_events(self) -> None:
+        """Open the events of this one."""
+        row = self.query_one(Table).current
+        if row is not None:
+            self.workbench.open_events(self.events_of(row))
+
+    def events_of(self, row: Row) -> str:
+        """Return the filter line of a row's events."""
+        raise NotImplementedError
+
+
+class SessionsScreen(EntityList):
+    """Sessions, all or those of one entity."""
+
+    NAME, TABLE, KEY = "sessions", "session", "session"
+    COLUMNS = (
+        "first", "last - first AS length", "entity", "requests", "addresses", "errors", "input_tokens", "output_tokens",
+        "entity_kind", "session",
+    )  # fmt: skip
+    ORDER = "first, wb_key"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
+
+    def __init__(self, condition: str = "", of_event: str | None = None) -> None:
+        super().__init__(condition)
+        self._of_event = of_event
+
+    def arrive(self) -> None:
+        """Find the event's session first, if one is asked for."""
+        if self._of_event is None:
+            super().arrive()
+            return
+        event = self._of_event
+        self.query_one(Table).focus()
+        self.where(self.NAME)
+
+        def work(job: Job) -> Any:
+            sql = (
+                "SELECT session FROM session, event WHERE event_id = $id AND source = $source "
+                "AND session.entity_kind = event.entity_kind AND session.entity = event.entity "
+                "AND ts BETWEEN session.first AND session.last"
+            )
+            values = {"id": event, "source": int(event.split(":")[0])}
+            return self.case.query(sql, values, cursor=job.cursor(sql)).rows
+
+        def done(rows: list[Row]) -> None:
+            if rows:
+                self._load(f"session = {literal(rows[0][0])}")
+            else:
+                self.say("this event is in no session: it has no time, or names nobody", error=True)
+
+        self.job("looking up", work, done)
+
+    def events_of(self, row: Row) -> str:
+        """The entity's events between the session's first and last."""
+        first, length, entity = row[1], row[2], row[3]
+        entity = str(entity).replace('"', '\\"')
+        return f'entity:"{entity}" ts>="{first.isoformat()}" ts<="{(first + length).isoformat()}"'
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Deeper: its events."""
+        self.workbench.open_events(self.events_of(event.row))
+
+
+class AccountsScreen(EntityList):
+    """Accounts."""
+
+    NAME, TABLE, KEY = "accounts", "account", "account"
+    COLUMNS = (
+        "account", "requests", "days", "addresses", "errors", "output_tokens", "input_tokens", "models", "user_agents",
+        "api_keys", "organization", "first", "last",
+    )  # fmt: skip
+    ORDER = "requests DESC, wb_key"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("accounts"))
+
+    def events_of(self, row: Row) -> str:
+        """All events of the account."""
+        return 'account:"' + str(row[0]).replace('"', '\\"') + '"'
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Deeper: its sessions."""
+        self.app.push_screen(SessionsScreen(f"entity = {literal(str(event.row[0]))}"))
+
+
+__all__ = ["AccountsScreen", "Prompt", "SessionsScreen"]

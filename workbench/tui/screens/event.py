@@ -1,0 +1,84 @@
+"""One event, whole: every column, what lies beyond them as JSON, and the line of the file that it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.case.browse import read_event
+from workbench.output import cell
+from workbench.safetext import safe
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+
+
+class EventScreen(Frame):
+    """Everything that is known of one event."""
+
+    NAME = "event"
+    DEFAULT_CSS = "EventScreen Static { height: auto; } EventScreen VerticalScroll { scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for("event"),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("pagedown,ctrl+d", "scroll(20)", show=False),
+        Binding("pageup,ctrl+u", "scroll(-20)", show=False),
+    ]
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__()
+        self._event_id = event_id
+
+    def body(self) -> Sequence[Widget]:
+        """A text that scrolls."""
+        return (VerticalScroll(Static(id="event")),)
+
+    def arrive(self) -> None:
+        """Read it."""
+        self.where("events", self._event_id)
+        self.query_one(VerticalScroll).focus()
+
+        def work(_: Job) -> dict[str, Any]:
+            return read_event(self.case, self._event_id)
+
+        self.job("reading", work, self._show)
+
+    def _show(self, event: dict[str, Any]) -> None:
+        if not event:
+            self.say("this event is not in the case any more", error=True)
+            return
+        place = f"{event.pop('source_path')} line {event['line']:,}"
+        lines = [
+            Content(safe(place)).stylize("bold"),
+            Content(f"sha256 {event.pop('source_sha256')}").stylize("dim"),
+            Content(""),
+        ]
+        for name, value in event.items():
+            if name in ("source", "line", "item", "lines", "event_id"):
+                continue
+            if name == "extra":
+                text = "\n".join("                 " + safe(part) for part in _pretty(value).splitlines()).strip()
+            elif isinstance(value, str) and "\n" in value:
+                text = "\n                 ".join(safe(part) for part in value.splitlines())
+            else:
+                text = cell(value)
+            lines.append(Content.assemble((f"{name:>15}  ", "dim"), text))
+        self.query_one("#event", Static).update(Content("\n").join(lines))
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (json.JSONDecodeError, RecursionError):
+        return text

@@ -1,0 +1,126 @@
+"""The playbooks: what each asks, whether this case can answer, its parameters in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.case.engine import Table as Result
+from workbench.playbooks import Library, Playbook, missing_columns
+from workbench.safetext import safe
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.rows import TableRows
+from workbench.tui.widgets.form import Form, FormField
+from workbench.tui.widgets.table import Table
+
+
+class PlaybooksScreen(Frame):
+    """A list with, below it, what the chosen one is about."""
+
+    NAME = "playbooks"
+    DEFAULT_CSS = """
+    PlaybooksScreen #about { height: auto; max-height: 9; padding: 0 1; border-top: solid ansi_bright_black; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("playbooks"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._books: dict[str, Playbook] = {}
+        self._missing: dict[str, list[str]] = {}
+
+    def body(self) -> Sequence[Widget]:
+        """List and description."""
+        return (Table(hidden=1), Static(id="about"))
+
+    def arrive(self) -> None:
+        """Read the library."""
+        self.query_one(Table).focus()
+
+        def work(_: Job) -> Library:
+            library = Library(self.case.folder.path)
+            self._books = {book.name: book for book in library.all()}
+            self._missing = {name: missing_columns(self.case, book) for name, book in self._books.items()}
+            return library
+
+        def done(library: Library) -> None:
+            self._list("")
+            if library.broken:
+                name, why = next(iter(library.broken.items()))
+                self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
+
+        self.job("reading", work, done)
+
+    def _list(self, words: str) -> None:
+        wanted = words.lower().split()
+        rows: list[tuple[object, ...]] = []
+        for book in self._books.values():
+            text = f"{book.group} {book.name} {book.title} {book.question}".lower()
+            if all(word in text for word in wanted):
+                askable = "" if not self._missing[book.name] else "no: " + ", ".join(self._missing[book.name])
+                rows.append((book.name, book.group, book.title, askable or "yes", book.question))
+        table = self.query_one(Table)
+        table.empty = "no playbook contains these words: = shows all"
+        table.show(TableRows(Result(["name", "group", "title", "askable", "question"], ["VARCHAR"] * 5, rows)))
+        askable = sum(1 for missing in self._missing.values() if not missing)
+        self.where("playbooks", *([words] if words else []), right=f"{len(rows)} listed, {askable} askable here")
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        """Describe the chosen one."""
+        row = event.table.current
+        if row is None:
+            return
+        book = self._books[row[0]]
+        parts = [
+            Content.assemble((safe(book.question), "bold")),
+            Content.assemble(("why  ", "dim"), safe(book.why)),
+            *(Content.assemble(("innocent  ", "dim"), safe(text)) for text in book.innocent),
+        ]
+        self.query_one("#about", Static).update(Content("\n").join(parts))
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Ask it."""
+        ask_playbook(self, event.row[0])
+
+    def action_filter(self) -> None:
+        """Ask for words."""
+        self.ask("find", "words of a name, a title or a question")
+
+    def answered(self, purpose: str, text: str) -> None:
+        """Words were typed."""
+        if purpose == "find":
+            self._list(text)
+
+    def action_clear(self) -> None:
+        """Show all."""
+        self._list("")
+
+
+def ask_playbook(frame: Frame, name: str, given: dict[str, str] | None = None) -> None:
+    """Ask for a playbook's parameters, if it has any, and show its answer."""
+    from workbench.tui.screens.result import PlaybookScreen
+
+    book = Library(frame.case.folder.path).get(name)
+    missing = missing_columns(frame.case, book)
+    if missing:
+        frame.say(f"{name} cannot be asked here: no log fills {', '.join(missing)}", error=True)
+        return
+
+    def answered(values: dict[str, str] | None) -> None:
+        if values is not None:
+            frame.app.push_screen(PlaybookScreen(book, values))
+
+    if not book.parameters:
+        answered({})
+        return
+    fields = [
+        FormField(p.name, f"{p.name} ({p.type})", (given or {}).get(p.name, p.default), p.about, partial(p.value))
+        for p in book.parameters
+    ]
+    frame.app.push_screen(Form(book.title, fields, about=book.question), answered)

@@ -1,0 +1,223 @@
+"""An answer as a table and as a chart; its rows lead on to what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from workbench.case.browse import top_values
+from workbench.case.engine import Table as Result
+from workbench.case.filter import Filter
+from workbench.charts import ChartSpec, suggest
+from workbench.playbooks import Answer, Playbook, run
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.jobs import kind_of, tag_form
+from workbench.tui.rows import Row, TableRows
+from workbench.tui.widgets.chartview import ChartView
+from workbench.tui.widgets.table import Table
+
+_VIEWS = ("both", "table", "chart")
+
+
+class ResultScreen(Frame):
+    """A table with its chart above; subclasses say where the answer comes from."""
+
+    NAME = "result"
+    DEFAULT_CSS = """
+    ResultScreen ChartView { height: 45%; }
+    ResultScreen.-table ChartView { display: none; }
+    ResultScreen.-chart Table { display: none; }
+    ResultScreen.-chart ChartView { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("result"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.result = Result([], [], [])
+        self.entity: tuple[str, str] | None = None
+        self._view = "table"
+        self._has_chart = False
+
+    def body(self) -> Sequence[Widget]:
+        """Chart and table."""
+        return (ChartView(), Table())
+
+    def arrive(self) -> None:
+        """Ask."""
+        self.set_view("table")
+        self.query_one(Table).focus()
+
+    def answer(self, result: Result, spec: ChartSpec | None, entity: tuple[str, str] | None) -> None:
+        """Show an answer."""
+        self.result, self.entity = result, entity
+        self._has_chart = spec is not None and bool(result.rows)
+        self.query_one(ChartView).show(spec, result)
+        table = self.query_one(Table)
+        table.empty = "nothing was found"
+        table.show(TableRows(result))
+        self.set_view("both" if self._has_chart else "table")
+        cut = "+" if result.cut else ""
+        self.where(*self._where[0], right=f"{len(result.rows):,}{cut} rows")
+
+    def set_view(self, view: str) -> None:
+        """Show chart, table, or both."""
+        self._view = view
+        self.set_class(view == "table", "-table")
+        self.set_class(view == "chart", "-chart")
+
+    def action_view(self) -> None:
+        """The next view."""
+        if not self._has_chart:
+            self.say("this answer has no chart: no column of it is a number")
+            return
+        self.set_view(_VIEWS[(_VIEWS.index(self._view) + 1) % 3])
+
+    def action_again(self) -> None:
+        """Ask again with other parameters, where there are any."""
+        self.say("this answer has no parameters")
+
+    def named(self, row: Row) -> tuple[str, str] | None:
+        """Return kind and id of what a row stands for: by the playbook's entity, else by the cell under the cursor."""
+        if self.entity and self.entity[1] in self.result.columns:
+            value = row[self.result.columns.index(self.entity[1])]
+            if value is not None:
+                return self.entity[0], str(value)
+        table = self.query_one(Table)
+        name = table.columns[table.column]
+        kind = kind_of(name) or ("entity" if name == "entity" else None)
+        value = row[table.column]
+        return (kind, str(value)) if kind and value is not None else None
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Deeper: the sessions of an account or key; the events of anything else."""
+        found = self.named(event.row)
+        if found is None:
+            self.say("this row names no account, session or address: move to a cell that does (h l)", error=True)
+            return
+        from workbench.case.views import literal
+        from workbench.tui.screens.entities import SessionsScreen
+
+        kind, one = found
+        if kind in ("account", "key", "entity"):
+            self.app.push_screen(SessionsScreen(f"entity = {literal(one)}"))
+        elif kind == "session":
+            self.app.push_screen(SessionsScreen(f"session = {literal(one)}"))
+        else:
+            self.action_events()
+
+    def action_events(self) -> None:
+        """The events of what this row names."""
+        row = self.query_one(Table).current
+        found = self.named(row) if row else None
+        if found is None:
+            self.say("this row names nothing that has events", error=True)
+            return
+        kind, one = found
+        if kind == "session":
+            self.on_table_opened(Table.Opened(self.query_one(Table), row or ()))
+            return
+        column = {"address": "client_ip", "key": "api_key", "organisation": "organization", "event": "event_id"}.get(
+            kind, kind
+        )
+        self.workbench.open_events(f'{column}:"' + one.replace('"', '\\"') + '"')
+
+    def action_tag(self) -> None:
+        """Tag what the marked rows, or this one, stand for."""
+        named = [found for row in self.query_one(Table).chosen() if (found := self.named(row))]
+        kinds = {kind for kind, _ in named}
+        if len(kinds) != 1 or "entity" in kinds:
+            self.say("move to a cell that names an account, session, address or key to tag it (h l)", error=True)
+            return
+        tag_form(self, kinds.pop(), list(dict.fromkeys(one for _, one in named)))
+
+    def write_rows(self, path: Path) -> str:
+        """Write these rows as CSV; returns what to say."""
+        from workbench.export.export import write_table
+
+        done = write_table(self.case, self.result.columns, self.result.rows, path, " ▸ ".join(self._where[0]))
+        return f"wrote {done.rows:,} rows to {done.path} (sha256 {done.sha256[:12]}…)"
+
+
+class PlaybookScreen(ResultScreen):
+    """A playbook's answer."""
+
+    def __init__(self, book: Playbook, given: dict[str, str]) -> None:
+        super().__init__()
+        self._book, self._given = book, given
+
+    def arrive(self) -> None:
+        """Ask the playbook."""
+        super().arrive()
+        changed = [
+            f"{p.name}={self._given[p.name]}"
+            for p in self._book.parameters
+            if self._given.get(p.name, p.default) != p.default
+        ]
+        self.where("playbooks", self._book.title, *changed)
+
+        def work(job: Job) -> Answer:
+            return run(self.case, self._book, self._given, cursor=job.cursor(self._book.sql))
+
+        def done(answer: Answer) -> None:
+            self.answer(answer.table, self._book.chart, self._book.entity)
+            self.say(f"run {answer.run}, {answer.seconds:.2f} s")
+
+        self.job("asking", work, done)
+
+    def action_again(self) -> None:
+        """Other parameters."""
+        from workbench.tui.screens.playbooks import ask_playbook
+
+        ask_playbook(self, self._book.name, self._given)
+
+
+class CountScreen(ResultScreen):
+    """How often each value of a column occurs among the events of a filter."""
+
+    def __init__(self, column: str, chosen: Filter) -> None:
+        super().__init__()
+        self._column, self._filter = column, chosen
+
+    def arrive(self) -> None:
+        """Count."""
+        super().arrive()
+        self.where("events", *([self._filter.text] if self._filter.text else []), f"count of {self._column}")
+
+        def work(job: Job) -> list[tuple[Any, int]]:
+            return top_values(self.case, self._column, self._filter, 1000, job.cursor())
+
+        def done(rows: list[tuple[Any, int]]) -> None:
+            result = Result([self._column, "events"], ["VARCHAR", "BIGINT"], [tuple(row) for row in rows])
+            self.answer(result, ChartSpec("bar", self._column, "events"), None)
+
+        self.job("counting", work, done)
+
+    def named(self, row: Row) -> tuple[str, str] | None:
+        """The value that was counted."""
+        kind = kind_of(self._column)
+        return (kind, str(row[0])) if kind and row[0] is not None else None
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Those events."""
+        from workbench.tui.screens.events import quoted
+
+        self.workbench.open_events(f"{self._filter.text} {self._column}:{quoted(event.row[0])}".strip())
+
+
+class SqlResultScreen(ResultScreen):
+    """The answer to a query that was typed."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self._answer = result
+
+    def arrive(self) -> None:
+        """Show it."""
+        super().arrive()
+        self.where("SQL", "result")
+        self.answer(self._answer, suggest(self._answer.columns, self._answer.types), None)

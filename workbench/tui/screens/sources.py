@@ -1,0 +1,181 @@
+"""The sources: what was loaded, how its lines add up, and loading more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.case import Source
+from workbench.case.engine import Table as Result
+from workbench.ingest import Loader, Progress, SourceReport
+from workbench.output import size
+from workbench.safetext import safe
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.rows import TableRows
+from workbench.tui.widgets.table import Table
+
+_COLUMNS = ["source", "file", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last", "warnings"]
+
+
+class SourcesScreen(Frame):
+    """The sources with their accounting; below, what is known of the chosen one."""
+
+    NAME = "sources"
+    DEFAULT_CSS = """
+    SourcesScreen #about { height: auto; max-height: 8; padding: 0 1; border-top: solid ansi_bright_black; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sources"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sources: dict[int, Source] = {}
+
+    def body(self) -> Sequence[Widget]:
+        """List and description."""
+        table = Table()
+        table.empty = "no logs yet: a loads some"
+        return (table, Static(id="about"))
+
+    def arrive(self) -> None:
+        """List what is there; load what was asked for at the start."""
+        self.query_one(Table).focus()
+        self.on_screen_resume()
+        if self.workbench.pending:
+            pending, self.workbench.pending = self.workbench.pending, ()
+            self.load(pending, then_events=True)
+
+    def on_screen_resume(self) -> None:
+        """Read the list again."""
+        sources = self.case.sources()
+        self._sources = {one.source: one for one in sources}
+        rows: list[tuple[object, ...]] = [
+            (one.source, _tail(one.path), one.format, one.lines, one.event_lines, one.rejects, one.skipped,
+             _short(one.first), _short(one.last), len(one.warnings) + bool(one.error) or None)
+            for one in sources
+        ]  # fmt: skip
+        table = self.query_one(Table)
+        table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
+        lines, events = sum(one.lines for one in sources), sum(one.event_lines for one in sources)
+        rejects, skipped = sum(one.rejects for one in sources), sum(one.skipped for one in sources)
+        self.where("sources", right=f"{lines:,} lines = {events:,} events + {rejects:,} rejects + {skipped:,} skipped")
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        """Describe the chosen one."""
+        row = event.table.current
+        one = self._sources.get(row[0]) if row else None
+        if one is None:
+            return
+        parts = [
+            Content.assemble((safe(one.path), "bold"), f"   {size(one.bytes)}, loaded in {one.seconds} s"),
+            Content.assemble(("sha256  ", "dim"), one.sha256 or "–"),
+            Content(
+                f"{one.lines:,} lines = {one.event_lines:,} event lines + {one.rejects:,} rejects + {one.skipped:,} skipped; {one.events:,} events"
+            ),
+            *(Content.assemble(("error  ", "bold"), safe(one.error)) for _ in range(1) if one.error),
+            *(Content.assemble(("warning  ", "bold"), safe(text)) for text in one.warnings),
+        ]
+        self.query_one("#about", Static).update(Content("\n").join(parts))
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Its events."""
+        self.workbench.open_events(f"source:{event.row[0]}")
+
+    def action_rejects(self) -> None:
+        """The rejects of all sources."""
+        self.app.push_screen(RejectsScreen())
+
+    def action_load(self) -> None:
+        """Ask for a path."""
+        self.ask("load", "a file, a folder or a pattern; Tab completes", "", _complete_path)
+
+    def answered(self, purpose: str, text: str) -> None:
+        """A path was typed."""
+        if purpose == "load" and text.strip():
+            self.load([str(Path(text.strip()).expanduser())])
+
+    def load(self, files: Sequence[str], *, then_events: bool = False) -> None:
+        """Load in the background, with progress; Esc cancels."""
+
+        def show(progress: Progress) -> None:
+            share = f"{100 * progress.bytes // max(progress.total, 1)} %" if progress.total else size(progress.bytes)
+            self.app.call_from_thread(
+                self.say,
+                f"{progress.stage} {progress.number} of {progress.of}, {progress.name}: {share}, {progress.lines:,} lines",
+            )
+
+        def work(job: Job) -> list[SourceReport]:
+            loader = Loader(self.case, format=self.workbench.log_format, tz=self.workbench.tz, on_progress=show)
+            job.on_cancel = loader.cancel
+            return loader.load(files)
+
+        def done(reports: list[SourceReport]) -> None:
+            self.on_screen_resume()
+            failed = [one for one in reports if one.error]
+            lines, events = sum(one.lines for one in reports), sum(one.event_lines for one in reports)
+            rejects, skipped = sum(one.rejects for one in reports), sum(one.skipped for one in reports)
+            text = f"{lines:,} lines = {events:,} events + {rejects:,} rejects + {skipped:,} skipped"
+            if failed:
+                text = f"{failed[0].path}: {failed[0].error}" + (f" (and {len(failed) - 1} more)" if failed[1:] else "")
+            self.say(text, error=bool(failed))
+            if then_events and events and not failed:
+                self.workbench.go("events")
+                self.app.screen.query_one("#message")
+                if isinstance(self.app.screen, Frame):
+                    hint = ", 9 r shows the rejects" if rejects else ""
+                    self.app.screen.say(f"{text}{hint}; 6 asks playbooks, ? shows the keys")
+
+        self.job("loading", work, done)
+
+
+class RejectsScreen(Frame):
+    """The lines that could not be read."""
+
+    NAME = "rejects"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("rejects"))
+
+    def body(self) -> Sequence[Widget]:
+        """One table."""
+        table = Table()
+        table.empty = "no rejects: every line was read"
+        return (table,)
+
+    def arrive(self) -> None:
+        """Read them."""
+        self.query_one(Table).focus()
+        sql = "SELECT source, line, reason, raw FROM reject ORDER BY source, line, item"
+
+        def done(result: Result) -> None:
+            self.query_one(Table).show(TableRows(result))
+            self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
+
+        self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done)
+
+
+def _tail(path: str) -> str:
+    return path if len(path) <= 28 else "…" + path[-27:]
+
+
+def _short(text: str | None) -> str | None:
+    return text[:16].replace("T", " ") if text else None
+
+
+def _complete_path(text: str) -> list[str]:
+    """Complete as a shell does: folders with a slash."""
+    path = Path(text).expanduser()
+    folder, start = (path, "") if text.endswith("/") else (path.parent, path.name)
+    try:
+        found = sorted(entry for entry in folder.iterdir() if entry.name.startswith(start))
+    except OSError:
+        return []
+    return [
+        f"{entry}/" if entry.is_dir() else str(entry)
+        for entry in found
+        if start.startswith(".") or not entry.name.startswith(".")
+    ]

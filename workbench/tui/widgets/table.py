@@ -1,0 +1,342 @@
+"""A virtual table: it draws the visible rows and asks for pages, so millions of rows feel like fifty."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from workbench.errors import WorkbenchError
+from workbench.output import cell
+from workbench.tui.rows import Row, Rows
+from workbench.tui.style import CELL, CURSOR, ERROR, MUTED, PLAIN, TAGGED, TITLE
+
+PAGE = 200
+_KEPT_PAGES = 60
+_WIDEST = 44
+
+
+class Table(Widget, can_focus=True):
+    """Rows under a header, with a cursor on one cell. ``hidden`` leading columns are fetched but not shown (keys)."""
+
+    DEFAULT_CSS = "Table { height: 1fr; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("ctrl+d", "half(1)", show=False),
+        Binding("ctrl+u", "half(-1)", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", show=False),
+        Binding("g,home", "first", show=False),
+        Binding("G,end", "last", show=False),
+        Binding("h,left", "column(-1)", show=False),
+        Binding("l,right", "column(1)", show=False),
+        Binding("enter", "open", show=False),
+        Binding("m", "mark", show=False),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """Enter was pressed on a row."""
+
+        table: Table
+        row: Row
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row or cell, or its row has arrived."""
+
+        table: Table
+
+    def __init__(self, *, hidden: int = 0, tagged: Callable[[Row], bool] | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._rows: Rows | None = None
+        self._hidden = hidden
+        self._tagged = tagged
+        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._widths: list[int] = []
+        self._numeric: list[bool] = []
+        self._generation = 0
+        self._wanted_cell: Any = None
+        self.top = self.cursor = self.column = self.left = 0
+        self.marks: dict[Any, Row] = {}
+        self.empty = "nothing here"
+        self.problem: str | None = None
+
+    # --- what it shows ------------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Rows | None:
+        """The rows shown."""
+        return self._rows
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self._rows.total if self._rows else 0
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the visible columns."""
+        return list(self._rows.columns[self._hidden :]) if self._rows else []
+
+    def show(self, rows: Rows, *, at: int = 0) -> None:
+        """Show other rows, the cursor on row ``at``."""
+        self._rows = rows
+        self._generation += 1
+        self._pages.clear()
+        self._asked.clear()
+        self._widths, self._numeric = [], []
+        self.problem = None
+        self.marks.clear()
+        self.column = min(self.column, max(0, len(self.columns) - 1))
+        self.left = min(self.left, self.column)
+        self.cursor = max(0, min(at, self.total - 1))
+        self.top = max(0, min(self.top, self.cursor, self.total - 1))
+        self._scroll_to_cursor()
+        self._need()
+        self.refresh()
+
+    def reload(self) -> None:
+        """Fetch what is shown again (a tag changed), keeping the place."""
+        self._pages.clear()
+        self._asked.clear()
+        self._generation += 1
+        self._need()
+
+    def row(self, number: int) -> Row | None:
+        """Return a row if it has arrived."""
+        page = self._pages.get(number // PAGE)
+        at = number % PAGE
+        return page[at] if page is not None and at < len(page) else None
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor, if it has arrived."""
+        return self.row(self.cursor) if self.total else None
+
+    @property
+    def current_cell(self) -> tuple[str, Any] | None:
+        """Name and value of the cell under the cursor."""
+        row = self.current
+        return None if row is None or not self.columns else (self.columns[self.column], row[self._hidden + self.column])
+
+    def chosen(self) -> list[Row]:
+        """The marked rows, or the one under the cursor where none is marked."""
+        return list(self.marks.values()) or ([self.current] if self.current is not None else [])
+
+    # --- fetching -----------------------------------------------------------------------------------------------
+
+    @property
+    def body_height(self) -> int:
+        """How many rows fit."""
+        return max(1, self.size.height - 1)
+
+    def _need(self) -> None:
+        """Ask for the pages in view and the next one."""
+        if self._rows is None or not self.total:
+            return
+        first, last = self.top // PAGE, min(self.total - 1, self.top + self.body_height) // PAGE
+        for page in range(first, last + 1):
+            if page not in self._pages and page not in self._asked:
+                self._asked.add(page)
+                rows, generation = self._rows, self._generation
+                self.run_worker(lambda p=page, r=rows, g=generation: self._fetch(r, p, g), thread=True, group="pages")
+
+    def _fetch(self, rows: Rows, page: int, generation: int) -> None:
+        try:
+            found: list[Row] | str = rows.fetch(page * PAGE, PAGE)
+        except WorkbenchError as error:
+            found = str(error)
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._arrived, page, generation, found)
+
+    def _arrived(self, page: int, generation: int, found: list[Row] | str) -> None:
+        if generation != self._generation:
+            return
+        self._asked.discard(page)
+        if isinstance(found, str):
+            self.problem = found
+            self.refresh()
+            return
+        self._pages[page] = found
+        while len(self._pages) > _KEPT_PAGES:
+            self._pages.popitem(last=False)
+        if not self._widths:
+            self._measure(found)
+        self.refresh()
+        if self.cursor // PAGE == page:
+            self.post_message(self.Moved(self))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A fetch that died says so in the table rather than in a traceback."""
+        if event.state is WorkerState.ERROR:
+            self.problem = str(event.worker.error)
+            self.refresh()
+
+    def _measure(self, sample: Sequence[Row]) -> None:
+        for at, name in enumerate(self.columns, self._hidden):
+            texts = [cell(row[at])[: _WIDEST + 1] for row in sample[:PAGE]]
+            widest = max([cell_len(name), *(cell_len(text) for text in texts)])
+            self._widths.append(min(_WIDEST, widest))
+            values = [row[at] for row in sample if row[at] is not None]
+            self._numeric.append(
+                bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+            )
+
+    # --- drawing ------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line: the header, or one row."""
+        width = self.size.width
+        if y == 0:
+            return self._header(width)
+        number = self.top + y - 1
+        if not self.total or self.problem:
+            text = self.problem or self.empty
+            return _fit([Segment(text if y == 1 else "", ERROR if self.problem else MUTED)], width)
+        if number >= self.total:
+            return Strip.blank(width)
+        row = self.row(number)
+        at_cursor = number == self.cursor
+        if row is None:
+            return _fit([Segment("  ·", CURSOR if at_cursor else MUTED)], width)
+        return self._row_strip(row, at_cursor, width)
+
+    def _header(self, width: int) -> Strip:
+        parts = [Segment("  ")]
+        for at in range(self.left, len(self._widths)):
+            style = TITLE + Style(underline=True) if at == self.column else TITLE
+            parts += [Segment(self._fitted(self.columns[at], at), style), Segment("  ")]
+        return _fit(parts, width)
+
+    def _row_strip(self, row: Row, at_cursor: bool, width: int) -> Strip:
+        marked = self._key(row) in self.marks
+        tagged = self._tagged is not None and self._tagged(row)
+        base = CURSOR if at_cursor else (TAGGED if tagged else PLAIN)
+        parts = [Segment(("*" if marked else " ") + ("▸" if tagged else " "), base)]
+        for at in range(self.left, len(self._widths)):
+            value = row[self._hidden + at]
+            style = CELL + Style(underline=True) if at_cursor and at == self.column else base
+            if value is None:
+                style = style if at_cursor else MUTED
+            text = "·" if value is None else cell(value)
+            parts += [Segment(self._fitted(text, at), style), Segment("  ", base)]
+            if sum(len(part.text) for part in parts) > width * 2:
+                break
+        return _fit(parts, width, base)
+
+    def _fitted(self, text: str, at: int) -> str:
+        wide = self._widths[at]
+        if at == len(self._widths) - 1 and not self._numeric[at]:
+            wide = max(wide, self.size.width)
+        length = cell_len(text)
+        if length > wide:
+            return set_cell_size(text, wide - 1) + "…"
+        return " " * (wide - length) + text if self._numeric[at] else set_cell_size(text, wide)
+
+    def _key(self, row: Row) -> Any:
+        return row[: max(1, self._hidden)]
+
+    # --- moving -------------------------------------------------------------------------------------------------
+
+    def go(self, number: int) -> None:
+        """Put the cursor on a row."""
+        if not self.total:
+            return
+        before, top = self.cursor, self.top
+        self.cursor = max(0, min(number, self.total - 1))
+        self._scroll_to_cursor()
+        self._need()
+        if self.top != top:
+            self.refresh()
+        else:
+            self._refresh_rows(before, self.cursor)
+        if self.cursor != before:
+            self.post_message(self.Moved(self))
+
+    def _scroll_to_cursor(self) -> None:
+        height = self.body_height
+        if self.cursor < self.top:
+            self.top = self.cursor
+        elif self.cursor >= self.top + height:
+            self.top = self.cursor - height + 1
+
+    def _refresh_rows(self, *numbers: int) -> None:
+        for number in numbers:
+            self.refresh(Region(0, number - self.top + 1, self.size.width, 1))
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Keep the cursor in view."""
+        self._scroll_to_cursor()
+        self._need()
+
+    def action_move(self, step: int) -> None:
+        """One row up or down."""
+        self.go(self.cursor + step)
+
+    def action_half(self, step: int) -> None:
+        """Half a page."""
+        self.go(self.cursor + step * max(1, self.body_height // 2))
+
+    def action_page(self, step: int) -> None:
+        """A page: the view moves by its height."""
+        shift = step * self.body_height
+        self.top = max(0, min(self.top + shift, max(0, self.total - self.body_height)))
+        self.go(self.cursor + shift)
+        self.refresh()
+
+    def action_first(self) -> None:
+        """The first row."""
+        self.go(0)
+
+    def action_last(self) -> None:
+        """The last row."""
+        self.go(self.total - 1)
+
+    def action_column(self, step: int) -> None:
+        """One column left or right; the view follows."""
+        if not self._widths:
+            return
+        self.column = max(0, min(self.column + step, len(self._widths) - 1))
+        self.left = min(self.left, self.column)
+        room = self.size.width - 2
+        while self.left < self.column and sum(w + 2 for w in self._widths[self.left : self.column + 1]) > room:
+            self.left += 1
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def action_open(self) -> None:
+        """Go deeper into this row."""
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def action_mark(self) -> None:
+        """Mark or unmark this row for a bulk action, and step on."""
+        row = self.current
+        if row is not None:
+            key = self._key(row)
+            if self.marks.pop(key, None) is None:
+                self.marks[key] = row
+            self._refresh_rows(self.cursor)
+            self.go(self.cursor + 1)
+            self.post_message(self.Moved(self))
+
+
+def _fit(parts: list[Segment], width: int, fill: Style = PLAIN) -> Strip:
+    strip = Strip(parts)
+    return strip.crop(0, width) if strip.cell_length >= width else strip.extend_cell_length(width, fill)
