@@ -38,16 +38,17 @@ def run_demo(path: Path, *, headless: bool) -> None:
         if headless:
             walk(case, path)
         else:
-            from workbench.opening import run_ui
+            from workbench.cli.opening import run_ui
 
             run_ui(case)
 
 
 def walk(case: Case, path: Path) -> None:
     """Print the accounting and three playbooks with a chart, tag the sessions they name, export them."""
+    from workbench.cli.asking import draw_chart
+    from workbench.cli.loading import write_sources
     from workbench.export import export
     from workbench.playbooks import Library, run
-    from workbench.report import draw_chart, write_sources
 
     click.echo("What was loaded\n")
     write_sources([one.as_dict() for one in case.sources()])

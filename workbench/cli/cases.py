@@ -1,0 +1,60 @@
+"""Opening and making cases, and what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.base import case_argument, command, open_case
+from workbench.safetext import safe
+
+
+@command("open", "workbench open acme.case · workbench access.log 'logs/*.gz'")
+@click.argument("what", nargs=-1, required=True, type=click.Path())
+@click.option("--format", "log_format", metavar="NAME", help="The logs' format, where it is not recognised.")
+@click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
+def open_(what: tuple[str, ...], log_format: str | None, tz: str | None) -> None:
+    """Open a case, or log files directly, in the terminal UI."""
+    from workbench.cli.opening import open_case_or_logs
+
+    open_case_or_logs(what, log_format=log_format, tz=tz)
+
+
+@command("new", "workbench new acme.case --gap 45")
+@case_argument
+@click.option("--gap", type=int, metavar="MINUTES", help="A pause longer than this ends a session (default 30).")
+def new(case: str, gap: int | None) -> None:
+    """Make an empty case."""
+    from workbench.case import Case
+
+    with Case.create(Path(case), gap_minutes=gap) as made:
+        click.echo(f"made {safe(made.folder.path)}; load logs: workbench load {safe(case)} FILE…")
+
+
+@command("info", "workbench info acme.case --json")
+@case_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def info(case: str, as_json: bool) -> None:
+    """Say what a case holds."""
+    from workbench.output import cell, write_json_line
+
+    with open_case(case) as opened:
+        found = opened.info()
+    if as_json:
+        write_json_line(found)
+        return
+    for name, value in found.items():
+        shown = f"{value:,}" if isinstance(value, int) else cell(value)
+        click.echo(f"{name.replace('_', ' '):>20}  {shown or '–'}")
+
+
+@command("sources", "workbench sources acme.case")
+@case_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
+def sources(case: str, as_json: bool) -> None:
+    """List the loaded logs and the accounting of each."""
+    from workbench.cli.loading import write_sources
+
+    with open_case(case) as opened:
+        write_sources([one.as_dict() for one in opened.sources()], as_json=as_json)

@@ -1,0 +1,139 @@
+"""Loading logs, and the accounting of every line."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workbench.cli.base import case_argument, command, format_option, open_case
+from workbench.errors import QueryCancelled
+from workbench.output import count, size, write_json_line, write_rows
+from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+    from workbench.ingest import Progress
+
+
+@command("load", "ssh host cat /var/log/access.log | workbench load acme.case - --tz Europe/Berlin")
+@case_argument
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--format", "log_format", metavar="NAME", help="Read all of them as this format, e.g. litellm.")
+@click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
+@click.option("--again", is_flag=True, help="Load content that the case has already once more.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
+def load(case: str, files: tuple[str, ...], log_format: str | None, tz: str | None, again: bool, as_json: bool) -> None:
+    """Load files, folders, globs or standard input (-) into a case, each recognised by its content."""
+    with open_case(case) as opened:
+        sys.exit(load_and_report(opened, files, log_format=log_format, tz=tz, again=again, as_json=as_json))
+
+
+@command("rejects", "workbench rejects acme.case --source 2")
+@case_argument
+@click.option("--source", type=int, metavar="N", help="Only of this source.")
+@format_option
+def rejects(case: str, source: int | None, how: str) -> None:
+    """Show the lines that could not be read: where, why, and the line itself."""
+    from workbench.output import write_rows
+
+    with open_case(case) as opened:
+        table = opened.query(
+            "SELECT source, line, reason, raw FROM reject WHERE $source IS NULL OR source = $source "
+            "ORDER BY source, line, item",
+            {"source": source},
+        )
+        write_rows(table.columns, table.rows, how)
+
+
+def load_and_report(
+    case: Case,
+    files: Sequence[str],
+    *,
+    log_format: str | None = None,
+    tz: str | None = None,
+    again: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
+    from workbench.ingest import Loader
+
+    progress = _ProgressLine() if sys.stderr.isatty() else None
+    loader = Loader(case, format=log_format, tz=tz, again=again, on_progress=progress)
+    try:
+        reports = loader.load(files)
+    except KeyboardInterrupt:
+        loader.cancel()
+        raise QueryCancelled("the load was cancelled; the case is as it was") from None
+    finally:
+        if progress:
+            progress.clear()
+    write_sources([one.as_dict() for one in reports], as_json=as_json)
+    return 1 if any(one.error for one in reports) else 0
+
+
+class _ProgressLine:
+    """One line on standard error that is written over, a few times a second."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._last < 0.1:
+            return
+        self._last = now
+        rate = progress.bytes / max(now - self._started, 0.001)
+        share = f"{100 * progress.bytes // progress.total:3} %" if progress.total else size(progress.bytes)
+        text = (
+            f"{progress.stage} {progress.number}/{progress.of} {safe(progress.name)}: {share}, "
+            f"{count(progress.lines)} lines, {size(int(rate))}/s"
+        )
+        sys.stderr.write(
+            "\r" + text[: shutil.get_terminal_size().columns - 1].ljust(shutil.get_terminal_size().columns - 1)
+        )
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        sys.stderr.write("\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r")
+        sys.stderr.flush()
+
+
+def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False) -> None:
+    """Write the accounting of each source, and the sum."""
+    if as_json:
+        for one in sources:
+            write_json_line(dict(one))
+        return
+    columns = ["source", "path", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last"]
+    rows = [
+        (
+            one["source"], _tail(one["path"]), one["format"] or "–", count(one["lines"]), count(one["event_lines"]),
+            count(one["rejects"]), count(one["skipped"]), _minute(one["first"]), _minute(one["last"]),
+        )
+        for one in sources
+    ]  # fmt: skip
+    write_rows(columns, rows, "table")
+    for one in sources:
+        for text in [*([f"error: {one['error']}"] if one["error"] else []), *one["warnings"]]:
+            click.echo(f"  {safe(one['path'])}: {safe(text)}")
+    total = {
+        name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
+    }
+    click.echo(
+        f"{count(total['lines'])} lines = {count(total['event_lines'])} event lines + "
+        f"{count(total['rejects'])} rejects + {count(total['skipped'])} skipped; {count(total['events'])} events"
+    )
+
+
+def _tail(path: str, width: int = 40) -> str:
+    return path if len(path) <= width or not sys.stdout.isatty() else "…" + path[-width + 1 :]
+
+
+def _minute(time_text: str | None) -> str:
+    return time_text[:16].replace("T", " ") if time_text else "–"

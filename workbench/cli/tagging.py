@@ -1,0 +1,92 @@
+"""Tags and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.cli.base import KINDS, case_argument, command, format_option, open_case
+from workbench.errors import UsageError
+from workbench.output import write_rows
+from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+
+
+@command("tag", "workbench tag acme.case account u-48120011 suspect --note '97 % in three templates'")
+@case_argument
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("tag_name", metavar="TAG")
+@click.option("--note", default="", metavar="TEXT", help="Why.")
+def tag(case: str, kind: str, ids: tuple[str, ...], tag_name: str, note: str) -> None:
+    """Tag a session, account, address, key, organisation or event; several ids may be given."""
+    with open_case(case) as opened:
+        click.echo(tag_things(opened, kind, ids, tag_name, note))
+
+
+@command("untag", "workbench untag acme.case account u-48120011 suspect")
+@case_argument
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("tag_name", metavar="TAG")
+def untag(case: str, kind: str, ids: tuple[str, ...], tag_name: str) -> None:
+    """Take a tag off. That it was there stays in the audit chain."""
+    with open_case(case) as opened:
+        click.echo(untag_things(opened, kind, ids, tag_name))
+
+
+@command("tags", "workbench tags acme.case --format csv")
+@case_argument
+@format_option
+def tags(case: str, how: str) -> None:
+    """List everything that is tagged."""
+    from dataclasses import astuple
+
+    from workbench.case.tags import Tag
+
+    with open_case(case) as opened:
+        given = opened.tags.all()
+    write_rows(list(Tag.__dataclass_fields__), [astuple(one) for one in given], how)
+
+
+@command("export", "workbench export acme.case sessions --tag suspect -o suspects.csv")
+@case_argument
+@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags")))
+@click.option("--tag", "tag_name", metavar="TAG", help="Only what carries this tag.")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file to write.")
+def export(case: str, what: str, tag_name: str | None, output: str) -> None:
+    """Export sessions, accounts, events or tags as CSV."""
+    from workbench.export import export as write
+
+    with open_case(case) as opened:
+        done = write(opened, what, Path(output), tag=tag_name)
+    click.echo(f"wrote {done.rows:,} {what} to {safe(done.path)} (sha256 {done.sha256})")
+
+
+def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -> str:
+    """Tag things that occur in the case; returns the confirmation, which is only given once it is durable."""
+    from workbench.case.tags import check
+
+    check(kind, tag)
+    if missing := case.missing(kind, ids):
+        raise UsageError(
+            f"there is no {kind} {missing[0]!r} in this case"
+            + (f" (nor {len(missing) - 1} more)" if missing[1:] else "")
+        )
+    added = case.tags.add(kind, ids, tag, note)
+    return f"tagged {len(ids):,} {kind}{'s' if len(ids) != 1 else ''} {safe(tag)!r}" + (
+        "" if added else " (was tagged already)"
+    )
+
+
+def untag_things(case: Case, kind: str, ids: Sequence[str], tag: str) -> str:
+    """Take a tag off. Raises UsageError if none of the things had it."""
+    removed = case.tags.remove(kind, ids, tag)
+    if not removed:
+        raise UsageError(f"{kind} {ids[0]!r} is not tagged {tag!r}")
+    return f"took {tag!r} off {removed:,} {kind}{'s' if removed != 1 else ''}"
