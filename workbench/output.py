@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TextIO
 
 from workbench.safetext import safe
 
-FORMATS = ("table", "csv", "json")
+#: A table for a person is measured before it is written, so it is held in memory, up to so many rows.
+TABLE_ROWS = 10_000
 
 
 def plain(value: object) -> Any:
@@ -69,7 +71,7 @@ def cell(value: object) -> str:
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: str, out: TextIO | None = None) -> None:
-    """Write rows in one of ``FORMATS`` to standard output."""
+    """Write rows as ``table``, ``csv`` or ``json`` to standard output."""
     out = out or sys.stdout
     if how == "csv":
         from workbench.export.csvfile import write_csv
@@ -82,7 +84,10 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: st
             out.write((",\n " if number else "") + json.dumps(item, ensure_ascii=False))
         out.write("]\n")
     else:
-        _table(columns, list(rows), out)
+        shown = list(islice(rows, TABLE_ROWS + 1))
+        _table(columns, shown[:TABLE_ROWS], out)
+        if len(shown) > TABLE_ROWS:
+            sys.stderr.write(f"workbench: only the first {TABLE_ROWS:,} rows are shown; csv and json give all\n")
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], out: TextIO) -> None:

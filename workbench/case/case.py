@@ -157,6 +157,20 @@ class Case:
         check_statement(cursor, sql)
         return run(cursor, sql, parameters, limit)
 
+    def stream(
+        self,
+        sql: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
+        *,
+        cursor: duckdb.DuckDBPyConnection | None = None,
+    ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        """Run a query that a person wrote and return its columns and its rows as they come, however many there are."""
+        from workbench.case.engine import check_statement, stream
+
+        cursor = cursor or self.cursor(sql)
+        check_statement(cursor, sql)
+        return stream(cursor, sql, parameters)
+
     # --- what was loaded ----------------------------------------------------------------------------------------
 
     def sources(self) -> list[Source]:

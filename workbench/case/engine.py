@@ -9,20 +9,21 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from workbench.case import views
-from workbench.case.fields import COLUMNS, EXTRA, NORMALISED_NAMES, PLACE
+from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.folder import Folder
 from workbench.errors import CaseError, QueryCancelled, QueryError
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
 
+_BATCH = 10_000
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
@@ -220,4 +221,30 @@ def run(
     return Table([item[0] for item in description], [str(item[1]) for item in description], rows, cut)
 
 
-EVENT_COLUMNS = ("event_id", "entity_kind", "entity", *(field.name for field in COLUMNS))
+def stream(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """Run a reading query and return its columns and its rows as they come, however many there are.
+
+    Raises QueryError and QueryCancelled, also while the rows are read.
+    """
+    try:
+        connection.execute(sql, parameters or None)
+        columns = [item[0] for item in connection.description or []]
+    except duckdb.InterruptException as error:
+        raise QueryCancelled("cancelled") from error
+    except duckdb.Error as error:
+        raise QueryError(explain(error, sql)) from error
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        try:
+            while batch := connection.fetchmany(_BATCH):
+                yield from batch
+        except duckdb.InterruptException as error:
+            raise QueryCancelled("cancelled") from error
+        except duckdb.Error as error:
+            raise QueryError(explain(error, sql)) from error
+
+    return columns, rows()

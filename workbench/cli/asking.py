@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ SESSION_COLUMNS = (
     "session", "entity_kind", "entity", "first", "last", "requests", "addresses", "errors", "input_tokens",
     "output_tokens", "tags",
 )  # fmt: skip
+CHART_ROWS = 100_000
 
 
 @command(
@@ -38,8 +39,13 @@ SESSION_COLUMNS = (
 def sql(case: str, query: str, how: str, chart: str | None) -> None:
     """Ask one SELECT of a case. Tables: event, session, account, source, tag, reject, run, and one a log format."""
     with open_case(case) as opened:
-        table = opened.ask(query)
-        write_answer(table, how, chart=chart)
+        if chart is None:
+            write_rows(*opened.stream(query), how)
+            return
+        from workbench.charts import parse
+
+        spec = parse(chart)
+        draw_chart(spec, opened.ask(query, limit=CHART_ROWS))
 
 
 @cli.group("playbook", epilog="Example: workbench playbook run acme.case who_asks_most --param top=10 --chart")
@@ -92,18 +98,7 @@ def playbook_run(
 def sessions(case: str, where: str | None, how: str) -> None:
     """List sessions: an entity's events with no long pause between."""
     with open_case(case) as opened:
-        write = sessions_table(opened, where)
-        write_rows(write.columns, write.rows, how)
-
-
-def write_answer(table: Table, how: str, *, chart: str | None = None) -> None:
-    """Write a result, or draw it if a chart is described."""
-    if chart is None:
-        write_rows(table.columns, table.rows, how)
-        return
-    from workbench.charts import parse
-
-    draw_chart(parse(chart), table)
+        write_rows(*sessions_rows(opened, where), how)
 
 
 def draw_chart(spec: ChartSpec, table: Table) -> None:
@@ -118,17 +113,16 @@ def draw_chart(spec: ChartSpec, table: Table) -> None:
     click.echo(drawing.ansi() if color else drawing.plain())
 
 
-def sessions_table(case: Case, where: str | None, limit: int | None = None) -> Table:
+def sessions_rows(case: Case, where: str | None) -> tuple[list[str], Iterator[tuple[object, ...]]]:
     """Return sessions with their tags; ``where`` is a condition that a person typed."""
-    condition = f"({where}\n)" if where else "true"
     if where:
         _single_condition(case, where)
-    cut = f"LIMIT {limit}" if limit else ""
-    chosen = ", ".join(SESSION_COLUMNS[:-1])
-    return case.ask(
-        f"SELECT {chosen}, tags FROM (SELECT session.*, t.tags FROM session LEFT JOIN (SELECT id, "
+    condition = f"({where}\n)" if where else "true"
+    chosen = ", ".join(SESSION_COLUMNS)
+    return case.stream(
+        f"SELECT {chosen} FROM (SELECT session.*, t.tags FROM session LEFT JOIN (SELECT id, "
         f"string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags FROM tag WHERE kind = 'session' GROUP BY id) AS t "
-        f"ON t.id = session.session) AS s WHERE {condition} ORDER BY first, session {cut}"
+        f"ON t.id = session.session) AS s WHERE {condition} ORDER BY first, session"
     )
 
 

@@ -39,15 +39,13 @@ def load(case: str, files: tuple[str, ...], log_format: str | None, tz: str | No
 @format_option
 def rejects(case: str, source: int | None, how: str) -> None:
     """Show the lines that could not be read: where, why, and the line itself."""
-    from workbench.output import write_rows
-
     with open_case(case) as opened:
-        table = opened.query(
+        columns, rows = opened.stream(
             "SELECT source, line, reason, raw FROM reject WHERE $source IS NULL OR source = $source "
             "ORDER BY source, line, item",
             {"source": source},
         )
-        write_rows(table.columns, table.rows, how)
+        write_rows(columns, rows, how)
 
 
 def load_and_report(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,11 @@ from workbench.errors import ExportError, UsageError
 from workbench.export.csvfile import write_csv
 
 if TYPE_CHECKING:
+    import duckdb
+
     from workbench.case import Case
 
 WHAT = ("sessions", "accounts", "events", "tags")
-_BATCH = 10_000
 
 #: Tags of a thing itself, as lists in the order of tagging.
 _TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
@@ -89,7 +90,9 @@ class Exported:
     sha256: str
 
 
-def export(case: Case, what: str, path: Path, *, tag: str | None = None) -> Exported:
+def export(
+    case: Case, what: str, path: Path, *, tag: str | None = None, cursor: duckdb.DuckDBPyConnection | None = None
+) -> Exported:
     """Write a CSV of one kind of thing, of all or of those with a tag, and note it in the audit chain.
 
     Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. The file appears whole
@@ -100,15 +103,8 @@ def export(case: Case, what: str, path: Path, *, tag: str | None = None) -> Expo
     if tag is not None and not case.tags.all(tag=tag):
         known = ", ".join(case.tags.names()) or "none yet"
         raise ExportError(f"nothing is tagged {tag!r}; tags in this case: {known}")
-    cursor = case.cursor(_QUERIES[what])
-    cursor.execute(_QUERIES[what], {"tag": tag})
-    columns = [item[0] for item in cursor.description or []]
-
-    def rows() -> Iterator[Sequence[object]]:
-        while batch := cursor.fetchmany(_BATCH):
-            yield from batch
-
-    return _write(case, columns, rows(), path, {"what": what, "tag": tag})
+    columns, rows = case.stream(_QUERIES[what], {"tag": tag}, cursor=cursor)
+    return _write(case, columns, rows, path, {"what": what, "tag": tag})
 
 
 def write_table(
