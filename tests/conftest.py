@@ -1,0 +1,51 @@
+"""What all tests share: a world of their own, and a case of the sample logs that is built once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench.case import Case
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE_LOGS = [
+    ROOT / "sample_logs" / name
+    for name in ("gateway.ndjson.gz", "front-access.log", "front-access.log.1.gz", "auth.log")
+]
+
+
+@pytest.fixture(autouse=True)
+def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tester's own settings, playbooks and unkept cases out of the tests, and the tests out of them."""
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("WORKBENCH_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("WORKBENCH_USER", "tester")
+    for name in ("NO_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def sample_case_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of the sample logs; to be read only."""
+    from workbench.ingest import load
+
+    os.environ["WORKBENCH_CONFIG"] = str(tmp_path_factory.mktemp("config"))
+    folder = tmp_path_factory.mktemp("sample") / "sample.case"
+    with Case.create(folder) as case:
+        reports = load(case, [str(path) for path in SAMPLE_LOGS])
+        assert not [one.error for one in reports if one.error]
+        case.cursor("FROM session, account")
+    return folder
+
+
+@pytest.fixture
+def sample_case(sample_case_folder: Path, tmp_path: Path) -> Iterator[Case]:
+    """A fresh copy of the sample case, open."""
+    copy = tmp_path / "sample.case"
+    shutil.copytree(sample_case_folder, copy)
+    with Case.open(copy) as case:
+        yield case
