@@ -15,7 +15,7 @@ def main() -> None:
     from workbench.safetext import safe
 
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="workbench", standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.UsageError as error:

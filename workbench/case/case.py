@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,13 +120,16 @@ class Case:
 
     # --- asking -------------------------------------------------------------------------------------------------
 
-    def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
+    def cursor(
+        self, sql: str = "", watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Return a connection for one thread, with whatever derived table ``sql`` names ready.
 
-        Call ``interrupt()`` on it from another thread to stop a query.
+        Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
+        derived table first, for the same purpose.
         """
         for name in views.derived_tables_in(sql):
-            self.derived.ensure(name)
+            self.derived.ensure(name, watch)
         return self.engine.cursor()
 
     def query(

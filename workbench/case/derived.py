@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +29,27 @@ class Derived:
     def __init__(self, folder: Folder, ledger: Ledger, engine: Engine) -> None:
         self._folder, self._ledger, self._engine = folder, ledger, engine
         self._defined: dict[str, str] = {}
+        self._lock = threading.Lock()
 
-    def ensure(self, name: str) -> None:
-        """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only."""
+    def ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+        """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only.
+
+        ``watch`` gets the connection that makes it, so that another thread can interrupt that.
+        """
+        with self._lock:
+            self._ensure(name, watch)
+
+    def _ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None) -> None:
         gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
         select = views.sessions(gap) if name == "session" else views.ACCOUNTS
         file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
         if self._defined.get(name) == file.name and file.exists():
             return
         if not file.exists():
-            self._make(name, select, file)
+            cursor = self._engine.cursor()
+            if watch:
+                watch(cursor)
+            self._make(cursor, name, select, file)
         self._engine.define(name, str(file.resolve()))
         self._defined[name] = file.name
 
@@ -47,11 +60,11 @@ class Derived:
             digest.update(row["sha256"].encode())
         return digest.hexdigest()[:16]
 
-    def _make(self, name: str, select: str, file: Path) -> None:
+    def _make(self, cursor: duckdb.DuckDBPyConnection, name: str, select: str, file: Path) -> None:
         with self._folder.workspace("derive") as work:
             made = work / file.name
             try:
-                self._engine.cursor().execute(
+                cursor.execute(
                     f"COPY ({select}) TO {views.literal(str(made.resolve()))} (FORMAT parquet, COMPRESSION zstd)"
                 )
             except duckdb.InterruptException as error:

@@ -53,6 +53,12 @@ def playbook() -> None:
     """Saved investigations: list them, show one, run one."""
 
 
+def _complete_playbook(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+    from workbench.playbooks import Library
+
+    return [book.name for book in Library().all() if book.name.startswith(start)]
+
+
 @playbook.command("list", epilog="Example: workbench playbook list acme.case")
 @click.argument("case", required=False, type=click.Path())
 @format_option
@@ -77,7 +83,7 @@ def playbook_show(names: tuple[str, ...]) -> None:
     "run", epilog="Example: workbench playbook run acme.case shared_addresses --param min_accounts=10 --chart"
 )
 @case_argument
-@click.argument("name")
+@click.argument("name", shell_complete=_complete_playbook)
 @click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter in place of its default.")
 @format_option
 @click.option("--chart", is_flag=True, help="Draw the playbook's chart too.")

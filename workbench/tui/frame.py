@@ -1,4 +1,4 @@
-"""What every screen has: the line that says where I am, the message line, the prompt, the key hints, background jobs."""
+"""What every screen has: the lines that say where I am and what the keys do, messages, the prompt, background jobs."""
 
 from __future__ import annotations
 
@@ -39,8 +39,13 @@ class Job:
         """Return a connection that ``cancel`` interrupts."""
         if self.cancelled:
             raise QueryCancelled("cancelled")
-        self._cursor = self._case.cursor(sql)
+        self._watch(self._case.cursor(sql, self._watch))
+        if self.cancelled or self._cursor is None:
+            raise QueryCancelled("cancelled")
         return self._cursor
+
+    def _watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
 
     def cancel(self) -> None:
         """Stop it."""
