@@ -38,7 +38,9 @@ def parse(text: str) -> ChartSpec:
     needed = {"histogram": ("x",), "heatmap": ("x", "y", "value")}.get(kind, ("x", "y"))
     if lacking := [key for key in needed if key not in given]:
         raise PlaybookError(f"chart: a {kind} needs {', '.join(f'{key}=COLUMN' for key in lacking)}")
-    return ChartSpec(kind, given["x"], given.get("y", ""), given.get("series"), given.get("value"), given.get("title", ""))
+    return ChartSpec(
+        kind, given["x"], given.get("y", ""), given.get("series"), given.get("value"), given.get("title", "")
+    )
 
 
 def suggest(columns: Sequence[str], types: Sequence[str]) -> ChartSpec | None:

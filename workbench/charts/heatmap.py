@@ -1,0 +1,144 @@
+"""Heat maps: a shade for each pair of x and y, told apart by density as well as by colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from workbench.charts.drawing import Cell, Run, Style, runs
+from workbench.charts.scale import log_scale
+from workbench.charts.text import clean, cut, head, right
+from workbench.charts.values import human, kind, label, number
+
+_SHADES = "·░▒▓█"
+_ASCII_SHADES = ".:+%#"
+
+
+def draw_heatmap(
+    names: tuple[str, str, str],
+    xs: Sequence[object],
+    ys: Sequence[object],
+    values: Sequence[object],
+    width: int,
+    height: int,
+    style: Style,
+) -> list[list[Run]]:
+    """Draw x by y; a pair without a row stays blank, pairs that occur twice are added up."""
+    columns, rows = _order(xs, style), _order(ys, style)
+    sums: dict[tuple[int, int], float] = {}
+    for x, y, value in zip(_keys(xs, style), _keys(ys, style), values, strict=True):
+        found = number(value)
+        if found is not None and math.isfinite(found):
+            sums[columns[x], rows[y]] = sums.get((columns[x], rows[y]), 0.0) + found
+    if not sums:
+        return []
+    row_names = list(rows)
+    room = max(1, height - 4)
+    shown = len(row_names) if len(row_names) <= room else max(1, room - 1)
+    gutter = min(max(map(cell_len, [names[1], *row_names[:shown]])), max(6, width // 3))
+    plot = max(1, width - gutter - 1)
+    joined = math.ceil(len(columns) / plot)
+    count = math.ceil(len(columns) / joined)
+    cell = max(1, min(8, plot // count))
+    tall = max(1, min(3, room // max(1, shown), (cell + 1) // 2))
+    cells: dict[tuple[int, int], float] = {}
+    for (x, y), value in sums.items():
+        cells[x // joined, y] = max(value, cells.get((x // joined, y), -math.inf))
+    bounds = _bounds(list(cells.values()))
+    shades = _SHADES if style.unicode else _ASCII_SHADES
+    lines = [_heading(names, joined, width, style)]
+    for y in range(shown):
+        row: list[Cell] = []
+        for x in range(count):
+            level = _level(cells.get((x, y)), bounds)
+            row += [(" ", "heat0")] * cell if level is None else _cell(shades[level], cell, level)
+        name = cut(row_names[y], gutter, unicode=style.unicode)
+        for line in range(tall):
+            shown_name = right(name if line == (tall - 1) // 2 else "", gutter)
+            lines.append([Run(shown_name + " ", "label"), *runs(row)])
+    lines.append([Run(" " * (gutter + 1) + _x_labels(list(columns), joined, cell, count), "label")])
+    if len(row_names) > shown:
+        lines.append([Run(f"and {len(row_names) - shown:,} more of {names[1]}", "muted")])
+    lines.append(_legend(names[2], bounds, shades, width, style))
+    return lines[:height]
+
+
+def _keys(values: Sequence[object], style: Style) -> list[str]:
+    return [clean(label(value), unicode=style.unicode) for value in values]
+
+
+def _order(values: Sequence[object], style: Style) -> dict[str, int]:
+    """Return the places of names: numbers and times in their order, anything else as it comes."""
+    names = dict(zip(_keys(values, style), values, strict=True))
+    if kind(values) != "name":
+        ordered = sorted(names, key=lambda name: (number(names[name]) is None, number(names[name]) or 0.0))
+        return {name: place for place, name in enumerate(ordered)}
+    return {name: place for place, name in enumerate(names)}
+
+
+def _bounds(values: Sequence[float]) -> list[float]:
+    """Return the lowest value of each of the five levels; the first level is zero where there is nothing below."""
+    low, high = min(values), max(values)
+    if low >= 0:
+        positive = [value for value in values if value > 0]
+        if not positive:
+            return [0.0] + [math.inf] * 4
+        if log_scale(values):
+            least = min(positive)
+            return [0.0, least, *(least * (high / least) ** (part / 4) for part in (1, 2, 3))]
+        parts = [high * part / 4 for part in (1, 2, 3)]
+        return [0.0, min(min(positive), parts[0]), *parts]
+    return [low + (high - low) / 5 * part for part in range(5)]
+
+
+def _level(value: float | None, bounds: Sequence[float]) -> int | None:
+    if value is None:
+        return None
+    return max(level for level, bound in enumerate(bounds) if level == 0 or value >= bound)
+
+
+def _cell(shade: str, width: int, level: int) -> list[Cell]:
+    """Return the cells of one pair: all shaded, the lowest level only dotted."""
+    if level == 0:
+        return [(" ", "heat0")] * ((width - 1) // 2) + [(shade, "heat0")] + [(" ", "heat0")] * (width // 2)
+    return [(shade, f"heat{level}")] * width
+
+
+def _x_labels(names: Sequence[str], joined: int, cell: int, count: int) -> str:
+    """Return labels under their columns, every so many that they stand apart."""
+    texts = [names[place * joined] for place in range(count)]
+    for stride in (1, 2, 3, 4, 6, 12, 24, 48, 96):
+        line = ""
+        for place in range(0, count, stride):
+            text = texts[place]
+            start = place * cell + max(0, (cell - cell_len(text)) // 2)
+            if line and start < cell_len(line) + 1:
+                break
+            line += " " * (start - cell_len(line)) + text
+        else:
+            if cell_len(line) <= count * cell + 1:
+                return line
+    return head(texts[0], count * cell)
+
+
+def _heading(names: tuple[str, str, str], joined: int, width: int, style: Style) -> list[Run]:
+    text = f"{names[2]} by {names[1]} (down) and {names[0]} (across)"
+    if joined > 1:
+        text += f"; each column is the largest of {joined}"
+    return [Run(cut(text, width, unicode=style.unicode), "title")]
+
+
+def _legend(name: str, bounds: Sequence[float], shades: str, width: int, style: Style) -> list[Run]:
+    """Return the scale: each shade with the lowest value that has it."""
+    line = [Run(cut(name, max(4, width // 4), unicode=style.unicode), "label")]
+    for level, bound in enumerate(bounds):
+        if math.isfinite(bound):
+            plus = "0" if level == 0 and bound == 0 else f"{human(_rounded(bound))}+"
+            line += [Run("  " + shades[level] * (1 if level == 0 else 2), f"heat{level}"), Run(f" {plus}", "label")]
+    return line
+
+
+def _rounded(bound: float) -> float:
+    return float(math.ceil(bound)) if 10 <= abs(bound) < 1e15 else bound

@@ -1,0 +1,140 @@
+"""Histograms: how often values of each size occur."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from statistics import quantiles
+
+from workbench.charts.drawing import Cell, Run, Style
+from workbench.charts.frame import Frame, Layout, Panel, compose, tick_width, y_ticks
+from workbench.charts.scale import Scale, log_scale, number_scale, steps
+from workbench.charts.values import duration, human, kind, number, stamp
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def draw_histogram(
+    names: tuple[str, str],
+    xs: Sequence[object],
+    weights: Sequence[object] | None,
+    width: int,
+    height: int,
+    style: Style,
+    title: str = "",
+) -> list[list[Run]]:
+    """Draw counts by bins of x (``weights``: how often each row counts). Returns no lines if there are no numbers."""
+    pairs = []
+    for row, x in enumerate(xs):
+        value, weight = number(x), number(weights[row]) if weights is not None else 1.0
+        if value is not None and weight is not None and math.isfinite(value) and 0 < weight < math.inf:
+            pairs.append((value, weight))
+    if not pairs:
+        return []
+    left_out = len(xs) - len(pairs)
+    values = [value for value, _ in pairs]
+    time = kind(xs) == "time"
+    layout = Layout(height, notes=1)
+    tall = layout.plot
+    room = max(4, width - 10)
+    edges, log = _edges(values, room, time=time)
+    counts = [0.0] * (len(edges) - 1)
+    for value, weight in pairs:
+        counts[min(len(counts) - 1, max(0, bisect_right(edges, value) - 1))] += weight
+    scale = number_scale(counts, from_zero=True, whole=True, most=max(1, min(8, tall // 2)))
+    plot = max(1, width - 1 - tick_width(scale, tall))
+    each = max(1, plot // len(counts))
+    cells = [_column(count / scale.high * tall if scale.high else 0.0, tall, style) for count in counts]
+    gap = 1 if each >= 4 else 0
+    rows: list[list[Cell]] = []
+    for line in range(tall):
+        row: list[Cell] = []
+        for column in cells:
+            row += [(column[line], "bar")] * (each - gap) + [(" ", "bar")] * gap
+        rows.append((row + [(" ", "bar")] * plot)[:plot])
+    axis = _axis(edges, log, each * len(counts), plot, time=time)
+    notes = [_summary(values, pairs, edges, log, left_out, time=time)]
+    what = names[1] if weights is not None else "rows"
+    frame = Frame(names[0], what, title, notes=notes)
+    panel = Panel(rows, y_ticks(scale, tall))
+    return compose(frame, [panel], axis, layout, width, style)
+
+
+def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[float], bool]:
+    """Return the bins' edges, and whether they grow by factors (Freedman and Diaconis 1981 for their number)."""
+    low, high = min(values), max(values)
+    most = max(4, min(room, 60))
+    whole = not time and all(value == int(value) for value in values)
+    if low == high:
+        around = 0.5 if whole and abs(low) < 1e15 else abs(low) / 2 or 0.5
+        return [low - around, low + around], False
+    if not time and (log := log_scale(values)):
+        first, last = math.floor(math.log10(log.low)), math.ceil(math.log10(log.high * (1 + 1e-9)))
+        parts = next(
+            (
+                parts
+                for parts in ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
+                if (last - first) * len(parts) <= min(most, 40)
+            ),
+            (1,),
+        )
+        edges = [part * 10.0**power for power in range(first, last) for part in parts] + [10.0**last]
+        if whole:
+            edges = [edge for edge in edges if edge >= 1 and edge == int(edge)]
+        return ([0.0] if log.zero else []) + edges, True
+    if whole and high - low < most:
+        return [low + place - 0.5 for place in range(int(high - low) + 2)], False
+    quarters = quantiles(values, n=4) if len(values) > 1 else [low, low, high]
+    size = 2 * (quarters[2] - quarters[0]) / len(values) ** (1 / 3)
+    span = high - low
+    wanted = min(most, max(8, math.ceil(span / size) if size > 0 and math.isfinite(span / size) else 20))
+    step = next(steps(low, high, wanted), None)
+    if step is None or max(abs(low), abs(high)) / step > 1e15:
+        return [low, (low + high) / 2, high], False
+    if whole:
+        step = max(1.0, step)
+    first = math.floor(low / step)
+    return [(first + place) * step for place in range(math.floor(high / step) - first + 2)], False
+
+
+def _axis(edges: Sequence[float], log: bool, used: int, plot: int, *, time: bool) -> Scale:
+    """Return a scale whose places are those of the bins' edges, in cells."""
+    if not log:
+        low, high = edges[0], edges[-1]
+        return Scale(low, low + (high - low) * max(1, plot - 1) / max(1, used), "time" if time else "number")
+    return Bins(low=0.0, high=max(1, plot - 1) * (len(edges) - 1) / max(1, used), names=tuple(map(human, edges)))
+
+
+class Bins(Scale):
+    """Bins of the same width whatever they hold: the axis is labelled with their edges."""
+
+    def ticks(self, most: int) -> list[list[tuple[float, str]]]:
+        """Return every edge, then every second one, and so on."""
+        numbered = [(float(place), text) for place, text in enumerate(self.names) if place <= self.high]
+        return [numbered[::stride] for stride in range(1, len(numbered) + 1)]
+
+
+def _column(filled: float, tall: int, style: Style) -> str:
+    """Return a column of cells from the top, filled from below; what is not zero is seen."""
+    eighths = round(filled * 8)
+    if filled > 0:
+        eighths = max(1, eighths)
+    full, part = divmod(eighths, 8)
+    if style.unicode:
+        text = "█" * full + (_BLOCKS[part] if part else "")
+    else:
+        text = "#" * full + ("." if 0 < part < 4 else ":" if part else "")
+    return text.ljust(tall)[:tall][::-1]
+
+
+def _summary(
+    values: list[float], pairs: list[tuple[float, float]], edges: list[float], log: bool, left_out: int, *, time: bool
+) -> str:
+    middle = sorted(values)[len(values) // 2]
+    show = stamp if time else human
+    bins = "bins grow by factors" if log else f"bins of {(duration if time else human)(edges[1] - edges[0])}"
+    parts = [f"{len(pairs):,} rows", f"median {show(middle)}", f"{show(min(values))} to {show(max(values))}", bins]
+    if left_out:
+        parts.append(f"{left_out:,} without a number left out")
+    return ", ".join(parts)

@@ -1,0 +1,24 @@
+"""Counts as one line of blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(counts: Sequence[int | float], width: int) -> str:
+    """Return at most ``width`` blocks: zero is blank, the largest a full block, anything else at least the lowest.
+
+    More counts than ``width`` are joined, each block then standing for the sum of its share.
+    """
+    if width <= 0 or not counts:
+        return ""
+    if len(counts) > width:
+        edges = [len(counts) * place // width for place in range(width + 1)]
+        counts = [sum(counts[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    top = max(counts)
+    if top <= 0:
+        return " " * len(counts)
+    return "".join(" " if count <= 0 else _BLOCKS[max(0, math.ceil(count * 8 / top) - 1)] for count in counts)
