@@ -9,6 +9,9 @@ from pathlib import Path
 
 from workbench.errors import PlaybookError
 from workbench.playbooks.model import Playbook, read
+from workbench.safetext import safe
+
+LARGEST = 200_000
 
 
 def shipped_folder(name: str) -> Path:
@@ -39,11 +42,19 @@ class Library:
         for owner, folder in self._folders():
             for file in sorted(folder.glob("**/*.sql")):
                 try:
+                    if file.stat().st_size > LARGEST or not file.is_file():
+                        raise PlaybookError(f"{safe(file)}: a playbook is a text file of at most {LARGEST:,} bytes")
                     group = owner or file.parent.name
-                    book = read(file.read_text(encoding="utf-8"), file.stem, group, str(file.relative_to(folder)))
+                    book = read(
+                        file.read_text(encoding="utf-8"), file.stem, group, str(file.relative_to(folder.parent))
+                    )
                     found[book.name] = book
-                except (PlaybookError, OSError, UnicodeDecodeError) as error:
-                    broken[file.stem] = str(error)
+                except UnicodeDecodeError as error:
+                    broken[safe(file.stem)] = f"{safe(file)}: not UTF-8 text (byte {error.start})"
+                except OSError as error:
+                    broken[safe(file.stem)] = f"{safe(file)}: {error.strerror}"
+                except PlaybookError as error:
+                    broken[safe(file.stem)] = str(error)
         return found, broken
 
     @property

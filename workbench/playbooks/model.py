@@ -2,17 +2,22 @@
 
 The header is ``-- key: text`` lines, continued by lines indented further. Parameters are the file's own statements
 ``SET VARIABLE name = default;  -- type: what it means``; the query reads them with ``getvariable('name')``.
+A playbook may come from a stranger: its header is text to show, and its query is one SELECT (checked when
+it is run). What is wrong with a file is said in one line that names the file and the line. See docs/playbooks.md.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 
+from workbench.case.fields import NORMALISED_NAMES
 from workbench.charts.spec import ChartSpec, parse
 from workbench.errors import PlaybookError, UsageError
+from workbench.safetext import safe
 
 TYPES = {"integer": "BIGINT", "number": "DOUBLE", "text": "VARCHAR", "time": "TIMESTAMP", "boolean": "BOOLEAN"}
 _KEYS = {"title", "question", "why", "innocent", "needs", "chart", "entity"}
@@ -23,36 +28,49 @@ _VARIABLE = re.compile(
 )
 
 ENTITY_KINDS = ("session", "account", "address", "key", "organisation", "event")
+_ONCE = {"title", "entity", "chart", "needs"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_EXAMPLES = {"integer": "25", "number": "0.5", "boolean": "true or false", "time": "2026-05-18 14:00"}
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that the investigator may choose; ``default`` is its text as a person would type it."""
+    """A value that the investigator may choose; ``default`` is its text as a person would type it.
+
+    Where the file's default is NULL (``optional``), an empty text means "not given", and the query decides what then.
+    """
 
     name: str
     type: str
     default: str
     about: str
+    optional: bool = False
 
     def value(self, text: str) -> object:
         """Return typed text as a value of the parameter's type. Raises UsageError saying what would fit."""
+        if self.optional and not text.strip():
+            return None
         try:
             match self.type:
                 case "integer":
-                    return int(text)
+                    number = int(text)
+                    if not -(2**63) <= number < 2**63:
+                        raise ValueError(text)
+                    return number
                 case "number":
                     return float(text)
                 case "boolean":
-                    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+                    return _BOOLEANS[text.strip().lower()]
                 case "time":
-                    return None if not text else _time(text)
+                    return _time(text.strip())
                 case _:
                     return text
-        except (ValueError, KeyError) as error:
-            example = {"integer": "25", "number": "0.5", "boolean": "true or false", "time": "2026-05-18 14:00"}[
-                self.type
-            ]
-            raise UsageError(f"{self.name}: {text!r} is not a {self.type}; for example {example}") from error
+        except (ValueError, KeyError, OverflowError) as error:
+            article = "an" if self.type == "integer" else "a"
+            raise UsageError(
+                f"{self.name}: {text!r} is not {article} {self.type}; for example {_EXAMPLES[self.type]}"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,80 +101,130 @@ class Playbook:
 
 
 def _time(text: str) -> datetime:
+    """Read an ISO 8601 time or date; one without a zone is UTC, as all times of a case are."""
     value = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if value.tzinfo is not None:
-        value = (value - (value.utcoffset() or value - value)).replace(tzinfo=None)
-    return value if isinstance(value, datetime) else datetime.combine(date.fromisoformat(text), datetime.min.time())
+    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+
+
+class _Reader:
+    """Reads one file line by line; what it finds is gathered in its attributes."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.header: dict[str, list[str]] = {}
+        self.places: dict[str, int] = {}
+        self.parameters: list[Parameter] = []
+        self.body: list[str] = []
+        self._key: str | None = None
+
+    def fail(self, what: str, line: int | None = None) -> PlaybookError:
+        """Return the error that names the file and the line."""
+        return PlaybookError(f"{self.origin}{f', line {line}' if line else ''}: {what}")
+
+    def line(self, number: int, line: str) -> None:
+        """Take one line in."""
+        if self.body:
+            self.body.append(line)
+        elif found := _HEADER.match(line):
+            self._header(number, found["key"], found["text"])
+        elif self._key and (found := _MORE.match(line)):
+            self.header[self._key][-1] += " " + safe(found["text"].strip())
+        elif found := _VARIABLE.match(line):
+            self._key = None
+            self._parameter(number, found)
+        elif line.strip().upper().startswith("SET "):
+            raise self.fail("a parameter is written: SET VARIABLE name = default;  -- type: what it means", number)
+        elif line.strip() and not line.startswith("--"):
+            self.body.append(line)
+
+    def _header(self, number: int, key: str, text: str) -> None:
+        if key not in _KEYS:
+            raise self.fail(f"unknown header {key!r}; known: {', '.join(sorted(_KEYS))}", number)
+        if key in _ONCE and key in self.header:
+            raise self.fail(f"a second '-- {key}:'; there can be one", number)
+        self._key = key
+        self.places.setdefault(key, number)
+        self.header.setdefault(key, []).append(safe(text.strip()))
+
+    def _parameter(self, number: int, found: re.Match[str]) -> None:
+        name, kind, default = found["name"].lower(), found["type"].lower(), found["default"].strip()
+        if kind not in TYPES:
+            raise self.fail(f"parameter {name}: the type must be one of {', '.join(TYPES)}", number)
+        if name in {parameter.name for parameter in self.parameters}:
+            raise self.fail(f"parameter {name} is there twice", number)
+        if literal := re.fullmatch(r"(?:TIMESTAMP |DATE )?'((?:[^']|'')*)'(?:::TIMESTAMP)?", default, re.IGNORECASE):
+            default = literal[1].replace("''", "'")
+        elif empty := re.fullmatch(r"NULL(?:::[A-Z]+)?", default, re.IGNORECASE):
+            default = ""
+        elif kind in ("text", "time"):
+            raise self.fail(f"parameter {name}: the default of a {kind} is written in quotes, or NULL", number)
+        parameter = Parameter(name, kind, default, safe(found["about"].strip()), optional=not literal and bool(empty))
+        try:
+            parameter.value(default)
+        except UsageError as error:
+            raise self.fail(f"parameter {error}", number) from error
+        self.parameters.append(parameter)
+
+    def one(self, key: str) -> str:
+        """Return a header's text, empty where it is not there."""
+        return " ".join(self.header.get(key, []))
+
+    def entity(self) -> tuple[str, str] | None:
+        """Return the kind of thing a row stands for and the column that names it."""
+        if "entity" not in self.header:
+            return None
+        kind, _, column = self.one("entity").partition(" ")
+        if kind not in ENTITY_KINDS or not column.strip():
+            kinds = ", ".join(ENTITY_KINDS)
+            raise self.fail(f"entity is 'KIND COLUMN' with a kind of: {kinds}", self.places["entity"])
+        return kind, column.strip()
+
+    def needs(self) -> tuple[str, ...]:
+        """Return what the playbook needs: columns, alternatives divided by ``|``, ``extra.KEY`` for other fields."""
+        needs = tuple(part.strip() for part in self.one("needs").split(",") if part.strip())
+        for name in (name for part in needs for name in alternatives(part)):
+            if name not in NORMALISED_NAMES and not re.fullmatch(r"extra\.\S+", name):
+                near = ", ".join(difflib.get_close_matches(name, NORMALISED_NAMES, n=2)) or "ts, account, client_ip …"
+                raise self.fail(f"needs: there is no column {name!r}; perhaps {near}", self.places["needs"])
+        return needs
+
+    def chart(self) -> ChartSpec | None:
+        """Return the chart to draw."""
+        try:
+            return parse(self.one("chart")) if "chart" in self.header else None
+        except PlaybookError as error:
+            raise self.fail(str(error), self.places["chart"]) from error
+
+
+def alternatives(need: str) -> list[str]:
+    """Return the columns of which one is enough: ``outcome | status`` gives both."""
+    return [name.strip() for name in need.split("|") if name.strip()]
 
 
 def read(text: str, name: str, group: str, origin: str) -> Playbook:
-    """Read a playbook from its text. Raises PlaybookError naming the file and what is wrong."""
-
-    def fail(what: str) -> PlaybookError:
-        return PlaybookError(f"{origin}: {what}")
-
-    header: dict[str, list[str]] = {}
-    parameters: list[Parameter] = []
-    body: list[str] = []
-    key: str | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not body and (found := _HEADER.match(line)):
-            key = found["key"]
-            if key not in _KEYS:
-                raise fail(f"line {number}: unknown header {key!r}; known: {', '.join(sorted(_KEYS))}")
-            header.setdefault(key, []).append(found["text"].strip())
-        elif not body and key and (found := _MORE.match(line)):
-            header[key][-1] += " " + found["text"].strip()
-        elif found := _VARIABLE.match(line):
-            key = None
-            parameters.append(_parameter(found, fail))
-        elif line.strip().upper().startswith("SET "):
-            raise fail(f"line {number}: a parameter is written: SET VARIABLE name = default;  -- type: what it means")
-        elif body or (line.strip() and not line.startswith("--")):
-            body.append(line)
+    """Read a playbook from its text. Raises PlaybookError naming the file, the line and what is wrong."""
+    reader = _Reader(safe(origin))
+    if not _NAME.fullmatch(name):
+        raise reader.fail("a playbook's file is named with letters, digits, _ and - (at most 64), then .sql")
+    for number, line in enumerate(text.split("\n"), 1):
+        reader.line(number, line.rstrip("\r"))
     for needed in ("title", "question", "why"):
-        if not header.get(needed):
-            raise fail(f"the header lacks '-- {needed}: …'")
-    if not body:
-        raise fail("there is no query")
-
-    def one(key: str) -> str:
-        return " ".join(header.get(key, []))
-
-    entity: tuple[str, str] | None = None
-    if one("entity"):
-        kind, _, column = one("entity").partition(" ")
-        if kind not in ENTITY_KINDS or not column:
-            raise fail(f"entity is 'KIND COLUMN' with a kind of: {', '.join(ENTITY_KINDS)}")
-        entity = (kind, column.strip())
-    try:
-        chart = parse(one("chart")) if one("chart") else None
-    except PlaybookError as error:
-        raise fail(str(error)) from error
+        if not reader.one(needed):
+            raise reader.fail(f"the header lacks '-- {needed}: …'")
+    if not reader.body:
+        raise reader.fail("there is no query")
     return Playbook(
         name=name,
-        group=group,
-        title=one("title"),
-        question=one("question"),
-        why=one("why"),
-        innocent=tuple(header.get("innocent", [])),
-        needs=tuple(word.strip() for word in one("needs").split(",") if word.strip()),
-        chart=chart,
-        entity=entity,
-        parameters=tuple(parameters),
-        sql="\n".join(body).strip().rstrip(";").rstrip(),
+        group=safe(group),
+        title=reader.one("title"),
+        question=reader.one("question"),
+        why=reader.one("why"),
+        innocent=tuple(reader.header.get("innocent", [])),
+        needs=reader.needs(),
+        chart=reader.chart(),
+        entity=reader.entity(),
+        parameters=tuple(reader.parameters),
+        sql="\n".join(reader.body).strip().rstrip(";").rstrip(),
         text=text,
         origin=origin,
     )
-
-
-def _parameter(found: re.Match[str], fail: object) -> Parameter:
-    kind, default = found["type"].lower(), found["default"].strip()
-    if kind not in TYPES:
-        raise fail(f"parameter {found['name']}: the type must be one of {', '.join(TYPES)}")  # type: ignore[operator]
-    literal = re.fullmatch(r"(?:TIMESTAMP |DATE )?'((?:[^']|'')*)'(?:::TIMESTAMP)?", default, re.IGNORECASE)
-    if literal:
-        default = literal[1].replace("''", "'")
-    elif default.upper().startswith("NULL"):
-        default = ""
-    return Parameter(found["name"].lower(), kind, default, found["about"].strip())

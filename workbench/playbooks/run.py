@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import PlaybookError
-from workbench.playbooks.model import TYPES, Playbook
+from workbench.playbooks.model import TYPES, Playbook, alternatives
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,9 +40,14 @@ class Answer:
 
 
 def missing_columns(case: Case, playbook: Playbook) -> list[str]:
-    """Return the columns that the playbook needs and this case has no value in."""
-    filled = case.filled_columns()
-    return [name for name in playbook.needs if not any(filled.get(part.strip()) for part in name.split("|"))]
+    """Return what the playbook needs and no log of this case fills (``a | b`` where either would do)."""
+    if not playbook.needs:
+        return []
+    filled = {name for name, count in case.filled_columns().items() if count}
+    if "extra." in " ".join(playbook.needs):
+        rows = case.ledger.rows("SELECT extra_keys FROM source WHERE events > 0")
+        filled |= {f"extra.{key}" for row in rows for key in json.loads(row["extra_keys"])}
+    return [need for need in playbook.needs if filled.isdisjoint(alternatives(need))]
 
 
 def run(
@@ -58,8 +64,8 @@ def run(
     values = playbook.bind(given or {})
     if missing := missing_columns(case, playbook):
         raise PlaybookError(
-            f"{playbook.name} cannot be asked of this case: no log here fills {', '.join(missing)} "
-            f"(it needs {', '.join(playbook.needs)})"
+            f"{playbook.name} cannot be asked of this case: no log here fills "
+            f"{', '.join(' or '.join(alternatives(need)) for need in missing)} (it needs {', '.join(playbook.needs)})"
         )
     cursor = cursor or case.cursor(playbook.sql)
     for parameter in playbook.parameters:
