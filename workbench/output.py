@@ -6,11 +6,11 @@ import base64
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from workbench.safetext import safe
 
@@ -61,6 +61,8 @@ def cell(value: object) -> str:
             return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
         case datetime():
             return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
+        case timedelta():
+            return duration(value)
         case bytes():
             return safe(value.decode("utf-8", errors="backslashreplace"))
         case list() | tuple():
@@ -68,6 +70,56 @@ def cell(value: object) -> str:
         case dict():
             return safe(json.dumps(plain(value), ensure_ascii=False))
     return safe(value)
+
+
+#: Columns of numbers that name something rather than count it.
+_NAMES = frozenset({"status", "pid", "source", "line", "item", "asn", "port", "year", "hour", "run", "seq"})
+
+
+def is_number(value: object) -> bool:
+    """Say whether a value counts or measures something."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def column_text(name: str, values: Sequence[object]) -> Callable[[object], str]:
+    """Return how a column's values are shown, given some of them: alike, so that the eye can run down them."""
+    kinds = {type(value) for value in values}
+    if kinds == {datetime}:
+        whole = not any(isinstance(value, datetime) and value.microsecond for value in values)
+        return _seconds if whole else _milliseconds
+    if kinds == {int} and name not in _NAMES:
+        return _grouped
+    return cell
+
+
+def _seconds(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) and not value.microsecond else cell(value)
+
+
+def _milliseconds(value: object) -> str:
+    return value.isoformat(sep=" ", timespec="milliseconds") if isinstance(value, datetime) else cell(value)
+
+
+def short_time(value: object) -> str:
+    """Return a time without its year, for lists within one."""
+    return f"{value:%m-%d %H:%M:%S}.{value.microsecond // 1000:03}" if isinstance(value, datetime) else cell(value)
+
+
+def _grouped(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else cell(value)
+
+
+def duration(value: timedelta) -> str:
+    """Return a length of time as people say it: ``26 m 15 s``."""
+    seconds = value.total_seconds()
+    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
+    if seconds < 60:
+        return f"{sign}{seconds:.3g} s"
+    days, hours = divmod(int(seconds) // 3600, 24)
+    minutes, rest = int(seconds) // 60 % 60, int(seconds) % 60
+    if days:
+        return f"{sign}{days} d {hours} h"
+    return f"{sign}{hours} h {minutes:02} m" if hours else f"{sign}{minutes} m {rest:02} s"
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: str, out: TextIO | None = None) -> None:
@@ -97,13 +149,14 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], out: TextIO
 
     console = Console(file=out, highlight=False, soft_wrap=False, width=None if out.isatty() else 10_000)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    shows = []
     for index, name in enumerate(columns):
-        numeric = any(
-            isinstance(row[index], int | float | Decimal) and not isinstance(row[index], bool) for row in rows
-        )
-        table.add_column(Text(safe(name)), justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
+        values = [row[index] for row in rows if row[index] is not None]
+        shows.append(column_text(name, values))
+        justify: Literal["right", "left"] = "right" if any(map(is_number, values)) else "left"
+        table.add_column(Text(safe(name)), justify=justify, no_wrap=True, overflow="ellipsis")
     for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))
+        table.add_row(*(Text("" if value is None else show(value)) for show, value in zip(shows, row, strict=True)))
     console.print(table)
     if not rows:
         out.write("(no rows)\n")

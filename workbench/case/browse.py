@@ -6,14 +6,18 @@ the bucket of a row number is found by bisection, and only that bucket's rows ar
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.filter import EVERYTHING, Filter
+from workbench.case.filter import EVERYTHING, Filter, contains, like
+from workbench.case.tags import KINDS
+from workbench.case.views import WHAT
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +27,15 @@ if TYPE_CHECKING:
 BUCKETS = 16_384
 _EPOCH = datetime(1970, 1, 1)
 _ORDER = "ts, source, line, item"
+
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
+#: Widths of a histogram's bins, in microseconds, that people can think in.
+_STEPS = (
+    *(n * _SECOND for n in (1, 2, 5, 10, 15, 20, 30)),
+    *(n * _MINUTE for n in (1, 2, 3, 5, 10, 15, 20, 30)),
+    *(n * _HOUR for n in (1, 2, 3, 4, 6, 8, 12, 16)),
+    *(n * _DAY for n in (1, 2, 3, 4, 7, 14, 28)),
+)
 
 
 @dataclass(slots=True)
@@ -55,27 +68,70 @@ class EventIndex:
         """Return the number of the first row in or after the bucket of a time."""
         return self.before[bisect_left(self.starts, _micros(moment) - self.width + 1)]
 
-    def histogram(self, bins: int) -> tuple[list[int], datetime, timedelta]:
-        """Return counts in so many equal bins over the span, the first bin's start, and a bin's width."""
+    def histogram(self, bins: int) -> Histogram:
+        """Return counts in at most so many equal bins over the span."""
         if not self.starts or bins < 1:
-            return [], _EPOCH, timedelta(0)
+            return Histogram([], _EPOCH, timedelta(0))
         first, last = self.starts[0], self.starts[-1] + self.width
-        step = max(self.width, -(-(last - first) // bins))
-        counts = [0] * min(bins, -(-(last - first) // step))
+        step = _round_step(max(self.width, -(-(last - first) // bins)))
+        if step <= _DAY:
+            first -= first % step
+        counts = [0] * -(-(last - first) // step)
         for start, count in zip(self.starts, self.counts, strict=True):
             counts[(start - first) // step] += count
-        return counts, _time(first), timedelta(microseconds=step)
+        return Histogram(counts, _time(first), timedelta(microseconds=step))
 
 
-def build_index(case: Case, chosen: Filter = EVERYTHING, cursor: duckdb.DuckDBPyConnection | None = None) -> EventIndex:
-    """Count the events of a filter over time. Raises QueryError where a condition does not hold water."""
-    bounds = case.ledger.rows("SELECT min(first) AS first, max(last) AS last FROM source")[0]
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts in equal bins of time: bin ``i`` begins at ``start + i * step``."""
+
+    counts: list[int]
+    start: datetime
+    step: timedelta
+
+    def place(self, moment: datetime) -> int:
+        """Return the bin of a time, the first or last for a time outside."""
+        return max(0, min(int((moment - self.start) / self.step), len(self.counts) - 1)) if self.step else 0
+
+    def spikes(self) -> list[tuple[int, int]]:
+        """Return runs of bins, first and last, that stand out from the usual count.
+
+        A bin stands out above the median by five times the median absolute deviation (as a standard deviation), and by
+        what chance alone does to so many events.
+        """
+        if len(self.counts) < 5:
+            return []
+        middle = median(self.counts)
+        spread = 1.4826 * median(abs(count - middle) for count in self.counts)
+        limit = middle + max(5 * spread, 5 * math.sqrt(middle), 3)
+        runs: list[tuple[int, int]] = []
+        for place, count in enumerate(self.counts):
+            if count > limit:
+                joined = bool(runs) and runs[-1][1] == place - 1
+                runs[-1:] = [(runs[-1][0], place)] if joined else [*runs[-1:], (place, place)]
+        return runs
+
+
+def build_index(
+    case: Case,
+    chosen: Filter = EVERYTHING,
+    window: tuple[datetime, datetime] | None = None,
+    cursor: duckdb.DuckDBPyConnection | None = None,
+) -> EventIndex:
+    """Count the events of a filter over time, within a window of time (from, to before) if one is given.
+
+    Raises QueryError where a condition does not hold water.
+    """
     width = 1_000_000
-    if bounds["first"]:
-        first, last = (datetime.fromisoformat(bounds[name]) for name in ("first", "last"))
-        width = max(1, int((last - first) / timedelta(microseconds=1)) // BUCKETS + 1)
+    if window is not None:
+        between = "ts >= $wb_from AND ts < $wb_to"
+        values = {**chosen.values, "wb_from": window[0], "wb_to": window[1]}
+        chosen = Filter(f"({chosen.sql}) AND {between}" if chosen.sql != "true" else between, values, chosen.text)
+    if span := window or case.span():
+        width = max(1, int((span[1] - span[0]) / timedelta(microseconds=1)) // BUCKETS + 1)
     table = case.ask(
-        f"SELECT epoch_us(ts) // {width} AS bucket, count(*) FROM event WHERE {chosen.sql} "
+        f"SELECT epoch_us(ts) // {width} AS bucket, count(*) FROM event WHERE ({chosen.sql}) "
         "GROUP BY bucket ORDER BY bucket",
         chosen.values,
         cursor=cursor,
@@ -94,7 +150,7 @@ def read_events(
     cursor: duckdb.DuckDBPyConnection | None = None,
 ) -> list[tuple[Any, ...]]:
     """Return rows ``offset`` to ``offset + limit`` of an index, in the order of time, the timeless last."""
-    chosen = ", ".join(columns)
+    chosen = ", ".join(_expression(name) for name in columns)
     rows: list[tuple[Any, ...]] = []
     timed = index.before[-1]
     if offset < timed:
@@ -103,7 +159,7 @@ def read_events(
         low, high = index.starts[at], index.starts[to - 1] + index.width
         values = {**index.filter.values, "wb_low": _time(low), "wb_high": _time(high)}
         rows = case.query(
-            f"SELECT {chosen} FROM event WHERE {index.filter.sql} AND ts >= $wb_low AND ts < $wb_high "
+            f"SELECT {chosen} FROM event WHERE ({index.filter.sql}) AND ts >= $wb_low AND ts < $wb_high "
             f"ORDER BY {_ORDER} LIMIT {limit} OFFSET {offset - index.before[at]}",
             values,
             cursor=cursor,
@@ -111,12 +167,56 @@ def read_events(
     left = limit - len(rows)
     if left > 0 and index.timeless and offset + len(rows) >= timed:
         rows += case.query(
-            f"SELECT {chosen} FROM event WHERE {index.filter.sql} AND ts IS NULL "
+            f"SELECT {chosen} FROM event WHERE ({index.filter.sql}) AND ts IS NULL "
             f"ORDER BY {_ORDER} LIMIT {left} OFFSET {offset + len(rows) - timed}",
             index.filter.values,
             cursor=cursor,
         ).rows
     return rows
+
+
+def find_event(
+    case: Case, index: EventIndex, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection | None = None
+) -> int | None:
+    """Return the number of the nearest event after row ``start`` (before it, for step -1) in which a text stands.
+
+    Events without a time are not looked through.
+    """
+    timed = index.before[-1]
+    at = min(start, timed - 1)
+    values: dict[str, object] = {**index.filter.values, "wb_text": f"%{like(text)}%"}
+    place = "ts IS NOT NULL"
+    if at >= 0:
+        here = read_events(case, index, ["ts", "source", "line", "item"], at, 1, cursor)[0]
+        values |= dict(zip(("wb_ts", "wb_source", "wb_line", "wb_item"), here, strict=True))
+        sign = ">" if step > 0 else "<"
+        place = f"ts {sign}= $wb_ts AND (ts, source, line, item) {sign} ($wb_ts, $wb_source, $wb_line, $wb_item)"
+    elif step < 0:
+        return None
+    order = _ORDER if step > 0 else ", ".join(f"{name} DESC" for name in _ORDER.split(", "))
+    found = case.query(
+        f"SELECT {_ORDER} FROM event WHERE ({index.filter.sql}) AND {place} AND ({contains('$wb_text')}) "
+        f"ORDER BY {order} LIMIT 1",
+        values,
+        cursor=cursor,
+    ).rows
+    return _row_number(case, index, found[0], cursor) if found else None
+
+
+def _row_number(
+    case: Case, index: EventIndex, key: tuple[Any, ...], cursor: duckdb.DuckDBPyConnection | None = None
+) -> int:
+    """Return the number of the row with this time, source, line and item: its bucket's, and its place in that."""
+    bucket = bisect_right(index.starts, _micros(key[0])) - 1
+    values = dict(zip(("wb_ts", "wb_source", "wb_line", "wb_item"), key, strict=True))
+    values |= {**index.filter.values, "wb_low": _time(index.starts[bucket])}
+    before = case.query(
+        f"SELECT count(*) FROM event WHERE ({index.filter.sql}) AND ts >= $wb_low AND ts <= $wb_ts "
+        "AND (ts, source, line, item) < ($wb_ts, $wb_source, $wb_line, $wb_item)",
+        values,
+        cursor=cursor,
+    ).rows[0][0]
+    return index.before[bucket] + int(before)
 
 
 def read_event(case: Case, event_id: str) -> dict[str, Any]:
@@ -135,6 +235,21 @@ def read_event(case: Case, event_id: str) -> dict[str, Any]:
     return {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}
 
 
+def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    """Return what an event names, by kind: its session, account, key, address, organisation, source, and itself."""
+    event = read_event(case, event_id)
+    named = {kind: event.get(column) for kind, column in KINDS.items()} | {"event": event_id}
+    named["source"] = str(event["source"]) if event else None
+    if event.get("entity") is not None and event.get("ts") is not None:
+        found = case.query(
+            "SELECT session FROM session WHERE entity_kind = $kind AND entity = $entity AND $ts BETWEEN first AND last",
+            {"kind": event["entity_kind"], "entity": event["entity"], "ts": event["ts"]},
+            cursor=cursor,
+        ).rows
+        named["session"] = found[0][0] if found else None
+    return named
+
+
 def top_values(
     case: Case,
     column: str,
@@ -144,11 +259,21 @@ def top_values(
 ) -> list[tuple[Any, int]]:
     """Return the most frequent values of a column among the events of a filter, with their counts."""
     table = case.query(
-        f"SELECT {column}, count(*) AS n FROM event WHERE {chosen.sql} GROUP BY 1 ORDER BY n DESC, 1 LIMIT {limit}",
+        f"SELECT {_expression(column)}, count(*) AS n FROM event WHERE ({chosen.sql}) "
+        f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {limit}",
         chosen.values,
         cursor=cursor,
     )
     return [(value, count) for value, count in table.rows]
+
+
+def _round_step(step: int) -> int:
+    """Return the next width that people can think in, where there is one."""
+    return next((one for one in _STEPS if one >= step), step) if step >= _SECOND else step
+
+
+def _expression(column: str) -> str:
+    return WHAT if column == "what" else column
 
 
 def _micros(moment: datetime) -> int:

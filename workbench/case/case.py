@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,14 @@ class Case:
                 if count:
                     filled[name] = filled.get(name, 0) + count
         return filled
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Return the times of the first and last event (UTC, naive), or None where no event has a time."""
+        found = self.ledger.rows("SELECT min(first) AS first, max(last) AS last FROM source")[0]
+        if found["first"] is None:
+            return None
+        first, last = (datetime.fromisoformat(found[name]).replace(tzinfo=None) for name in ("first", "last"))
+        return first, last
 
     def info(self) -> dict[str, Any]:
         """Return what the case holds, as one plain dictionary."""

@@ -11,8 +11,10 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from workbench.case.fields import BY_NAME
+from workbench.case.views import WHAT
 from workbench.errors import UsageError
 
 #: Short names that fingers know, beside the columns' own.
@@ -99,13 +101,14 @@ def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) 
         if found["name"]:
             raise FilterError("an SQL condition in braces stands alone: {status >= 500}", start)
         return found["sql"] or "true"
-    value = found["quoted"].replace('\\"', '"') if found["quoted"] is not None else found["plain"]
+    value = re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] is not None else found["plain"]
     if not found["name"]:
-        pattern = bind(f"%{_like(value)}%")
-        return " OR ".join(f"{column} ILIKE {pattern} ESCAPE '\\'" for column in TEXT_COLUMNS)
+        return contains(bind(f"%{like(value)}%"))
     name = ALIASES.get(found["name"].lower(), found["name"].lower())
     if name.startswith("extra."):
         column, kind = f"(extra ->> {bind('$.' + name.removeprefix('extra.'))})", "VARCHAR"
+    elif name == "what":
+        column, kind = f"({WHAT})", "VARCHAR"
     elif name in BY_NAME or name in _ENTITY_COLUMNS:
         column, kind = name, BY_NAME[name].type if name in BY_NAME else _ENTITY_COLUMNS[name]
     else:
@@ -121,9 +124,9 @@ def _compare(column: str, kind: str, op: str, value: str, start: int, bind: Call
     if column == "client_ip" and "/" in value:
         return _network(value, start, bind)
     if column == "ts" and op in (":", "="):
-        return f"strftime(ts, '%Y-%m-%d %H:%M:%S.%f') LIKE {bind(_like(value.replace('T', ' ')) + '%')} ESCAPE '\\'"
+        return f"strftime(ts, '%Y-%m-%d %H:%M:%S.%f') LIKE {bind(like(value.replace('T', ' ')) + '%')} ESCAPE '\\'"
     if kind == "VARCHAR" and op in (":", "=") and "*" in value:
-        return f"{column} ILIKE {bind(_like(value).replace('*', '%'))} ESCAPE '\\'"
+        return f"{column} ILIKE {bind(like(value).replace('*', '%'))} ESCAPE '\\'"
     sign = {":": "=", "!=": "IS DISTINCT FROM"}.get(op, op)
     if kind == "VARCHAR":
         return f"{column} {sign} {bind(value)}"
@@ -154,5 +157,21 @@ def _network(value: str, start: int, bind: Callable[[object], str]) -> str:
     )
 
 
-def _like(text: str) -> str:
+def quoted(value: object) -> str:
+    """Return a value as the filter line writes it."""
+    if value is None:
+        return "none"
+    text = value.isoformat(sep="T") if isinstance(value, datetime) else str(value)
+    if not text or any(c in text for c in ' "{}*\\'):
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text
+
+
+def contains(pattern: str) -> str:
+    """Return the condition that some text of an event fits a bound LIKE pattern."""
+    return " OR ".join(f"{column} ILIKE {pattern} ESCAPE '\\'" for column in TEXT_COLUMNS)
+
+
+def like(text: str) -> str:
+    """Return a text as it stands in a LIKE pattern (``ESCAPE '\\'``)."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -15,6 +15,9 @@ ENTITY_KIND = (
 ENTITY = "coalesce(account, api_key, client_ip || coalesce(' ' || user_agent, ''))"
 EVENT_ID = "source || ':' || line || CASE WHEN item > 0 THEN '.' || item ELSE '' END"
 
+#: What happened, in one text: what was asked, or what was requested, or what was logged.
+WHAT = "coalesce(prompt, nullif(concat_ws(' ', method, path), ''), message, operation)"
+
 #: What counts as an error: HTTP statuses from 400 up, refused and limited requests, and whatever names an error.
 IS_ERROR = (
     "(error IS NOT NULL OR coalesce(status >= 400, false) "

@@ -7,28 +7,29 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+_KEY_LABELS = {
+    "slash": "/", "colon": ":", "question_mark": "?", "plus": "+", "minus": "-", "escape": "Esc", "backspace": "Bksp",
+    "ctrl+r": "Ctrl-r", "ctrl+p": "Ctrl-p", "enter": "Enter", "equals_sign": "=", "left_square_bracket": "[",
+    "right_square_bracket": "]", "less_than_sign": "<", "greater_than_sign": ">", "left_curly_bracket": "{",
+    "right_curly_bracket": "}", "space": "Space", "ampersand": "&", "exclamation_mark": "!",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a key does: ``id`` names the screen's method ``action_…``; ``where`` the screens that have it (empty: all)."""
+    """What a key does: ``id`` names the screen's method ``action_…``; ``shown`` puts it into the foot of the screen."""
 
     id: str
     key: str
     label: str
     help: str
-    where: tuple[str, ...] = ()
     shown: bool = False
 
     @property
     def key_label(self) -> str:
         """The key as people write it."""
-        names = {
-            "slash": "/", "colon": ":", "question_mark": "?", "plus": "+", "minus": "-", "escape": "Esc",
-            "backspace": "Bksp", "ctrl+r": "Ctrl-r", "ctrl+p": "Ctrl-p", "enter": "Enter", "equals_sign": "=",
-            "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<", "greater_than_sign": ">",
-            "space": "Space",
-        }  # fmt: skip
-        return names.get(self.key.split(",")[0], self.key.split(",")[0])
+        first = self.key.split(",")[0]
+        return _KEY_LABELS.get(first, first)
 
 
 #: Digit, name, and title of each place.
@@ -42,55 +43,118 @@ PLACES = (
     ("9", "sources", "sources and loading"),
 )
 
-_TABLES = ("accounts", "sessions", "events", "playbooks", "result", "tags", "sources", "rejects")
-_ROWS = ("accounts", "sessions", "events", "result")
-
-ACTIONS = (
+EVERYWHERE = (
     *(Action(f"place('{name}')", key, title, f"go to {title}") for key, name, title in PLACES),
-    Action("help", "question_mark", "help", "show the keys of this screen"),
-    Action("command", "colon", "command", "type a command: a place, a playbook, a row number, w, q"),
+    Action("help", "question_mark", "help", "the keys of this screen"),
+    Action("command", "colon", "command", "a place, a playbook, a row number, a time, w, q"),
     Action("back", "escape,backspace", "back", "stop what runs; else back to where I was"),
     Action("quit_or_back", "q", "quit", "back, and from a place: quit"),
-    Action("filter", "slash", "filter", "filter: words, account:u-1, status:5xx, ip:10.0.0.0/8, -bot, {SQL}", ("events",), True),
-    Action("filter", "slash", "filter", "filter by an SQL condition on the columns", ("sessions", "accounts"), True),
-    Action("filter", "slash", "find", "show the playbooks that contain these words", ("playbooks",), True),
-    Action("keep", "plus", "keep value", "keep only rows with the value under the cursor", ("events",), True),
-    Action("drop", "minus", "drop value", "drop the rows with the value under the cursor", ("events",), True),
-    Action("clear", "equals_sign", "no filter", "take the filter away", ("events", "sessions", "accounts", "playbooks")),
-    Action("count", "F", "count", "count the values of the column under the cursor", ("events",), True),
-    Action("goto_time", "T", "time", "go to a time", ("events",)),
-    Action("bin(-1)", "less_than_sign", "earlier", "go to the bin of the histogram before this one", ("events",)),
-    Action("bin(1)", "greater_than_sign", "later", "go to the bin of the histogram after this one", ("events",)),
-    Action("sessions", "o", "session", "open the session of this event", ("events",), True),
-    Action("sort(False)", "left_square_bracket", "ascending", "sort by this column, smallest first", ("sessions", "accounts")),
-    Action("sort(True)", "right_square_bracket", "sort", "sort by this column, largest first", ("sessions", "accounts"), True),
-    Action("view", "v", "chart", "chart, table, or both", ("result",), True),
-    Action("again", "e", "parameters", "ask again with other parameters", ("result",), True),
-    Action("events", "o", "events", "open the events of this row's entity", ("result", "sessions", "accounts"), True),
-    Action("tag", "t", "tag", "tag the marked rows, or this one, with a note", _ROWS, True),
-    Action("untag", "u", "untag", "take this tag off", ("tags",), True),
-    Action("export", "w", "export", "write a CSV: sessions, accounts, events, tags or these rows", (), True),
-    Action("load", "a", "load", "load more logs", ("sources",), True),
-    Action("rejects", "r", "rejects", "show the lines that could not be read", ("sources",), True),
-    Action("run", "ctrl+r,f5", "run", "run the query", ("sql",), True),
-    Action("results", "ctrl+t", "results", "go between the query and its result", ("sql",), True),
-)  # fmt: skip
+    Action("rejects", "r", "rejects", "the lines that could not be read"),
+    Action("export", "w", "export", "write a CSV: sessions, accounts, events, tags or these rows"),
+    Action("undo", "u", "undo", "take back the last tagging or untagging"),
+)
 
-#: Keys of every table; the table itself binds them.
+_SEARCH = (
+    Action("search", "slash", "search", "search the rows for words, from the cursor on", True),
+    Action("search_next(1)", "n", "next match", "the next match"),
+    Action("search_next(-1)", "N", "previous match", "the match before"),
+)
+_VALUE = Action("value", "space", "whole value", "the value under the cursor in full; again: the verbatim record")
+_COPY = Action("copy", "y", "copy", "copy the value under the cursor to the terminal's clipboard (OSC 52)")
+_TAG = Action("tag", "t", "tag", "tag the marked rows, or this one, with a note", True)
+_FILTER = Action("filter", "equals_sign", "filter", "edit the condition on the columns (SQL)", True)
+_CLEAR = Action("clear", "exclamation_mark", "no filter", "take the filter away")
+_SORT = (
+    Action("sort(True)", "right_square_bracket", "sort", "sort by this column, largest first", True),
+    Action("sort(False)", "left_square_bracket", "ascending", "sort by this column, smallest first"),
+)
+
+ON: dict[str, tuple[Action, ...]] = {
+    "events": (
+        Action("filter", "equals_sign", "filter", "filter: words, account:u-1, status:5xx, -bot, {SQL}", True),
+        Action("keep", "plus", "keep", "keep only rows with the value under the cursor", True),
+        Action("drop", "minus", "drop", "drop the rows with the value under the cursor", True),
+        Action("count", "F", "count", "count the values of the column under the cursor, with bars", True),
+        _TAG,
+        Action("open", "o", "open", "this row's session, account, address", True),
+        *_SEARCH,
+        Action("matches", "ampersand", "only matches", "filter to what was searched for"),
+        Action("zoom(1)", "z", "zoom in", "zoom into the time around the cursor", True),
+        Action("zoom(-1)", "Z", "zoom out", "zoom out again"),
+        Action("shift(-1)", "less_than_sign", "earlier", "the window of time before this one"),
+        Action("shift(1)", "greater_than_sign", "later", "the window of time after this one"),
+        Action("spike(-1)", "left_curly_bracket", "spike before", "go to the spike before the cursor"),
+        Action("spike(1)", "right_curly_bracket", "next spike", "go to the next spike"),
+        _CLEAR,
+        _VALUE,
+        _COPY,
+    ),
+    "sessions": (
+        _FILTER,
+        _TAG,
+        *_SORT,
+        Action("open", "o", "open", "this session's events, account", True),
+        *_SEARCH,
+        _CLEAR,
+        _VALUE,
+        _COPY,
+    ),
+    "accounts": (
+        _FILTER,
+        _TAG,
+        *_SORT,
+        Action("open", "o", "open", "this account's sessions, events", True),
+        *_SEARCH,
+        _CLEAR,
+        _VALUE,
+        _COPY,
+    ),
+    "playbooks": (Action("search", "slash", "find", "show the playbooks that contain these words", True), _CLEAR),
+    "result": (
+        Action("view", "v", "chart", "chart, table, or both", True),
+        Action("again", "equals_sign", "parameters", "ask again with other parameters", True),
+        _TAG,
+        Action("open", "o", "open", "the sessions or events of what this row names", True),
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
+    "tags": (
+        Action("untag", "T", "untag", "take this tag off", True),
+        Action("open", "o", "open", "the events of what is tagged", True),
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
+    "sources": (Action("load", "L", "load", "load more logs", True), _VALUE, _COPY),
+    "rejects": (*_SEARCH, _VALUE, _COPY),
+    "event": (_TAG, _COPY),
+    "sql": (
+        Action("run", "ctrl+r,f5", "run", "run the query", True),
+        Action("edit", "i,tab", "edit", "back into the editor (Esc leaves it)", True),
+    ),
+}
+
+#: Keys of every table; the table itself binds them. A number in front repeats a movement: ``20j``, ``50G``.
 TABLE_KEYS = (
-    ("j k ↓ ↑", "a row down, up"),
+    ("j k ↓ ↑", "a row down, up; 20j: twenty"),
     ("Ctrl-d Ctrl-u", "half a page"),
     ("PgDn PgUp", "a page"),
-    ("g G", "first, last row"),
+    ("g G", "first, last row; 50G: row 50"),
     ("h l ← →", "a column left, right"),
     ("Enter", "deeper into this row"),
-    ("m", "mark for tagging"),
+    ("m", "mark for tagging; M: mark or unmark all that were loaded"),
 )
+_TABLES = ("accounts", "sessions", "events", "playbooks", "result", "tags", "sources", "rejects")
+_TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")
+_DEEPER = ("accounts", "sessions", "events", "playbooks", "result", "sources", "tags")
+
+SCREENS = tuple(ON)
 
 
 def actions_for(screen: str) -> list[Action]:
-    """Return the actions that a screen has."""
-    return [action for action in ACTIONS if not action.where or screen in action.where]
+    """Return the actions that a screen has, its own first."""
+    return [*ON[screen], *EVERYWHERE]
 
 
 def bindings_for(screen: str) -> list[Binding]:
@@ -100,22 +164,18 @@ def bindings_for(screen: str) -> list[Binding]:
 
 def hints_for(screen: str) -> list[tuple[str, str]]:
     """Return the keys that the foot of a screen shows."""
-    first = [("Enter", "open")] if screen in _TABLES and screen not in ("rejects", "tags") else []
-    return first + [(action.key_label, action.label) for action in actions_for(screen) if action.shown]
+    first = [("Enter", "open")] if screen in _DEEPER else []
+    return first + [(action.key_label, action.label) for action in ON[screen] if action.shown]
 
 
-def clashes(screens: Iterable[str]) -> list[str]:
+def clashes(screens: Iterable[str] = SCREENS) -> list[str]:
     """Return where one key means two things on a screen; must be empty."""
     found = []
-    table_keys = {"j", "k", "g", "G", "h", "l", "m", "enter", "home", "end", "ctrl+d", "ctrl+u"}
     for screen in screens:
-        seen: dict[str, str] = dict.fromkeys(table_keys, "table") if screen in _TABLES else {}
+        seen: dict[str, str] = dict.fromkeys(_TABLE_BOUND, "table") if screen in _TABLES else {}
         for action in actions_for(screen):
             for key in action.key.split(","):
                 if key in seen:
                     found.append(f"{screen}: {key} is {seen[key]} and {action.id}")
                 seen[key] = action.id
     return found
-
-
-SCREENS = (*_TABLES, "event", "sql")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
@@ -13,6 +14,7 @@ from workbench.tui.frame import Frame
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.tui.jobs import Undo
 
 _CSS = """
 Screen { background: ansi_default; color: ansi_default; }
@@ -40,6 +42,7 @@ class WorkbenchApp(App[str | None]):
         self.pending, self.log_format, self.tz = pending, log_format, tz
         self.kept = kept
         self.last_tag = ""
+        self.undos: list[Undo] = []
         self._places: dict[str, Frame] = {}
         self.theme = "ansi-dark"
 
@@ -49,16 +52,18 @@ class WorkbenchApp(App[str | None]):
 
     # --- places -------------------------------------------------------------------------------------------------
 
-    def go(self, name: str) -> None:
-        """Go to a place; it is as it was left."""
+    def go(self, name: str, message: str = "") -> None:
+        """Go to a place; it is as it was left. ``message`` is said there."""
         if name not in self._places or not self._places[name].is_attached:
             self._places[name] = _make(name)
         place = self._places[name]
         if place in self.screen_stack:
             while self.screen is not place:
                 self.pop_screen()
-            return
-        self.push_screen(place)
+        else:
+            self.push_screen(place)
+        if message:
+            place.call_later(place.say, message)
 
     def back(self, *, quit_at_end: bool = False) -> None:
         """Go one screen back; at the first one, quit if asked to."""
@@ -102,6 +107,7 @@ class WorkbenchApp(App[str | None]):
     def command(self, frame: Frame, text: str) -> None:
         """Do what was typed after a colon."""
         from workbench.playbooks import Library
+        from workbench.tui.screens.events import EventsScreen
         from workbench.tui.widgets.table import Table
 
         names = {name for _, name, _ in PLACES}
@@ -110,6 +116,11 @@ class WorkbenchApp(App[str | None]):
         if text.isdigit():
             for table in frame.query(Table):
                 table.go(int(text) - 1)
+        elif moment := _moment(text):
+            if isinstance(frame, EventsScreen):
+                frame.go_to_time(moment)
+            else:
+                frame.say("a time is gone to among the events: 5", error=True)
         elif text in names:
             self.go(text)
         elif text in ("q", "quit"):
@@ -145,6 +156,15 @@ class WorkbenchApp(App[str | None]):
     async def action_quit(self) -> None:
         """Ctrl-q and the palette's quit."""
         self.leave()
+
+
+def _moment(text: str) -> datetime | None:
+    """Read a time in UTC, such as ``2026-05-18 14:00``."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _runner(frame: Frame, action: str) -> Callable[[], None]:

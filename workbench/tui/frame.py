@@ -11,10 +11,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from workbench.errors import QueryCancelled, WorkbenchError
-from workbench.tui.actions import hints_for
+from workbench.output import cell
+from workbench.tui.actions import PLACES, hints_for
+from workbench.tui.jobs import export_form, undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.widgets.line import Line
+from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.prompt import Prompt
+from workbench.tui.widgets.table import Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -188,10 +192,69 @@ class Frame(Screen[None]):
             "command", "a place, a playbook, a row number, w to export, q to quit", complete=self.workbench.commands
         )
 
+    def on_table_digit(self, event: Table.Digit) -> None:
+        """A digit goes to a place; the key that followed it is for that place."""
+        name = next((name for key, name, _ in PLACES if key == event.digit), None)
+        if name is None:
+            self.say(f"{event.digit} is no place; ? shows the keys")
+            return
+        self.workbench.go(name)
+        if event.then is not None:
+            self.app.simulate_key(event.then)
+
+    def action_rejects(self) -> None:
+        """The lines that could not be read."""
+        from workbench.tui.screens.sources import RejectsScreen
+
+        self.app.push_screen(RejectsScreen())
+
+    def action_undo(self) -> None:
+        """Take back the last tagging or untagging."""
+        undo(self)
+
+    def action_value(self) -> None:
+        """Show the value under the cursor whole."""
+        found = self.query_one(Table).current_cell
+        if found is not None:
+            self.app.push_screen(Peek(*found), self.peeked)
+
+    def peeked(self, deeper: bool | None) -> None:
+        """Space was pressed in the whole value: the record itself, where there is one."""
+
+    def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        found = self.query_one(Table).current_cell
+        if found is not None:
+            text = cell(found[1])
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
+
+    def action_search(self) -> None:
+        """Ask for words to search for."""
+        self.ask("search", "words; n and N go to the next and previous match")
+
+    def action_search_next(self, step: int) -> None:
+        """Go to the next or previous row with a match."""
+        table = self.query_one(Table)
+        rows, text, start = table.rows, table.needle, table.cursor
+        if not text or rows is None:
+            self.say("nothing was searched for yet: / searches")
+            return
+
+        def work(job: Job) -> int | None:
+            return rows.find(text, start, step, job.cursor())
+
+        def done(found: int | None) -> None:
+            if found is None:
+                self.say(f"no {'further' if step > 0 else 'earlier'} row has {text!r}")
+                return
+            self.say("")
+            table.go(found)
+
+        self.job("searching", work, done)
+
     def action_export(self) -> None:
         """Write a CSV."""
-        from workbench.tui.jobs import export_form
-
         export_form(self)
 
     def ask(
@@ -207,6 +270,12 @@ class Frame(Screen[None]):
         self.say("")
         if event.purpose == "command":
             self.workbench.command(self, event.text.strip())
+        elif event.purpose == "search":
+            table = self.query_one(Table)
+            table.needle = event.text.strip().lower()
+            table.refresh()
+            if table.needle:
+                self.action_search_next(1)
         else:
             self.answered(event.purpose, event.text)
 

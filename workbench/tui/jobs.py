@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case.tags import KINDS, check
+from workbench.case.tags import KINDS, Tag, check
 from workbench.errors import UsageError
 from workbench.export import WHAT, export
 from workbench.tui.widgets.form import Form, FormField
@@ -20,6 +21,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
     if not ids:
         frame.say("there is nothing here to tag", error=True)
         return
+    wanted = set(ids)
     known = frame.case.tags.names()
     last = frame.workbench.last_tag or (known[0] if known else "suspect")
     named = ids[0] if len(ids) == 1 else f"{len(ids):,} {kind}s"
@@ -29,11 +31,15 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
             return
         tag, note = values["tag"].strip(), values["note"].strip()
 
-        def work(_: Job) -> int:
-            return frame.case.tags.add(kind, list(ids), tag, note)
+        def work(_: Job) -> list[Tag]:
+            had = [one for one in frame.case.tags.all(kind, tag) if one.id in wanted]
+            frame.case.tags.add(kind, list(ids), tag, note)
+            return had
 
-        def done(_: int) -> None:
+        def done(had: list[Tag]) -> None:
             frame.workbench.last_tag = tag
+            new = [one for one in ids if one not in {old.id for old in had}]
+            frame.workbench.undos.append(Undo(f"tagging {named} {tag!r}", remove=[(kind, new, tag)], restore=had))
             frame.say(f"tagged {kind} {named} {tag!r}" if len(ids) == 1 else f"tagged {named} {tag!r}")
             frame.on_screen_resume()
 
@@ -50,6 +56,36 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
         FormField("note", "Note", "", "why; it goes with the tag into every export"),
     ]
     frame.app.push_screen(Form(f"Tag {kind} {named}", fields), answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """How to take back what was done to tags: tags to remove, by kind, ids and name, and tags to put back."""
+
+    what: str
+    remove: Sequence[tuple[str, Sequence[str], str]] = ()
+    restore: Sequence[Tag] = ()
+
+
+def undo(frame: Frame) -> None:
+    """Take back the last tagging or untagging of this sitting. The audit chain keeps both."""
+    if not frame.workbench.undos:
+        frame.say("there is nothing to undo")
+        return
+    last = frame.workbench.undos.pop()
+
+    def work(_: Job) -> None:
+        for kind, ids, tag in last.remove:
+            if ids:
+                frame.case.tags.remove(kind, ids, tag)
+        for one in last.restore:
+            frame.case.tags.add(one.kind, [one.id], one.tag, one.note)
+
+    def done(_: None) -> None:
+        frame.say(f"undone: {last.what}")
+        frame.on_screen_resume()
+
+    frame.job("undoing", work, done)
 
 
 def export_form(frame: Frame) -> None:
@@ -74,10 +110,11 @@ def export_form(frame: Frame) -> None:
             return
         path = Path(values["path"]).expanduser()
 
-        def work(_: Job) -> str:
+        def work(job: Job) -> str:
             if values["what"] == "rows" and isinstance(frame, ResultScreen):
                 return frame.write_rows(path)
-            done = export(frame.case, values["what"], path, tag=values["tag"].strip() or None)
+            tag = values["tag"].strip() or None
+            done = export(frame.case, values["what"], path, tag=tag, cursor=job.cursor("FROM session, account"))
             return f"wrote {done.rows:,} {values['what']} to {done.path} (sha256 {done.sha256[:12]}…)"
 
         frame.job("exporting", work, frame.say)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.case.browse import EventIndex, read_events
+from workbench.case.browse import EventIndex, find_event, read_events
+from workbench.case.filter import like
+from workbench.case.views import identifier
+from workbench.output import cell
 
 if TYPE_CHECKING:
+    import duckdb
+
     from workbench.case import Case
     from workbench.case.engine import Table
 
@@ -15,7 +20,7 @@ Row = tuple[Any, ...]
 
 
 class Rows(Protocol):
-    """A list of known length that is read in pages; ``fetch`` may take long and is never called by the UI's thread."""
+    """A list of known length that is read in pages. What reads may take long and is never called by the UI's thread."""
 
     @property
     def columns(self) -> Sequence[str]:
@@ -31,6 +36,10 @@ class Rows(Protocol):
         """Return the rows from ``offset`` on, at most ``limit``."""
         ...
 
+    def find(self, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection) -> int | None:
+        """Return the number of the nearest row after ``start`` (before it, for step -1) in which a text stands."""
+        ...
+
 
 class TableRows:
     """Rows that are in memory already: a query's result."""
@@ -43,6 +52,14 @@ class TableRows:
     def fetch(self, offset: int, limit: int) -> list[Row]:
         """Return a page."""
         return self.table.rows[offset : offset + limit]
+
+    def find(self, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection) -> int | None:
+        """Look through the rows."""
+        del cursor
+        wanted = text.lower()
+        order = range(start + 1, self.total) if step > 0 else range(start - 1, -1, -1)
+        rows = self.table.rows
+        return next((n for n in order if any(wanted in cell(value).lower() for value in rows[n])), None)
 
 
 class EventRows:
@@ -57,6 +74,10 @@ class EventRows:
         """Return a page."""
         return read_events(self._case, self.index, self.columns, offset, limit)
 
+    def find(self, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection) -> int | None:
+        """Let the engine look, from the row's time on."""
+        return find_event(self._case, self.index, text, start, step, cursor)
+
 
 class QueryRows:
     """The rows of a small derived table in an order of the investigator's choice."""
@@ -70,3 +91,14 @@ class QueryRows:
         """Return a page."""
         sql = f"{self._select} ORDER BY {self._order} LIMIT {limit} OFFSET {offset}"
         return self._case.query(sql).rows
+
+    def find(self, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection) -> int | None:
+        """Let the engine look."""
+        place, nearest = ("n > $start", "min") if step > 0 else ("n < $start", "max")
+        words = " OR ".join(f"{identifier(name)}::VARCHAR ILIKE $text ESCAPE '\\'" for name in self.columns)
+        sql = (
+            f"SELECT {nearest}(n) FROM (SELECT row_number() OVER (ORDER BY {self._order}) - 1 AS n, * "
+            f"FROM ({self._select})) WHERE {place} AND ({words})"
+        )
+        found = self._case.query(sql, {"start": start, "text": f"%{like(text)}%"}, cursor=cursor).rows[0][0]
+        return None if found is None else int(found)

@@ -10,6 +10,8 @@ TITLE = Style(bold=True)
 CURSOR = Style(reverse=True)
 CELL = Style(reverse=True, bold=True)
 TAGGED = Style(color="yellow")
+MATCH = Style(bold=True, underline=True, color="yellow")
+SPIKE = Style(bold=True, color="yellow")
 ERROR = Style(color="red", bold=True)
 KEY = Style(bold=True)
 

@@ -1,20 +1,22 @@
-"""Sessions and accounts: sortable lists; Enter goes from an account to its sessions and from a session to its events."""
+"""Sessions and accounts: sortable lists; Enter goes from an account to its sessions, from a session to its events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from workbench.case.filter import quoted
 from workbench.case.views import identifier, literal
 from workbench.errors import WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
+from workbench.tui.going import open_menu
 from workbench.tui.jobs import tag_form
 from workbench.tui.rows import QueryRows, Row
-from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
 
 
@@ -63,7 +65,7 @@ class EntityList(Frame):
             columns = ["wb_key", *(name.split(" AS ")[-1] for name in self.COLUMNS), "tags"]
             table = self.query_one(Table)
             table.empty = (
-                "nothing fits this condition: = takes it away"
+                "nothing fits this condition: ! takes it away"
                 if condition
                 else f"no {self.NAME} here: the logs name no account, key or address, or no times (9 shows the sources)"
             )
@@ -129,15 +131,23 @@ class EntityList(Frame):
         """Tag the marked ones, or this one."""
         tag_form(self, self.NAME.removesuffix("s"), self._ids())
 
-    def action_events(self) -> None:
-        """Open the events of this one."""
+    def action_open(self) -> None:
+        """Offer what belongs to this one."""
         row = self.query_one(Table).current
         if row is not None:
-            self.workbench.open_events(self.events_of(row))
+            events = partial(self.workbench.open_events, self.events_of(row))
+            open_menu(self, f"{self.NAME.removesuffix('s')} {row[0]}", self.things_of(row), events)
+
+    def things_of(self, row: Row) -> dict[str, str | None]:
+        """Return what a row names, by kind."""
+        raise NotImplementedError
 
     def events_of(self, row: Row) -> str:
         """Return the filter line of a row's events."""
         raise NotImplementedError
+
+    def _at(self, column: str) -> int:
+        return 1 + [name.split(" AS ")[-1] for name in self.COLUMNS].index(column)
 
 
 class SessionsScreen(EntityList):
@@ -145,10 +155,10 @@ class SessionsScreen(EntityList):
 
     NAME, TABLE, KEY = "sessions", "session", "session"
     COLUMNS = (
-        "first", "last - first AS length", "entity", "requests", "addresses", "errors", "input_tokens", "output_tokens",
+        "first", "last - first AS length", "requests", "errors", "addresses", "entity", "input_tokens", "output_tokens",
         "entity_kind", "session",
     )  # fmt: skip
-    ORDER = "first, wb_key"
+    ORDER = "requests DESC, wb_key"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
 
     def __init__(self, condition: str = "", of_event: str | None = None) -> None:
@@ -183,9 +193,13 @@ class SessionsScreen(EntityList):
 
     def events_of(self, row: Row) -> str:
         """The entity's events between the session's first and last."""
-        first, length, entity = row[1], row[2], row[3]
-        entity = str(entity).replace('"', '\\"')
-        return f'entity:"{entity}" ts>="{first.isoformat()}" ts<="{(first + length).isoformat()}"'
+        first, length, entity = row[1], row[2], row[self._at("entity")]
+        return f"entity:{quoted(str(entity))} ts>={first.isoformat()} ts<={(first + length).isoformat()}"
+
+    def things_of(self, row: Row) -> dict[str, str | None]:
+        """The entity, if it is an account or a key."""
+        kind = row[self._at("entity_kind")]
+        return {kind if kind in ("account", "key") else "entity": str(row[self._at("entity")])}
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: its events."""
@@ -205,11 +219,12 @@ class AccountsScreen(EntityList):
 
     def events_of(self, row: Row) -> str:
         """All events of the account."""
-        return 'account:"' + str(row[0]).replace('"', '\\"') + '"'
+        return f"account:{quoted(str(row[0]))}"
+
+    def things_of(self, row: Row) -> dict[str, str | None]:
+        """The account itself, whose sessions can be opened, and its organisation."""
+        return {"account": str(row[0]), "organisation": row[self._at("organization")]}
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: its sessions."""
         self.app.push_screen(SessionsScreen(f"entity = {literal(str(event.row[0]))}"))
-
-
-__all__ = ["AccountsScreen", "Prompt", "SessionsScreen"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,10 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case.browse import read_event
-from workbench.output import cell
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
+from workbench.tui.jobs import tag_form
+from workbench.tui.widgets.peek import whole
 
 
 class EventScreen(Frame):
@@ -35,6 +35,7 @@ class EventScreen(Frame):
     def __init__(self, event_id: str) -> None:
         super().__init__()
         self._event_id = event_id
+        self._plain = ""
 
     def body(self) -> Sequence[Widget]:
         """A text that scrolls."""
@@ -63,22 +64,21 @@ class EventScreen(Frame):
         for name, value in event.items():
             if name in ("source", "line", "item", "lines", "event_id"):
                 continue
-            if name == "extra":
-                text = "\n".join("                 " + safe(part) for part in _pretty(value).splitlines()).strip()
-            elif isinstance(value, str) and "\n" in value:
-                text = "\n                 ".join(safe(part) for part in value.splitlines())
-            else:
-                text = cell(value)
+            text = whole(value).replace("\n", "\n" + " " * 17)
             lines.append(Content.assemble((f"{name:>15}  ", "dim"), text))
-        self.query_one("#event", Static).update(Content("\n").join(lines))
+        shown = Content("\n").join(lines)
+        self._plain = shown.plain
+        self.query_one("#event", Static).update(shown)
+
+    def action_tag(self) -> None:
+        """Tag this event."""
+        tag_form(self, "event", [self._event_id])
+
+    def action_copy(self) -> None:
+        """Copy the whole event."""
+        self.app.copy_to_clipboard(self._plain)
+        self.say(f"copied {len(self._plain):,} characters, if the terminal lets programs copy (OSC 52)")
 
     def action_scroll(self, step: int) -> None:
         """Scroll."""
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (json.JSONDecodeError, RecursionError):
-        return text

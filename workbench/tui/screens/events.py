@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.browse import EventIndex, build_index
+from workbench.case.browse import EventIndex, build_index, things_of_event
 from workbench.case.fields import BY_NAME, NORMALISED_NAMES
-from workbench.case.filter import FilterError, parse_filter
+from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.errors import WorkbenchError
+from workbench.output import short_time
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
-from workbench.tui.jobs import tag_form
+from workbench.tui.going import open_menu
+from workbench.tui.jobs import kind_of, tag_form
 from workbench.tui.rows import EventRows
-from workbench.tui.widgets.histogram import Histogram, human
+from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
 
 #: What is shown where the logs have it, in this order.
 _SHOWN = (
-    "ts", "account", "client_ip", "severity", "process", "model", "status", "outcome", "input_tokens", "output_tokens",
-    "method", "path", "operation", "bytes_out", "prompt", "message", "user_agent", "api_key", "organization", "host", "error",
+    "ts", "account", "client_ip", "what", "status", "model", "input_tokens", "output_tokens", "outcome", "process",
+    "severity", "operation", "bytes_out", "duration_ms", "user_agent", "api_key", "organization", "country", "as_org",
+    "host", "error", "format",
 )  # fmt: skip
+
+#: A zoom shows this fraction of the window, around the cursor.
+_ZOOM = 8
+
+Window = tuple[datetime, datetime]
 
 
 class EventsScreen(Frame):
-    """All events, or those of a filter."""
+    """All events, or those of a filter line and a window of time."""
 
     NAME = "events"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("events"))
@@ -37,75 +45,88 @@ class EventsScreen(Frame):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self._text = text
+        self._window: Window | None = None
         self._index: EventIndex | None = None
+        self._of = 0
         self._segments: object = None
 
     def body(self) -> Sequence[Widget]:
         """Histogram and table."""
         table = Table(hidden=1)
-        table.empty = "no events yet: 9 a loads logs"
-        return (Histogram(), table)
+        table.empty = "no events yet: 9 L loads logs"
+        return (HistogramStrip(), table)
 
     def arrive(self) -> None:
         """Count, then show."""
         self.query_one(Table).focus()
-        self._filter(self._text)
+        self._show(self._text, None)
 
     def on_screen_resume(self) -> None:
         """More may have been loaded."""
-        loaded = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
-        if self._segments is not None and loaded != self._segments:
-            self._filter(self._text)
+        if self._segments is not None and self._loaded() != self._segments:
+            self._show(self._text, self._window)
 
-    # --- filtering ----------------------------------------------------------------------------------------------
+    def _loaded(self) -> int:
+        return int(self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"])
 
-    def _filter(self, text: str) -> None:
+    # --- filter and window --------------------------------------------------------------------------------------
+
+    def _show(self, text: str, window: Window | None) -> None:
+        """Show the events of a filter line and window; the cursor stays at its time."""
         try:
             chosen = parse_filter(text)
         except FilterError as error:
             self._wrong(text, error)
             return
-        self.where("events", text, right="counting")
+        moment = self._moment()
 
-        def work(job: Job) -> EventIndex:
-            return build_index(self.case, chosen, job.cursor())
-
-        def done(index: EventIndex) -> None:
-            self._text, self._index = text, index
-            self._segments = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
+        def work(job: Job) -> tuple[EventIndex, int, list[str], int]:
+            index = build_index(self.case, chosen, window, job.cursor())
             filled = self.case.filled_columns()
-            columns = [name for name in _SHOWN if name in filled]
-            self.query_one(Histogram).show(index)
+            columns = [name for name in _SHOWN if name in filled or name in ("what", "format")]
+            return index, self.case.info()["events"], columns, self._loaded()
+
+        def done(found: tuple[EventIndex, int, list[str], int]) -> None:
+            self._text, self._window = text, window
+            self._index, self._of, columns, self._segments = found
+            self.query_one(HistogramStrip).show(self._index)
             table = self.query_one(Table)
-            table.empty = "no event passes this filter: = takes it away" if text else "no events yet: 9 a loads logs"
-            table.show(EventRows(self.case, index, ["event_id", *(columns or ["message"])]))
+            table.empty = "no event passes this filter: ! takes it away" if text else "no events yet: 9 L loads logs"
+            rows = EventRows(self.case, self._index, ["event_id", *columns])
+            span = self.case.span()
+            one_year = span is not None and span[0].year == span[1].year
+            at = self._index.row_at(moment) if moment else 0
+            table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
+            self.say("")
             self._count()
 
         self.job("counting", work, done)
 
     def _wrong(self, text: str, error: WorkbenchError) -> None:
+        self.action_filter(text)
+        self.query_one(Prompt).wrong_at(getattr(error, "column", len(text)))
         self.say(str(error), error=True)
-        if self.query_one(Prompt).has_class("-shown") or text:
-            self.action_filter(text)
-            self.query_one(Prompt).wrong_at(getattr(error, "column", len(text)))
 
     def failed(self, error: WorkbenchError) -> None:
-        """A condition that the engine refuses: the line before stays."""
+        """A condition that the engine refuses: what was shown stays."""
         self._count()
 
     def _count(self) -> None:
-        total = self.case.info()["events"]
         shown = self._index.total if self._index else 0
         table = self.query_one(Table)
-        at = f"{table.cursor + 1:,} of {shown:,}" + (f" of {total:,}" if shown != total else "")
-        self.where("events", *([self._text] if self._text else []), right=at)
+        marks = f"{len(table.marks):,} marked  " if table.marks else ""
+        of = f" of {self._of:,}" if shown != self._of else ""
+        at = f"{marks}{min(table.cursor + 1, shown):,} of {shown:,}{of}"
+        window = [f"{self._window[0]:%d %b %H:%M:%S} – {self._window[1]:%d %b %H:%M:%S}"] if self._window else []
+        self.where("events", *([self._text] if self._text else []), *window, right=at)
 
     def on_table_moved(self, _: Table.Moved) -> None:
         """Keep the head and the histogram's mark with the cursor."""
         self._count()
-        self.query_one(Histogram).mark(self._moment())
+        self.query_one(HistogramStrip).mark(self._moment())
 
     def _moment(self) -> datetime | None:
+        """Return the time of the event under the cursor."""
         table = self.query_one(Table)
         row = table.current
         if row is None or "ts" not in table.columns:
@@ -123,27 +144,19 @@ class EventsScreen(Frame):
         start = f"{head} " if head else ""
         sign = "-" if last.startswith("-") else ""
         word = last.removeprefix("-").lower()
-        return [f"{start}{sign}{name}:" for name in (*NORMALISED_NAMES, "source", "format") if name.startswith(word)]
+        return [
+            f"{start}{sign}{name}:" for name in (*NORMALISED_NAMES, "what", "source", "format") if name.startswith(word)
+        ]
 
     def answered(self, purpose: str, text: str) -> None:
-        """A filter or a time was typed."""
+        """A filter was typed."""
         if purpose == "filter":
-            self._filter(text.strip())
-        elif purpose == "time" and self._index is not None:
-            try:
-                moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-            except ValueError:
-                self.say(f"{text!r} is not a time such as 2026-05-18 14:00", error=True)
-                return
-            self.query_one(Table).go(self._index.row_at(moment))
+            self._show(text.strip(), self._window)
 
     def _with_value(self, sign: str) -> None:
-        cell = self.query_one(Table).current_cell
-        if cell is None:
-            return
-        name, value = cell
-        term = f"{sign}{name}:{quoted(value)}"
-        self._filter(f"{self._text} {term}".strip())
+        found = self.query_one(Table).current_cell
+        if found is not None:
+            self._show(f"{self._text} {sign}{found[0]}:{quoted(found[1])}".strip(), self._window)
 
     def action_keep(self) -> None:
         """Keep only rows with this value."""
@@ -153,36 +166,91 @@ class EventsScreen(Frame):
         """Drop the rows with this value."""
         self._with_value("-")
 
+    def action_matches(self) -> None:
+        """Keep only what was searched for."""
+        needle = self.query_one(Table).needle
+        if needle:
+            self._show(f"{self._text} {quoted(needle)}".strip(), self._window)
+        else:
+            self.say("nothing was searched for yet: / searches")
+
     def action_clear(self) -> None:
-        """Take the filter away, staying at the same time."""
-        self._filter("")
+        """Take filter and window away, staying at the same time."""
+        self._show("", None)
 
-    def action_goto_time(self) -> None:
-        """Ask for a time."""
-        moment = self._moment()
-        self.ask("time", "2026-05-18 14:00", f"{moment:%Y-%m-%d %H:%M}" if moment else "")
+    # --- time ---------------------------------------------------------------------------------------------------
 
-    def action_bin(self, step: int) -> None:
-        """Go to the start of the bin before or after."""
-        moment = self._moment()
-        if self._index is None or moment is None:
+    def go_to_time(self, moment: datetime) -> None:
+        """Put the cursor on the first event from a time on."""
+        if self._index is not None:
+            self.query_one(Table).go(self._index.row_at(moment))
+
+    def action_zoom(self, step: int) -> None:
+        """Zoom into the spike under the cursor, else around the cursor; or out again."""
+        moment, strip = self._moment(), self.query_one(HistogramStrip)
+        if self._index is None or self._index.span is None or moment is None:
             return
-        _, start, width = self._index.histogram(self.query_one(Histogram).size.width)
-        if width:
-            place = int((moment - start) / width) + step
-            self.query_one(Table).go(self._index.row_at(start + place * width))
-            self.say(f"bin of {human(width)}")
+        first, last = self._index.span
+        if step < 0:
+            if self._window is None:
+                self.say("this is all there is")
+                return
+            half = (self._window[1] - self._window[0]) * _ZOOM / 2
+            bounds = self.case.span()
+            inside = bounds is not None and (moment - half > bounds[0] or moment + half < bounds[1])
+            self._show(self._text, (moment - half, moment + half) if inside else None)
+            return
+        histogram = strip.histogram
+        place = histogram.place(moment)
+        run = next(((low, high) for low, high in histogram.spikes() if low <= place <= high), None)
+        if run is not None and run[1] - run[0] + 1 < len(histogram.counts):
+            window = histogram.start + run[0] * histogram.step, histogram.start + (run[1] + 1) * histogram.step
+        else:
+            half = (last - first) / _ZOOM / 2
+            window = moment - half, moment + half
+        if window[1] - window[0] < histogram.step / 1000:
+            self.say("this is as near as it gets")
+            return
+        self._show(self._text, window)
 
-    # --- going on -----------------------------------------------------------------------------------------------
+    def action_shift(self, step: int) -> None:
+        """Go to the window of time before or after this one; without a window, to the bin before or after."""
+        if self._window is not None:
+            length = (self._window[1] - self._window[0]) * step
+            self._show(self._text, (self._window[0] + length, self._window[1] + length))
+            return
+        moment, histogram = self._moment(), self.query_one(HistogramStrip).histogram
+        if moment is not None and histogram.counts:
+            place = histogram.place(moment) + step
+            while 0 < place < len(histogram.counts) - 1 and not histogram.counts[place]:
+                place += step
+            self.go_to_time(histogram.start + max(0, place) * histogram.step)
+
+    def action_spike(self, step: int) -> None:
+        """Go to the start of the spike before or after the cursor."""
+        moment, histogram = self._moment(), self.query_one(HistogramStrip).histogram
+        spikes = [low for low, _ in histogram.spikes()]
+        if moment is None or not spikes:
+            self.say("no bin stands out from the others")
+            return
+        here = histogram.place(moment)
+        ahead = [place for place in spikes if (place > here if step > 0 else place < here)]
+        if not ahead:
+            self.say(f"no {'further' if step > 0 else 'earlier'} spike")
+            return
+        self.say("")
+        self.go_to_time(histogram.start + (ahead[0] if step > 0 else ahead[-1]) * histogram.step)
+
+    # --- from here on -------------------------------------------------------------------------------------------
 
     def action_count(self) -> None:
-        """Count the values of this column, among the events of the filter."""
-        cell = self.query_one(Table).current_cell
-        if cell is None or self._index is None:
+        """Count the values of this column."""
+        found = self.query_one(Table).current_cell
+        if found is None or self._index is None:
             return
         from workbench.tui.screens.result import CountScreen
 
-        self.app.push_screen(CountScreen(cell[0], self._index.filter))
+        self.app.push_screen(CountScreen(found[0], self._index.filter, self._text))
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Show one event whole."""
@@ -190,34 +258,35 @@ class EventsScreen(Frame):
 
         self.app.push_screen(EventScreen(event.row[0]))
 
-    def action_sessions(self) -> None:
-        """Open the session that this event is part of."""
+    def peeked(self, deeper: bool | None) -> None:
+        """Behind a value is its event."""
         row = self.query_one(Table).current
-        if row is not None:
-            from workbench.tui.screens.entities import SessionsScreen
+        if deeper and row is not None:
+            from workbench.tui.screens.event import EventScreen
 
-            self.app.push_screen(SessionsScreen(of_event=row[0]))
+            self.app.push_screen(EventScreen(row[0]))
+
+    def action_open(self) -> None:
+        """Offer the session, account, address and so on of this event."""
+        row = self.query_one(Table).current
+        if row is None:
+            return
+
+        def work(job: Job) -> dict[str, str | None]:
+            return things_of_event(self.case, row[0], job.cursor("FROM session"))
+
+        self.job("looking up", work, lambda things: open_menu(self, f"event {row[0]}", things))
 
     def action_tag(self) -> None:
         """Tag what the cell under the cursor names; else the events."""
-        from workbench.tui.jobs import kind_of
-
         table = self.query_one(Table)
-        cell = table.current_cell
-        kind = kind_of(cell[0]) if cell else None
-        if kind is None or cell is None:
+        found = table.current_cell
+        kind = kind_of(found[0]) if found else None
+        if kind is None or found is None or found[1] is None:
             tag_form(self, "event", [row[0] for row in table.chosen()])
             return
-        at = 1 + table.columns.index(cell[0])
+        at = 1 + table.columns.index(found[0])
         tag_form(self, kind, list(dict.fromkeys(str(row[at]) for row in table.chosen() if row[at] is not None)))
 
 
-def quoted(value: Any) -> str:
-    """Return a value as the filter line writes it."""
-    if value is None:
-        return "none"
-    text = value.isoformat(sep="T") if isinstance(value, datetime) else str(value)
-    return '"' + text.replace('"', '\\"') + '"' if not text or any(c in text for c in ' "{}*') or "\\" in text else text
-
-
-assert set(_SHOWN) <= set(BY_NAME)
+assert set(_SHOWN) <= {*BY_NAME, "what"}

@@ -63,10 +63,10 @@ class PlaybooksScreen(Frame):
         for book in self._books.values():
             text = f"{book.group} {book.name} {book.title} {book.question}".lower()
             if all(word in text for word in wanted):
-                askable = "" if not self._missing[book.name] else "no: " + ", ".join(self._missing[book.name])
-                rows.append((book.name, book.group, book.title, askable or "yes", book.question))
+                lacking = ", ".join(self._missing[book.name])
+                rows.append((book.name, book.group, book.title, f"no: {lacking}" if lacking else "yes", book.question))
         table = self.query_one(Table)
-        table.empty = "no playbook contains these words: = shows all"
+        table.empty = "no playbook contains these words: ! shows all"
         table.show(TableRows(Result(["name", "group", "title", "askable", "question"], ["VARCHAR"] * 5, rows)))
         askable = sum(1 for missing in self._missing.values() if not missing)
         self.where("playbooks", *([words] if words else []), right=f"{len(rows)} listed, {askable} askable here")
@@ -88,7 +88,7 @@ class PlaybooksScreen(Frame):
         """Ask it."""
         ask_playbook(self, event.row[0])
 
-    def action_filter(self) -> None:
+    def action_search(self) -> None:
         """Ask for words."""
         self.ask("find", "words of a name, a title or a question")
 

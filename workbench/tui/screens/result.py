@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,11 +12,13 @@ from textual.widget import Widget
 
 from workbench.case.browse import top_values
 from workbench.case.engine import Table as Result
-from workbench.case.filter import Filter
+from workbench.case.filter import Filter, quoted
+from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec, suggest
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
+from workbench.tui.going import open_menu, open_thing
 from workbench.tui.jobs import kind_of, tag_form
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.chartview import ChartView
@@ -55,14 +58,18 @@ class ResultScreen(Frame):
     def answer(self, result: Result, spec: ChartSpec | None, entity: tuple[str, str] | None) -> None:
         """Show an answer."""
         self.result, self.entity = result, entity
-        self._has_chart = spec is not None and bool(result.rows)
-        self.query_one(ChartView).show(spec, result)
         table = self.query_one(Table)
         table.empty = "nothing was found"
         table.show(TableRows(result))
-        self.set_view("both" if self._has_chart else "table")
+        self.draw(spec, result)
         cut = "+" if result.cut else ""
         self.where(*self._where[0], right=f"{len(result.rows):,}{cut} rows")
+
+    def draw(self, spec: ChartSpec | None, result: Result) -> None:
+        """Draw a chart above the table, or none."""
+        self._has_chart = spec is not None and bool(result.rows)
+        self.query_one(ChartView).show(spec, result)
+        self.set_view("both" if self._has_chart else "table")
 
     def set_view(self, view: str) -> None:
         """Show chart, table, or both."""
@@ -103,28 +110,28 @@ class ResultScreen(Frame):
         from workbench.tui.screens.entities import SessionsScreen
 
         kind, one = found
-        if kind in ("account", "key", "entity"):
+        if kind in ("key", "entity"):
             self.app.push_screen(SessionsScreen(f"entity = {literal(one)}"))
-        elif kind == "session":
-            self.app.push_screen(SessionsScreen(f"session = {literal(one)}"))
         else:
-            self.action_events()
+            open_thing(self, kind, one)
 
-    def action_events(self) -> None:
-        """The events of what this row names."""
+    def action_open(self) -> None:
+        """Offer all that this row names."""
         row = self.query_one(Table).current
-        found = self.named(row) if row else None
-        if found is None:
-            self.say("this row names nothing that has events", error=True)
+        if row is None:
             return
-        kind, one = found
-        if kind == "session":
-            self.on_table_opened(Table.Opened(self.query_one(Table), row or ()))
-            return
-        column = {"address": "client_ip", "key": "api_key", "organisation": "organization", "event": "event_id"}.get(
-            kind, kind
-        )
-        self.workbench.open_events(f'{column}:"' + one.replace('"', '\\"') + '"')
+        things: dict[str, str | None] = {}
+        for name, value in zip(self.result.columns, row, strict=True):
+            kind = kind_of(name) or (name if name == "entity" else None)
+            if kind is not None and value is not None:
+                things[kind] = str(value)
+        events = None
+        if found := self.named(row):
+            things[found[0]] = found[1]
+            column = {"entity": "entity", **KINDS}[found[0]]
+            if column != "session":
+                events = partial(self.workbench.open_events, f"{column}:{quoted(found[1])}")
+        open_menu(self, "open", things, events)
 
     def action_tag(self) -> None:
         """Tag what the marked rows, or this one, stand for."""
@@ -179,21 +186,23 @@ class PlaybookScreen(ResultScreen):
 class CountScreen(ResultScreen):
     """How often each value of a column occurs among the events of a filter."""
 
-    def __init__(self, column: str, chosen: Filter) -> None:
+    def __init__(self, column: str, chosen: Filter, text: str) -> None:
         super().__init__()
-        self._column, self._filter = column, chosen
+        self._column, self._filter, self._text = column, chosen, text
 
     def arrive(self) -> None:
         """Count."""
         super().arrive()
-        self.where("events", *([self._filter.text] if self._filter.text else []), f"count of {self._column}")
+        self.where("events", *([self._text] if self._text else []), f"count of {self._column}")
 
         def work(job: Job) -> list[tuple[Any, int]]:
             return top_values(self.case, self._column, self._filter, 1000, job.cursor())
 
         def done(rows: list[tuple[Any, int]]) -> None:
-            result = Result([self._column, "events"], ["VARCHAR", "BIGINT"], [tuple(row) for row in rows])
-            self.answer(result, ChartSpec("bar", self._column, "events"), None)
+            columns, types = [self._column, "events"], ["VARCHAR", "BIGINT"]
+            self.answer(Result(columns, types, [tuple(row) for row in rows]), None, None)
+            with_value = Result(columns, types, [tuple(row) for row in rows if row[0] is not None])
+            self.draw(ChartSpec("bar", self._column, "events"), with_value)
 
         self.job("counting", work, done)
 
@@ -204,9 +213,7 @@ class CountScreen(ResultScreen):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Those events."""
-        from workbench.tui.screens.events import quoted
-
-        self.workbench.open_events(f"{self._filter.text} {self._column}:{quoted(event.row[0])}".strip())
+        self.workbench.open_events(f"{self._text} {self._column}:{quoted(event.row[0])}".strip())
 
 
 class SqlResultScreen(ResultScreen):

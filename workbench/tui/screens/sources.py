@@ -40,7 +40,7 @@ class SourcesScreen(Frame):
     def body(self) -> Sequence[Widget]:
         """List and description."""
         table = Table()
-        table.empty = "no logs yet: a loads some"
+        table.empty = "no logs yet: L loads some"
         return (table, Static(id="about"))
 
     def arrive(self) -> None:
@@ -62,9 +62,7 @@ class SourcesScreen(Frame):
         ]  # fmt: skip
         table = self.query_one(Table)
         table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
-        lines, events = sum(one.lines for one in sources), sum(one.event_lines for one in sources)
-        rejects, skipped = sum(one.rejects for one in sources), sum(one.skipped for one in sources)
-        self.where("sources", right=f"{lines:,} lines = {events:,} events + {rejects:,} rejects + {skipped:,} skipped")
+        self.where("sources", right=_accounting(*sources))
 
     def on_table_moved(self, event: Table.Moved) -> None:
         """Describe the chosen one."""
@@ -75,9 +73,7 @@ class SourcesScreen(Frame):
         parts = [
             Content.assemble((safe(one.path), "bold"), f"   {size(one.bytes)}, loaded in {one.seconds} s"),
             Content.assemble(("sha256  ", "dim"), one.sha256 or "–"),
-            Content(
-                f"{one.lines:,} lines = {one.event_lines:,} event lines + {one.rejects:,} rejects + {one.skipped:,} skipped; {one.events:,} events"
-            ),
+            Content(f"{_accounting(one)}; {one.events:,} events"),
             *(Content.assemble(("error  ", "bold"), safe(one.error)) for _ in range(1) if one.error),
             *(Content.assemble(("warning  ", "bold"), safe(text)) for text in one.warnings),
         ]
@@ -86,10 +82,6 @@ class SourcesScreen(Frame):
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its events."""
         self.workbench.open_events(f"source:{event.row[0]}")
-
-    def action_rejects(self) -> None:
-        """The rejects of all sources."""
-        self.app.push_screen(RejectsScreen())
 
     def action_load(self) -> None:
         """Ask for a path."""
@@ -107,7 +99,7 @@ class SourcesScreen(Frame):
             share = f"{100 * progress.bytes // max(progress.total, 1)} %" if progress.total else size(progress.bytes)
             self.app.call_from_thread(
                 self.say,
-                f"{progress.stage} {progress.number} of {progress.of}, {progress.name}: {share}, {progress.lines:,} lines",
+                f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, {progress.lines:,} lines",
             )
 
         def work(job: Job) -> list[SourceReport]:
@@ -118,18 +110,13 @@ class SourcesScreen(Frame):
         def done(reports: list[SourceReport]) -> None:
             self.on_screen_resume()
             failed = [one for one in reports if one.error]
-            lines, events = sum(one.lines for one in reports), sum(one.event_lines for one in reports)
-            rejects, skipped = sum(one.rejects for one in reports), sum(one.skipped for one in reports)
-            text = f"{lines:,} lines = {events:,} events + {rejects:,} rejects + {skipped:,} skipped"
+            text, rejects = _accounting(*reports), sum(one.rejects for one in reports)
             if failed:
                 text = f"{failed[0].path}: {failed[0].error}" + (f" (and {len(failed) - 1} more)" if failed[1:] else "")
             self.say(text, error=bool(failed))
-            if then_events and events and not failed:
-                self.workbench.go("events")
-                self.app.screen.query_one("#message")
-                if isinstance(self.app.screen, Frame):
-                    hint = ", 9 r shows the rejects" if rejects else ""
-                    self.app.screen.say(f"{text}{hint}; 6 asks playbooks, ? shows the keys")
+            if then_events and any(one.events for one in reports) and not failed:
+                hint = "r shows the rejects" if rejects else "6 asks playbooks, ? shows the keys"
+                self.workbench.go("events", f"{text}; {hint}")
 
         self.job("loading", work, done)
 
@@ -156,6 +143,12 @@ class RejectsScreen(Frame):
             self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
 
         self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done)
+
+
+def _accounting(*made: Source | SourceReport) -> str:
+    lines, events = sum(one.lines for one in made), sum(one.event_lines for one in made)
+    rejects, skipped = sum(one.rejects for one in made), sum(one.skipped for one in made)
+    return f"{lines:,} lines = {events:,} event lines + {rejects:,} rejects + {skipped:,} skipped"
 
 
 def _tail(path: str) -> str:

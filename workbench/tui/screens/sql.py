@@ -30,7 +30,7 @@ class SqlScreen(Frame):
     SqlScreen TextArea { height: 1fr; border: none; padding: 0 1; background: ansi_default; }
     SqlScreen TextArea:focus { border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [b for b in bindings_for("sql") if len(getattr(b, "key", "")) > 1 or True]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sql"))
 
     def body(self) -> Sequence[Widget]:
         """The editor."""
@@ -46,7 +46,7 @@ class SqlScreen(Frame):
         """Leave the editor first, so that keys are keys again."""
         if self.focused is not None and not self._jobs:
             self.set_focus(None)
-            self.say("Tab or Ctrl-t goes back into the editor")
+            self.say("i or Tab goes back into the editor")
             return
         super().action_back()
 
@@ -65,6 +65,6 @@ class SqlScreen(Frame):
 
         self.job("asking", work, done)
 
-    def action_results(self) -> None:
+    def action_edit(self) -> None:
         """Back into the editor."""
         self.query_one(TextArea).focus()

@@ -65,19 +65,16 @@ class Form(ModalScreen[dict[str, str] | None]):
                 if field.help:
                     yield Static(Content(safe(field.help)), classes="help")
             yield Static("", id="problem")
-            yield Static(Content("Enter next, at the last one: go    Tab next    Esc leave"), classes="help")
+            yield Static(Content("Enter go    Tab ↓ next field    Esc leave"), classes="help")
 
     def on_mount(self) -> None:
         """Start at the first field."""
         self.query(Input).first().focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field, and from the last one answers."""
+        """Enter answers."""
+        event.stop()
         inputs = list(self.query(Input))
-        at = inputs.index(event.input)
-        if at + 1 < len(inputs):
-            inputs[at + 1].focus()
-            return
         values = {field.name: entry.value for field, entry in zip(self._fields, inputs, strict=True)}
         for field, entry in zip(self._fields, inputs, strict=True):
             try:

@@ -1,54 +1,73 @@
-"""The strip above the events: how many there are over time, and where in it one is."""
+"""The strip above the events: how many there are over time, where in it one is, and what stands out."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.case.browse import EventIndex
+from workbench.case.browse import EventIndex, Histogram
 from workbench.charts import sparkline
-from workbench.tui.style import CURSOR, MUTED, PLAIN
+from workbench.tui.style import CURSOR, MUTED, PLAIN, SPIKE
+
+_NOTHING = Histogram([], datetime(1970, 1, 1), timedelta(0))
 
 
-class Histogram(Widget):
+class HistogramStrip(Widget):
     """Two lines: the counts as blocks with the cursor's place marked, and the span with the width of a bin."""
 
-    DEFAULT_CSS = "Histogram { height: 2; }"
+    DEFAULT_CSS = "HistogramStrip { height: 2; }"
 
     def __init__(self) -> None:
         super().__init__(id="histogram")
         self._index: EventIndex | None = None
         self._at: datetime | None = None
+        self.histogram = _NOTHING
 
     def show(self, index: EventIndex) -> None:
         """Show another filter's events."""
         self._index = index
+        self._count()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """As many bins as there are columns."""
+        self._count()
+
+    def _count(self) -> None:
+        self.histogram = self._index.histogram(self.size.width) if self._index else _NOTHING
         self.refresh()
 
     def mark(self, moment: datetime | None) -> None:
         """Mark where the cursor is."""
-        if moment != self._at:
-            self._at = moment
-            self.refresh()
+        before, self._at = self._at, moment
+        if moment != before:
+            places = [None if one is None else self.histogram.place(one) for one in (before, moment)]
+            if places[0] != places[1]:
+                self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw the blocks or the scale."""
-        width = self.size.width
-        if self._index is None or self._index.span is None:
+        width, shown = self.size.width, self.histogram
+        if not shown.counts:
             return Strip.blank(width)
-        counts, start, step = self._index.histogram(width)
         if y == 0:
-            bars = sparkline(counts, len(counts)).ljust(width)[:width]
-            if self._at is None or not step:
-                return Strip([Segment(bars)])
-            place = max(0, min(int((self._at - start) / step), len(counts) - 1))
-            return Strip([Segment(bars[:place]), Segment(bars[place] or " ", CURSOR), Segment(bars[place + 1 :])])
-        first, last = f"{start:%Y-%m-%d %H:%M}", f"{start + step * len(counts):%Y-%m-%d %H:%M}"
-        middle = f" bin {human(step)} ".center(max(0, width - len(first) - len(last)), "─")
-        return Strip([Segment(first, PLAIN), Segment(middle, MUTED), Segment(last, PLAIN)]).adjust_cell_length(width)
+            bars = sparkline(shown.counts, len(shown.counts)).ljust(width)[:width]
+            standing = {place for low, high in shown.spikes() for place in range(low, high + 1)}
+            here = None if self._at is None else shown.place(self._at)
+            parts = []
+            for place, bar in enumerate(bars):
+                style = CURSOR if place == here else SPIKE if place in standing else PLAIN
+                parts.append(Segment(bar, style))
+            return Strip(Segment.simplify(parts))
+        first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"
+        spikes = len(shown.spikes())
+        said = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
+        middle = said.center(max(0, width - len(first) - len(last) - 2), "─")
+        line = [Segment(first, PLAIN), Segment(f" {middle} ", MUTED), Segment(last, PLAIN)]
+        return Strip(line).adjust_cell_length(width)
 
 
 def human(span: timedelta) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,17 +15,20 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from workbench.errors import WorkbenchError
-from workbench.output import cell
-from workbench.tui.rows import Row, Rows
-from workbench.tui.style import CELL, CURSOR, ERROR, MUTED, PLAIN, TAGGED, TITLE
+from workbench.output import column_text, is_number
+from workbench.tui.rows import Row, Rows, TableRows
+from workbench.tui.style import CELL, CURSOR, ERROR, MATCH, MUTED, PLAIN, TAGGED, TITLE
 
 PAGE = 200
 _KEPT_PAGES = 60
 _WIDEST = 44
+#: How long a digit waits for more before it is taken for a place.
+_DIGIT_SECONDS = 0.3
 
 
 class Table(Widget, can_focus=True):
@@ -46,7 +49,15 @@ class Table(Widget, can_focus=True):
         Binding("l,right", "column(1)", show=False),
         Binding("enter", "open", show=False),
         Binding("m", "mark", show=False),
+        Binding("M", "mark_all", show=False),
     ]
+    #: Keys that a count in front of them repeats.
+    _COUNTED: ClassVar[frozenset[str]] = frozenset(
+        key
+        for binding in BINDINGS
+        if isinstance(binding, Binding) and not binding.action.startswith(("open", "mark"))
+        for key in binding.key.split(",")
+    )
 
     @dataclass
     class Opened(Message):
@@ -61,6 +72,13 @@ class Table(Widget, can_focus=True):
 
         table: Table
 
+    @dataclass
+    class Digit(Message):
+        """A digit was typed that is no count: it names a place. ``then`` is the key that followed, if one did."""
+
+        digit: str
+        then: str | None = None
+
     def __init__(self, *, hidden: int = 0, tagged: Callable[[Row], bool] | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows: Rows | None = None
@@ -70,8 +88,12 @@ class Table(Widget, can_focus=True):
         self._asked: set[int] = set()
         self._widths: list[int] = []
         self._numeric: list[bool] = []
+        self._show: list[Callable[[object], str]] = []
+        self._texts: Mapping[str, Callable[[object], str]] = {}
         self._generation = 0
-        self._wanted_cell: Any = None
+        self._typed = ""
+        self._typing: Timer | None = None
+        self.needle = ""
         self.top = self.cursor = self.column = self.left = 0
         self.marks: dict[Any, Row] = {}
         self.empty = "nothing here"
@@ -94,13 +116,14 @@ class Table(Widget, can_focus=True):
         """Names of the visible columns."""
         return list(self._rows.columns[self._hidden :]) if self._rows else []
 
-    def show(self, rows: Rows, *, at: int = 0) -> None:
-        """Show other rows, the cursor on row ``at``."""
+    def show(self, rows: Rows, *, at: int = 0, texts: Mapping[str, Callable[[object], str]] | None = None) -> None:
+        """Show other rows, the cursor on row ``at``; ``texts`` says how the values of some columns are written."""
+        self._texts = texts or {}
         self._rows = rows
         self._generation += 1
         self._pages.clear()
         self._asked.clear()
-        self._widths, self._numeric = [], []
+        self._widths, self._numeric, self._show = [], [], []
         self.problem = None
         self.marks.clear()
         self.column = min(self.column, max(0, len(self.columns) - 1))
@@ -190,13 +213,13 @@ class Table(Widget, can_focus=True):
 
     def _measure(self, sample: Sequence[Row]) -> None:
         for at, name in enumerate(self.columns, self._hidden):
-            texts = [cell(row[at])[: _WIDEST + 1] for row in sample[:PAGE]]
-            widest = max([cell_len(name), *(cell_len(text) for text in texts)])
-            self._widths.append(min(_WIDEST, widest))
             values = [row[at] for row in sample if row[at] is not None]
-            self._numeric.append(
-                bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-            )
+            show = self._texts.get(name) or column_text(name, values)
+            texts = [show(value)[: _WIDEST + 1] for value in values]
+            widest = max([cell_len(name), *(cell_len(text) for text in texts)])
+            self._show.append(show)
+            self._widths.append(min(_WIDEST, widest))
+            self._numeric.append(bool(values) and all(is_number(value) for value in values))
 
     # --- drawing ------------------------------------------------------------------------------------------------
 
@@ -234,11 +257,20 @@ class Table(Widget, can_focus=True):
             style = CELL + Style(underline=True) if at_cursor and at == self.column else base
             if value is None:
                 style = style if at_cursor else MUTED
-            text = "·" if value is None else cell(value)
-            parts += [Segment(self._fitted(text, at), style), Segment("  ", base)]
+            text = self._fitted("·" if value is None else self._show[at](value), at)
+            parts += [*self._found(text, style), Segment("  ", base)]
             if sum(len(part.text) for part in parts) > width * 2:
                 break
         return _fit(parts, width, base)
+
+    def _found(self, text: str, style: Style) -> Iterator[Segment]:
+        """Cut a cell so that what was searched for stands out."""
+        at = text.lower().find(self.needle) if self.needle else -1
+        if at < 0:
+            yield Segment(text, style)
+            return
+        end = at + len(self.needle)
+        yield from (Segment(text[:at], style), Segment(text[at:end], style + MATCH), Segment(text[end:], style))
 
     def _fitted(self, text: str, at: int) -> str:
         wide = self._widths[at]
@@ -251,6 +283,40 @@ class Table(Widget, can_focus=True):
 
     def _key(self, row: Row) -> Any:
         return row[: max(1, self._hidden)]
+
+    # --- counts and places --------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits before a movement are its count; a digit alone is a place, told apart by what follows or by time."""
+        if event.character is not None and event.character.isdigit() and event.character.isascii():
+            event.stop()
+            event.prevent_default()
+            if self._typing is not None:
+                self._typing.stop()
+            self._typed += event.character
+            if self._typed == "0":
+                self._place(None)
+            elif len(self._typed) == 1:
+                self._typing = self.set_timer(_DIGIT_SECONDS, lambda: self._place(None))
+        elif self._typed and event.key not in self._COUNTED:
+            if len(self._typed) == 1 and event.key != "escape":
+                event.stop()
+                event.prevent_default()
+                self._place(event.key)
+            self._typed = ""
+
+    def _place(self, then: str | None) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        if len(self._typed) == 1:
+            self.post_message(self.Digit(self._typed, then))
+        self._typed = ""
+
+    def _take_count(self) -> int | None:
+        if self._typing is not None:
+            self._typing.stop()
+        typed, self._typed = self._typed, ""
+        return int(typed) if typed else None
 
     # --- moving -------------------------------------------------------------------------------------------------
 
@@ -287,31 +353,32 @@ class Table(Widget, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """One row up or down."""
-        self.go(self.cursor + step)
+        self.go(self.cursor + step * (self._take_count() or 1))
 
     def action_half(self, step: int) -> None:
         """Half a page."""
-        self.go(self.cursor + step * max(1, self.body_height // 2))
+        self.go(self.cursor + step * max(1, self.body_height // 2) * (self._take_count() or 1))
 
     def action_page(self, step: int) -> None:
         """A page: the view moves by its height."""
-        shift = step * self.body_height
+        shift = step * self.body_height * (self._take_count() or 1)
         self.top = max(0, min(self.top + shift, max(0, self.total - self.body_height)))
         self.go(self.cursor + shift)
         self.refresh()
 
     def action_first(self) -> None:
-        """The first row."""
-        self.go(0)
+        """The first row, or the one whose number was typed."""
+        self.go((self._take_count() or 1) - 1)
 
     def action_last(self) -> None:
-        """The last row."""
-        self.go(self.total - 1)
+        """The last row, or the one whose number was typed."""
+        self.go((self._take_count() or self.total) - 1)
 
     def action_column(self, step: int) -> None:
         """One column left or right; the view follows."""
         if not self._widths:
             return
+        step *= self._take_count() or 1
         self.column = max(0, min(self.column + step, len(self._widths) - 1))
         self.left = min(self.left, self.column)
         room = self.size.width - 2
@@ -335,6 +402,17 @@ class Table(Widget, can_focus=True):
             self._refresh_rows(self.cursor)
             self.go(self.cursor + 1)
             self.post_message(self.Moved(self))
+
+    def action_mark_all(self) -> None:
+        """Mark all rows of a result that is in memory, or unmark them all."""
+        if self.marks:
+            self.marks.clear()
+        elif isinstance(self._rows, TableRows):
+            self.marks = {self._key(row): row for row in self._rows.fetch(0, self.total)}
+        else:
+            self.marks = {self._key(row): row for page in self._pages.values() for row in page}
+        self.refresh()
+        self.post_message(self.Moved(self))
 
 
 def _fit(parts: list[Segment], width: int, fill: Style = PLAIN) -> Strip:
