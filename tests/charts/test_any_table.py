@@ -72,8 +72,8 @@ def test_even_a_tiny_box_is_kept_to(
 
 EXTREMES = [
     float("inf"), float("-inf"), float("nan"), 1.7e308, -1.7e308, 5e-324, 0, -0.0, 10**400, Decimal("1e-400"),
-    Decimal("1e500"), Decimal("sNaN"), True, None, datetime.max, datetime.min, date.max, time.max, timedelta.max, b"\xff", "\x1b[2J",
-    UUID(int=0),
+    Decimal("1e500"), Decimal("sNaN"), True, None, datetime.max, datetime.min, date.max, time.max, timedelta.max,
+    b"\xff", "\x1b[2J", UUID(int=0),
 ]  # fmt: skip
 
 

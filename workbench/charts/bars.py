@@ -25,7 +25,13 @@ class _Bar:
 
 
 def draw_bars(
-    names: tuple[str, str], labels: Sequence[object], values: Sequence[object], width: int, height: int, style: Style
+    names: tuple[str, str],
+    labels: Sequence[object],
+    values: Sequence[object],
+    width: int,
+    height: int,
+    style: Style,
+    title: str = "",
 ) -> list[list[Run]]:
     """Draw a bar for each different pair of label and value, in the order given; the same pair again is counted."""
     counted = Counter(
@@ -44,7 +50,7 @@ def draw_bars(
     low, high = min([0.0, *finite]), max([0.0, *finite])
     below = _share(low, low, high) if low < 0 else 0.0
     zero = min(length - 1, max(1, round(below * length))) if low < 0 < high else length if low < 0 else 0
-    lines = [_header(names, label_width, width, style)]
+    lines = [_header(names, title, label_width, width, style)]
     for bar, text in zip(shown, texts, strict=True):
         negative = _bar(bar.value, low, zero, style, negative=True) if zero else ""
         positive = _bar(bar.value, high, length - zero, style, negative=False)
@@ -64,7 +70,7 @@ def draw_bars(
     return lines[:height]
 
 
-def _header(names: tuple[str, str], label_width: int, width: int, style: Style) -> list[Run]:
+def _header(names: tuple[str, str], title: str, label_width: int, width: int, style: Style) -> list[Run]:
     first = cut(names[0], label_width, unicode=style.unicode)
     return [
         Run(left(first, label_width) + " " + cut(names[1], width - label_width - 1, unicode=style.unicode), "title")

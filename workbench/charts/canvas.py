@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.charts.drawing import Cell
+from workbench.charts.drawing import Cell, Style
 
 _BRAILLE = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 _ASCII = {0: " ", 1: ".", 2: "-", 3: ":", 4: "'", 5: "|", 6: ":", 7: "|"}
@@ -19,6 +19,11 @@ class Canvas:
         self._dots: list[list[int]] = [[0] * width for _ in range(height)]
         self._styles: list[list[str]] = [["label"] * width for _ in range(height)]
         self._marks: dict[tuple[int, int], str] = {}
+
+    @staticmethod
+    def dots_up(style: Style) -> int:
+        """How many dots there are above each other in a cell."""
+        return 4 if style.unicode else 3
 
     def dot(self, x: int, y: int, style: str) -> None:
         """Set one dot; its cell takes the style."""

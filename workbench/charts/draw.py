@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workbench.charts.drawing import Drawing, Run, Style
 from workbench.charts.spec import ChartSpec
 from workbench.charts.text import clean, clip, head
+from workbench.charts.values import kind
 
 #: Below this there is no room for axes.
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 5
@@ -45,7 +46,7 @@ def _lines(
     if spec.kind == "bar":
         from workbench.charts.bars import draw_bars
 
-        drawn = draw_bars((x_name, y_name), xs, column(spec.y), width, height, style)
+        drawn = draw_bars((x_name, y_name), xs, column(spec.y), width, height, style, title)
     elif spec.kind == "line":
         from workbench.charts.lines import draw_lines
 
@@ -60,11 +61,16 @@ def _lines(
         from workbench.charts.heatmap import draw_heatmap
 
         value = spec.value or spec.y
-        drawn = draw_heatmap((x_name, y_name, named(value)), xs, column(spec.y), column(value), width, height, style)
+        shown = (x_name, y_name, named(value))
+        drawn = draw_heatmap(shown, xs, column(spec.y), column(value), width, height, style, title)
     else:
         from workbench.charts.scatter import draw_scatter
 
-        drawn = draw_scatter((x_name, y_name), xs, column(spec.y), width, height, style, title)
+        who = spec.series or next(
+            (name for name in columns if name not in wanted and kind(column(name)) == "name"), None
+        )
+        names = column(who) if who else None
+        drawn = draw_scatter((x_name, y_name), xs, column(spec.y), names, width, height, style, title)
     if drawn:
         return drawn
     return _say(f"Nothing to draw: no row of the {len(rows):,} has a number to place.", width, style)

@@ -1,4 +1,4 @@
-"""The frame around a plot: its heading, the axis on the left with ticks, the axis below with labels, and notes."""
+"""The frame around a plot: its heading with the key, the axis on the left with ticks, the axis below, and notes."""
 
 from __future__ import annotations
 
@@ -9,36 +9,12 @@ from rich.cells import cell_len
 
 from workbench.charts.drawing import Cell, Run, Style, runs
 from workbench.charts.scale import Scale, place_labels
-from workbench.charts.text import cut, right
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How many lines of the space go where; names of axes move into the heading where there are few."""
-
-    height: int
-    notes: int = 0
-    legend: int = 0
-
-    @property
-    def roomy(self) -> bool:
-        """Whether the axis below has a line for its name."""
-        return self.height >= 9
-
-    @property
-    def shown_notes(self) -> int:
-        """How many lines of notes there are."""
-        return min(self.notes, max(0, self.height - 9))
-
-    @property
-    def plot(self) -> int:
-        """Lines that are left for the plot."""
-        return max(1, self.height - 3 - self.legend - self.roomy - self.shown_notes)
+from workbench.charts.text import cut, left, right
 
 
 @dataclass(slots=True)
 class Panel:
-    """Rows of cells and the labels of some of them."""
+    """Rows of cells, the labels of some of them, and the name of what they show."""
 
     rows: list[list[Cell]]
     ticks: dict[int, str]
@@ -48,80 +24,120 @@ class Panel:
 
 @dataclass(slots=True)
 class Frame:
-    """Everything that is written around the panels."""
+    """What is written around a plot, and the space that this leaves for it.
 
-    x_name: str
+    ``x_names``: the name of the axis below, with more or less about it, the longest first. ``key``: sign, style and
+    meaning of each. In less than nine lines the name of the axis below moves into the heading, and notes are left out.
+    """
+
+    width: int
+    height: int
+    style: Style
+    x_names: Sequence[str]
     y_name: str
     title: str = ""
-    legend: list[list[Run]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    key: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[str] = ()
+    heading: list[list[Run]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heading = self._heading()
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the axis below has a line for its name."""
+        return self.height >= 9
+
+    @property
+    def lines(self) -> int:
+        """Lines that are left for the plot."""
+        return max(1, self.height - len(self.heading) - 2 - self.roomy - len(self._notes()))
+
+    def columns(self, ticks: Sequence[str], names: int = 0) -> int:
+        """Cells that are left for the plot beside tick labels and panels' names."""
+        return max(1, self.width - 1 - max(map(cell_len, ticks), default=0) - (names + 1 if names else 0))
+
+    def compose(self, panels: Sequence[Panel], scale: Scale) -> list[list[Run]]:
+        """Put heading, panels, axes and notes together."""
+        plot = len(panels[0].rows[0])
+        margin = self.width - plot - 1
+        bar, tick, corner, below, dash = "│┤└┬─" if self.style.unicode else "|++++"
+        dash = dash if self.style.unicode else "-"
+        lines = list(self.heading)
+        names = max(cell_len(panel.name) for panel in panels)
+        for panel in panels:
+            for at, row in enumerate(panel.rows):
+                text = panel.ticks.get(at, "")
+                name = left(panel.name if at == 0 else "", names)
+                beside = [Run(name, panel.style), Run(right(text, margin - names), "label")]
+                lines.append([*beside, Run(tick if text else bar, "axis"), *runs(row)])
+        labels = place_labels(scale, plot)
+        at_tick = {at for at, _, _ in labels}
+        axis = corner + "".join(below if at in at_tick else dash for at in range(plot))
+        lines.append([Run(" " * margin, "label"), Run(axis, "axis")])
+        text = ""
+        for _, start, label in labels:
+            text += " " * (start - cell_len(text)) + label
+        lines.append([Run(" " * (margin + 1) + text, "label")])
+        if self.roomy:
+            name = self._x_name(plot)
+            lines.append([Run(" " * (margin + 1 + (plot - cell_len(name)) // 2), "label"), Run(name, "title")])
+        return lines + [[Run(self._cut(note), "muted")] for note in self._notes()]
+
+    def _notes(self) -> Sequence[str]:
+        return self.notes if self.height >= 9 + len(self.notes) else ()
+
+    def _x_name(self, room: int) -> str:
+        fitting = (name for name in self.x_names if cell_len(name) <= room)
+        return next(fitting, cut(self.x_names[-1], max(1, room), unicode=self.style.unicode))
+
+    def _cut(self, text: str) -> str:
+        return cut(text, self.width, unicode=self.style.unicode)
+
+    def _heading(self) -> list[list[Run]]:
+        up, along = ("↑", "→") if self.style.unicode else ("^", ">")
+        first = f"{self.y_name} {up}"
+        if not self.roomy:
+            first += f"  {self._x_name(self.width - cell_len(first) - 4)} {along}"
+        line = [Run(self._cut(first), "title")]
+        if self.title:
+            room = max(0, self.width - cell_len(line[0].text) - 3)
+            line.append(Run("   " + cut(self.title, room, unicode=self.style.unicode), "label"))
+        used = sum(cell_len(run.text) for run in line)
+        longest = max((cell_len(name) for _, _, name in self.key), default=0)
+        beside = self._key_lines(self.width - used - 3, longest)
+        if len(beside) <= 1:
+            return [[*line, Run("   ", "label"), *beside[0]] if beside else line]
+        most = 1 if self.height < 14 else 2
+        for size in range(longest, 2, -1):
+            if len(key := self._key_lines(self.width, size)) <= most:
+                return [line, *key]
+        return [line, *self._key_lines(self.width, 3)[:most]]
+
+    def _key_lines(self, width: int, longest: int) -> list[list[Run]]:
+        """Return the key broken into lines, its names cut to ``longest``."""
+        lines: list[list[Run]] = []
+        used = width + 1
+        for sign, style, name in self.key:
+            short = cut(name, longest, unicode=self.style.unicode)
+            size = cell_len(sign) + 1 + cell_len(short)
+            if used + 3 + size > width:
+                lines.append([])
+                used = -3
+            lines[-1] += [Run(("   " if used >= 0 else "") + sign, style), Run(f" {short}", "label")]
+            used += 3 + size
+        return lines
 
 
-def y_ticks(scale: Scale, lines: int) -> dict[int, str]:
-    """Return the labels of a plot's rows, counted from the top: always both ends, others where they stand apart."""
-    for ticks in scale.ticks(max(2, lines // 2)):
-        rows = [(round((1 - scale.place(value)) * (lines - 1)), text) for value, text in ticks]
-        places = sorted(row for row, _ in rows)
-        if all(after - before >= 2 for before, after in zip(places, places[1:], strict=False)) or lines < 3:
-            return dict(rows)
-    return {}
-
-
-def gutter(panels: Sequence[Panel], name_width: int = 0) -> int:
-    """Return the cells left of the axis."""
-    widest = max((cell_len(text) for panel in panels for text in panel.ticks.values()), default=0)
-    return widest + (name_width + 1 if name_width else 0)
-
-
-def tick_width(scale: Scale, lines: int) -> int:
-    """Return the cells that the labels of an axis on the left take."""
-    return max((cell_len(text) for text in y_ticks(scale, lines).values()), default=0)
-
-
-def compose(
-    frame: Frame,
-    panels: Sequence[Panel],
-    scale: Scale,
-    layout: Layout,
-    width: int,
-    style: Style,
-    *,
-    middle: float = 0.0,
-) -> list[list[Run]]:
-    """Put heading, panels, axes and notes together."""
-    plot = len(panels[0].rows[0])
-    left = width - plot - 1
-    bar, tick, corner, below, dash = "│┤└┬─" if style.unicode else "|++++"
-    dash = dash if style.unicode else "-"
-    lines = [_heading(frame, layout, width, style), *frame.legend]
-    names = max((cell_len(panel.name) for panel in panels), default=0)
-    for panel in panels:
-        for at, row in enumerate(panel.rows):
-            text = panel.ticks.get(at, "")
-            name = panel.name if at == 0 else ""
-            gap = left - names - cell_len(text)
-            start = [Run(name + " " * (names - cell_len(name)), panel.style)] if names else []
-            start += [Run(" " * gap + text, "label"), Run(tick if text else bar, "axis")]
-            lines.append(start + runs(row))
-    labels = place_labels(scale, plot, middle=middle)
-    at_tick = {at for at, _, _ in labels}
-    lines.append([Run(" " * left + corner + "".join(below if at in at_tick else dash for at in range(plot)), "axis")])
-    text = ""
-    for _, start_at, label in labels:
-        text += " " * (start_at - cell_len(text)) + label
-    lines.append([Run(" " * (left + 1) + text, "label")])
-    if layout.roomy:
-        name = cut(frame.x_name, plot, unicode=style.unicode)
-        lines.append([Run(" " * (left + 1) + right(name, (plot + cell_len(name)) // 2), "title")])
-    lines += [[Run(cut(note, width, unicode=style.unicode), "muted")] for note in frame.notes[: layout.shown_notes]]
-    return lines
-
-
-def _heading(frame: Frame, layout: Layout, width: int, style: Style) -> list[Run]:
-    up, along = ("↑", "→") if style.unicode else ("^", ">")
-    text = f"{frame.y_name} {up}" if layout.roomy else f"{frame.y_name} {up}  {frame.x_name} {along}"
-    line = [Run(cut(text, width, unicode=style.unicode), "title")]
-    room = width - cell_len(line[0].text) - 3
-    if frame.title and room > 8:
-        line.append(Run("   " + cut(frame.title, room, unicode=style.unicode), "label"))
-    return line
+def y_ticks(scale: Scale, lines: int, dots: int) -> dict[int, str]:
+    """Return the labels of a plot's rows of ``dots`` dots, counted from the top, no two without a row between."""
+    shown: dict[int, str] = {}
+    for ticks in scale.ticks(max(2, lines)):
+        shown = {}
+        for value, text in ticks:
+            row = lines - 1 - round(scale.place(value) * (lines * dots - 1)) // dots
+            if row + 1 not in shown and row not in shown:
+                shown[row] = text
+        if len(shown) >= len(ticks) - (scale.kind == "log"):
+            break
+    return shown

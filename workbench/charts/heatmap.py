@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
 from rich.cells import cell_len
 
 from workbench.charts.drawing import Cell, Run, Style, runs
-from workbench.charts.scale import log_scale
 from workbench.charts.text import clean, cut, head, right
 from workbench.charts.values import human, kind, label, number
 
@@ -24,6 +24,7 @@ def draw_heatmap(
     width: int,
     height: int,
     style: Style,
+    title: str = "",
 ) -> list[list[Run]]:
     """Draw x by y; a pair without a row stays blank, pairs that occur twice are added up."""
     columns, rows = _order(xs, style), _order(ys, style)
@@ -37,24 +38,24 @@ def draw_heatmap(
     row_names = list(rows)
     room = max(1, height - 4)
     shown = len(row_names) if len(row_names) <= room else max(1, room - 1)
-    gutter = min(max(map(cell_len, [names[1], *row_names[:shown]])), max(6, width // 3))
+    gutter = min(max(map(cell_len, row_names[:shown])), max(6, width // 3))
     plot = max(1, width - gutter - 1)
     joined = math.ceil(len(columns) / plot)
     count = math.ceil(len(columns) / joined)
     cell = max(1, min(8, plot // count))
     tall = max(1, min(3, room // max(1, shown), (cell + 1) // 2))
     cells: dict[tuple[int, int], float] = {}
-    for (x, y), value in sums.items():
-        cells[x // joined, y] = max(value, cells.get((x // joined, y), -math.inf))
+    for (column, row_place), total in sums.items():
+        cells[column // joined, row_place] = max(total, cells.get((column // joined, row_place), -math.inf))
     bounds = _bounds(list(cells.values()))
     shades = _SHADES if style.unicode else _ASCII_SHADES
-    lines = [_heading(names, joined, width, style)]
-    for y in range(shown):
+    lines = [_heading(names, title, joined, width, style)]
+    for place in range(shown):
         row: list[Cell] = []
-        for x in range(count):
-            level = _level(cells.get((x, y)), bounds)
+        for across in range(count):
+            level = _level(cells.get((across, place)), bounds)
             row += [(" ", "heat0")] * cell if level is None else _cell(shades[level], cell, level)
-        name = cut(row_names[y], gutter, unicode=style.unicode)
+        name = cut(row_names[place], gutter, unicode=style.unicode)
         for line in range(tall):
             shown_name = right(name if line == (tall - 1) // 2 else "", gutter)
             lines.append([Run(shown_name + " ", "label"), *runs(row)])
@@ -79,17 +80,20 @@ def _order(values: Sequence[object], style: Style) -> dict[str, int]:
 
 
 def _bounds(values: Sequence[float]) -> list[float]:
-    """Return the lowest value of each of the five levels; the first level is zero where there is nothing below."""
+    """Return the lowest value of each of the five levels; the first level is zero where there is nothing below.
+
+    The levels grow by a factor where few values are far above the others, which would otherwise all look the same.
+    """
     low, high = min(values), max(values)
     if low >= 0:
         positive = [value for value in values if value > 0]
         if not positive:
             return [0.0] + [math.inf] * 4
-        if log_scale(values):
-            least = min(positive)
-            return [0.0, least, *(least * (high / least) ** (part / 4) for part in (1, 2, 3))]
+        least = min(positive)
+        if high > 4 * median(positive):
+            return [0.0, *(least * (high / least) ** (part / 4) for part in range(4))]
         parts = [high * part / 4 for part in (1, 2, 3)]
-        return [0.0, min(min(positive), parts[0]), *parts]
+        return [0.0, min(least, parts[0]), *parts]
     return [low + (high - low) / 5 * part for part in range(5)]
 
 
@@ -108,25 +112,28 @@ def _cell(shade: str, width: int, level: int) -> list[Cell]:
 
 def _x_labels(names: Sequence[str], joined: int, cell: int, count: int) -> str:
     """Return labels under their columns, every so many that they stand apart."""
-    texts = [names[place * joined] for place in range(count)]
-    for stride in (1, 2, 3, 4, 6, 12, 24, 48, 96):
+    for stride in (1, 2, 3, 4, 6, 8, 12, 16, 24, 48, 96):
         line = ""
         for place in range(0, count, stride):
-            text = texts[place]
+            text = names[place * joined]
             start = place * cell + max(0, (cell - cell_len(text)) // 2)
+            if start + cell_len(text) > count * cell + 1:
+                continue
             if line and start < cell_len(line) + 1:
                 break
             line += " " * (start - cell_len(line)) + text
         else:
-            if cell_len(line) <= count * cell + 1:
+            if line:
                 return line
-    return head(texts[0], count * cell)
+    return head(names[0], count * cell)
 
 
-def _heading(names: tuple[str, str, str], joined: int, width: int, style: Style) -> list[Run]:
+def _heading(names: tuple[str, str, str], title: str, joined: int, width: int, style: Style) -> list[Run]:
     text = f"{names[2]} by {names[1]} (down) and {names[0]} (across)"
     if joined > 1:
         text += f"; each column is the largest of {joined}"
+    if title:
+        text += f"   {title}"
     return [Run(cut(text, width, unicode=style.unicode), "title")]
 
 

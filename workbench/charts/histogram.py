@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from statistics import quantiles
+from statistics import median_low, quantiles
 
 from workbench.charts.drawing import Cell, Run, Style
-from workbench.charts.frame import Frame, Layout, Panel, compose, tick_width, y_ticks
-from workbench.charts.scale import Scale, log_scale, number_scale, steps
+from workbench.charts.frame import Frame, Panel, y_ticks
+from workbench.charts.scale import Scale, log_scale, row_scale, steps
 from workbench.charts.values import duration, human, kind, number, stamp
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -35,30 +35,28 @@ def draw_histogram(
     left_out = len(xs) - len(pairs)
     values = [value for value, _ in pairs]
     time = kind(xs) == "time"
-    layout = Layout(height, notes=1)
-    tall = layout.plot
-    room = max(4, width - 10)
-    edges, log = _edges(values, room, time=time)
+    edges, log = _edges(values, max(4, width - 10), time=time)
     counts = [0.0] * (len(edges) - 1)
     for value, weight in pairs:
         counts[min(len(counts) - 1, max(0, bisect_right(edges, value) - 1))] += weight
-    scale = number_scale(counts, from_zero=True, whole=True, most=max(1, min(8, tall // 2)))
-    plot = max(1, width - 1 - tick_width(scale, tall))
+    what = names[1] if weights is not None else "rows"
+    x_names = [f"{names[0]} (log scale)", names[0]] if log else [names[0]]
+    note = _summary(pairs, edges, left_out, log=log, time=time)
+    frame = Frame(width, height, style, x_names, what, title, notes=[note])
+    tall = frame.lines
+    scale = row_scale(counts, tall, 8, from_zero=True)
+    ticks = y_ticks(scale, tall, 8)
+    plot = frame.columns(list(ticks.values()))
     each = max(1, plot // len(counts))
-    cells = [_column(count / scale.high * tall if scale.high else 0.0, tall, style) for count in counts]
     gap = 1 if each >= 4 else 0
+    columns = [_column(round(scale.place(count) * (8 * tall - 1)) + 1 if count else 0, tall, style) for count in counts]
     rows: list[list[Cell]] = []
     for line in range(tall):
-        row: list[Cell] = []
-        for column in cells:
-            row += [(column[line], "bar")] * (each - gap) + [(" ", "bar")] * gap
-        rows.append((row + [(" ", "bar")] * plot)[:plot])
-    axis = _axis(edges, log, each * len(counts), plot, time=time)
-    notes = [_summary(values, pairs, edges, log, left_out, time=time)]
-    what = names[1] if weights is not None else "rows"
-    frame = Frame(names[0], what, title, notes=notes)
-    panel = Panel(rows, y_ticks(scale, tall))
-    return compose(frame, [panel], axis, layout, width, style)
+        cells: list[Cell] = []
+        for column in columns:
+            cells += [(column[line], "bar")] * (each - gap) + [(" ", "bar")] * gap
+        rows.append((cells + [(" ", "bar")] * plot)[:plot])
+    return frame.compose([Panel(rows, ticks)], _axis(edges, log, each * len(counts), plot, time=time))
 
 
 def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[float], bool]:
@@ -82,7 +80,8 @@ def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[floa
         edges = [part * 10.0**power for power in range(first, last) for part in parts] + [10.0**last]
         if whole:
             edges = [edge for edge in edges if edge >= 1 and edge == int(edge)]
-        return ([0.0] if log.zero else []) + edges, True
+        start, end = bisect_right(edges, log.low) - 1, bisect_right(edges, log.high) + 1
+        return ([0.0] if log.zero else []) + edges[max(0, start) : end], True
     if whole and high - low < most:
         return [low + place - 0.5 for place in range(int(high - low) + 2)], False
     quarters = quantiles(values, n=4) if len(values) > 1 else [low, low, high]
@@ -115,11 +114,8 @@ class Bins(Scale):
         return [numbered[::stride] for stride in range(1, len(numbered) + 1)]
 
 
-def _column(filled: float, tall: int, style: Style) -> str:
-    """Return a column of cells from the top, filled from below; what is not zero is seen."""
-    eighths = round(filled * 8)
-    if filled > 0:
-        eighths = max(1, eighths)
+def _column(eighths: int, tall: int, style: Style) -> str:
+    """Return a column of cells from the top, filled from below."""
     full, part = divmod(eighths, 8)
     if style.unicode:
         text = "█" * full + (_BLOCKS[part] if part else "")
@@ -129,12 +125,15 @@ def _column(filled: float, tall: int, style: Style) -> str:
 
 
 def _summary(
-    values: list[float], pairs: list[tuple[float, float]], edges: list[float], log: bool, left_out: int, *, time: bool
+    pairs: Sequence[tuple[float, float]], edges: Sequence[float], left_out: int, *, log: bool, time: bool
 ) -> str:
-    middle = sorted(values)[len(values) // 2]
+    """Return what the picture cannot show exactly."""
+    values = sorted(value for value, _ in pairs)
     show = stamp if time else human
-    bins = "bins grow by factors" if log else f"bins of {(duration if time else human)(edges[1] - edges[0])}"
-    parts = [f"{len(pairs):,} rows", f"median {show(middle)}", f"{show(min(values))} to {show(max(values))}", bins]
+    parts = [f"{len(values):,} rows"]
+    if not log:
+        parts.append(f"bins of {(duration if time else human)(edges[1] - edges[0])}")
+    parts += [f"median {show(median_low(values))}", f"from {show(values[0])} to {show(values[-1])}"]
     if left_out:
         parts.append(f"{left_out:,} without a number left out")
     return ", ".join(parts)

@@ -20,18 +20,26 @@ _TIME_STEPS = (
 )  # fmt: skip
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 36000)
 
+#: A double tells no more steps than this apart.
+_DIGITS = 1e15
+
 Tick = tuple[float, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From ``low`` to ``high``; on a ``log`` scale a value of zero stands below ``low``, the smallest above zero."""
+    """From ``low`` to ``high``: of numbers, moments (``time``), places of ``names`` (``name``), or logarithmic.
+
+    On a ``log`` scale with ``zero`` a value of zero stands below ``low``, the smallest above zero. Ticks are ``step``
+    apart where that is set.
+    """
 
     low: float
     high: float
     kind: str = "number"
     names: tuple[str, ...] = ()
     zero: bool = False
+    step: float = 0.0
 
     def place(self, value: float) -> float:
         """Return where a value stands, from 0 at the low end to 1 at the high end."""
@@ -50,11 +58,10 @@ class Scale:
         return [ticks for ticks in makers.get(self.kind, self._number_ticks)(most) if len(ticks) <= most]
 
     def _number_ticks(self, most: int) -> Iterator[list[Tick]]:
-        for step in steps(self.low, self.high, most):
+        for step in [self.step] if self.step else steps(self.low, self.high, most):
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last - first < 4 * most:
-                values = [count * step for count in range(first, last + 1)]
-                yield [(value, human(round(value, 12) or 0.0)) for value in values]
+                yield [(count * step, human(_tidy(count * step, step))) for count in range(first, last + 1)]
         yield [(self.low, human(self.low)), (self.high, human(self.high))]
 
     def _log_ticks(self, most: int) -> Iterator[list[Tick]]:
@@ -85,10 +92,15 @@ class Scale:
             if span / (months * 30 * _DAY) <= 2 * most:
                 yield [(value, _month_label(value, months)) for value in _months(self.low, self.high, months)]
 
-    def range_text(self, dash: str) -> str:
-        """Return the ends of a time axis in full."""
-        first, last = stamp(self.low), stamp(self.high)
-        return first if first == last else f"{first} {dash} {last[11:] if first[:10] == last[:10] else last}"
+    def described(self, name: str, values: Sequence[float], dash: str) -> list[str]:
+        """Return the name of the axis with what must be known about it, then shorter."""
+        if self.kind == "time":
+            first, last = stamp(min(values)), stamp(max(values))
+            if first == last:
+                return [f"{name}  {first}", first, name]
+            span = f"{first} {dash} {last[11:] if first[:10] == last[:10] else last}"
+            return [f"{name}  {span}", span, f"{first[:10]} {dash} {last[:10]}", name]
+        return [f"{name} (log scale)", f"{name} (log)", name] if self.kind == "log" else [name]
 
 
 def steps(low: float, high: float, most: int) -> Iterator[float]:
@@ -104,20 +116,43 @@ def steps(low: float, high: float, most: int) -> Iterator[float]:
                 yield step
 
 
-def number_scale(values: Sequence[float], *, from_zero: bool, whole: bool = False, most: int = 5) -> Scale:
+def number_scale(values: Sequence[float], *, from_zero: bool, most: int = 5) -> Scale:
     """Return a scale that ends at round values and, ``from_zero``, holds zero. All-equal values get room around."""
+    low, high = _ends(values, from_zero=from_zero)
+    step = next(steps(low, high, most), 0.0)
+    if not step or max(abs(low), abs(high)) / step > _DIGITS:
+        return Scale(low, high)
+    return Scale(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
+
+
+def row_scale(values: Sequence[float], lines: int, dots: int, *, from_zero: bool) -> Scale:
+    """Return a scale for an axis on the left of ``lines`` rows of ``dots`` dots, whose ticks fall on rows evenly."""
+    low, high = _ends(values, from_zero=from_zero)
+    whole = all(value == int(value) for value in values)
+    least = 1 if lines < 4 else 2 if lines < 16 else 3
+    for step in steps(low, high, lines):
+        if (whole and step < 1) or max(abs(low), abs(high)) / step > _DIGITS:
+            continue
+        base = math.floor(low / step + 1e-9) * step
+        rows = math.floor((lines * dots - 1) * step / ((high - base) * dots) + 1e-9)
+        if rows >= least:
+            return Scale(base, base + (lines * dots - 1) * step / (rows * dots), step=step)
+    return Scale(low, high)
+
+
+def _ends(values: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
     low, high = min(values), max(values)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        around = abs(low) / 2 or 1.0
-        low, high = (0.0, 1.0) if low == 0 else (low - around, high + around)
-    step = next(steps(low, high, most), None)
-    if step is None or abs(low) / step > 1e15 or abs(high) / step > 1e15:
-        return Scale(low, high)
-    if whole and step < 1:
-        step = 1.0
-    return Scale(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
+    if low < high:
+        return low, high
+    around = abs(low) / 2 or 1.0
+    return (0.0, 1.0) if low == 0 else (low - around, high + around)
+
+
+def _tidy(value: float, step: float) -> float:
+    """Return a multiple of a step without the dust of floating point."""
+    return round(value, max(0, 2 - math.floor(math.log10(step)))) if abs(value) < 1e15 and step > 1e-15 else value
 
 
 def log_scale(values: Sequence[float]) -> Scale | None:
@@ -156,7 +191,7 @@ def _months(low: float, high: float, stride: int) -> Iterator[float]:
     count = -(-(first.year * 12 + first.month - 1) // stride) * stride
     while count // 12 <= 9999:
         if count >= 12:
-            value = seconds(datetime(count // 12, count % 12 + 1, 1))  # noqa: DTZ001
+            value = seconds(datetime(count // 12, count % 12 + 1, 1))
             if value > high:
                 return
             if value >= low:
@@ -164,16 +199,16 @@ def _months(low: float, high: float, stride: int) -> Iterator[float]:
         count += stride
 
 
-def place_labels(scale: Scale, width: int, *, gap: int = 2, middle: float = 0.0) -> list[tuple[int, int, str]]:
+def place_labels(scale: Scale, width: int, *, gap: int = 2) -> list[tuple[int, int, str]]:
     """Choose as many labels below an axis of ``width`` cells as stand apart.
 
-    Returns (tick's cell, label's first cell, label) from left to right; ``middle`` moves ticks right, in cells.
+    Returns (tick's cell, label's first cell, label) from left to right.
     """
     for ticks in scale.ticks(max(2, width // 6)):
         placed: list[tuple[int, int, str]] = []
         free = 0
         for value, text in ticks:
-            at = min(width - 1, round(scale.place(value) * (width - 1) + middle))
+            at = round(scale.place(value) * (width - 1))
             size = cell_len(text)
             start = max(0, min(at - size // 2, width - size))
             if start < free or size > width:

@@ -1,91 +1,127 @@
-"""Scatter plots: one place for each pair of numbers, a heavier point where many fall together."""
+"""Scatter plots: a point for each pair of numbers, heavier where many fall together, named where it stands apart."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+
+from rich.cells import cell_len
 
 from workbench.charts.drawing import Cell, Run, Style
-from workbench.charts.frame import Frame, Layout, Panel, compose, tick_width, y_ticks
-from workbench.charts.scale import Scale, log_scale, number_scale
-from workbench.charts.values import kind, number
+from workbench.charts.frame import Frame, Panel, y_ticks
+from workbench.charts.scale import Scale, log_scale, number_scale, row_scale
+from workbench.charts.text import clean, cut
+from workbench.charts.values import kind, label, number
 
-_POINTS = "·•●█"
+_POINTS = "•●■█"
 _ASCII_POINTS = ".o@#"
+_STYLES = ("bar", "series4", "heat3", "heat4")
+_LONGEST_NAME = 24
+
+Place = tuple[int, int]
 
 
 def draw_scatter(
     names: tuple[str, str],
     xs: Sequence[object],
     ys: Sequence[object],
+    who: Sequence[object] | None,
     width: int,
     height: int,
     style: Style,
     title: str = "",
 ) -> list[list[Run]]:
-    """Draw y over x; an axis is logarithmic where its values spread over orders of magnitude."""
-    pairs = [(x, y) for x, y in zip(map(number, xs), map(number, ys), strict=True) if _finite(x) and _finite(y)]
-    points = [(x, y) for x, y in pairs if x is not None and y is not None]
-    if not points:
+    """Draw y over x; an axis is logarithmic where its values spread over orders of magnitude.
+
+    ``who`` names the rows: points that stand apart are labelled with it where there is room.
+    """
+    rows, x_values, y_values = [], [], []
+    for row, (x, y) in enumerate(zip(map(number, xs), map(number, ys), strict=True)):
+        if x is not None and y is not None and math.isfinite(x) and math.isfinite(y):
+            rows.append(row)
+            x_values.append(x)
+            y_values.append(y)
+    if not rows:
         return []
-    left_out = len(xs) - len(points)
+    left_out = len(xs) - len(rows)
+    dash = "–" if style.unicode else "-"
+    x_axis = _axis(x_values, kind(xs)) or number_scale(
+        x_values, from_zero=_near_zero(x_values), most=max(2, width // 12)
+    )
+    y_axis = _axis(y_values, kind(ys))
     notes = [f"{left_out:,} rows without both numbers left out"] if left_out else []
-    layout = Layout(height, notes=len(notes), legend=1 if height >= 8 else 0)
-    tall = layout.plot
-    x_axis = _axis([x for x, _ in points], kind(xs), most=max(2, width // 12))
-    y_axis = _axis([y for _, y in points], kind(ys), most=max(1, min(8, tall // 2)))
-    plot = max(1, width - 1 - tick_width(y_axis, tall))
-    cells = Counter((round((1 - y_axis.place(y)) * (tall - 1)), round(x_axis.place(x) * (plot - 1))) for x, y in points)
-    bounds = _bounds(max(cells.values()))
+    y_name = (y_axis.described(names[1], y_values, dash) if y_axis else [names[1]])[0]
+    bounds = _bounds(len(rows))
     glyphs = _POINTS if style.unicode else _ASCII_POINTS
-    rows: list[list[Cell]] = [[(" ", "label")] * plot for _ in range(tall)]
-    for (row, column), count in cells.items():
-        level = max(place for place, bound in enumerate(bounds) if count >= bound)
-        rows[row][column] = (glyphs[level], f"heat{level + 1}")
-    legend = [_legend(bounds, glyphs)] if layout.legend else []
-    frame = Frame(_named(names[0], x_axis, style), _named(names[1], y_axis, style), title, legend, notes)
-    return compose(frame, [Panel(rows, y_ticks(y_axis, tall))], x_axis, layout, width, style)
+    key = _key(bounds, glyphs, dash)
+    frame = Frame(width, height, style, x_axis.described(names[0], x_values, dash), y_name, title, key, notes)
+    tall = frame.lines
+    y_axis = y_axis or row_scale(y_values, tall, 1, from_zero=_near_zero(y_values))
+    ticks = y_ticks(y_axis, tall, 1)
+    plot = frame.columns(list(ticks.values()))
+    places: dict[Place, list[int]] = defaultdict(list)
+    for row, x, y in zip(rows, x_values, y_values, strict=True):
+        places[tall - 1 - round(y_axis.place(y) * (tall - 1)), round(x_axis.place(x) * (plot - 1))].append(row)
+    cells: list[list[Cell]] = [[(" ", "label")] * plot for _ in range(tall)]
+    for (line, column), inside in places.items():
+        level = max(place for place, bound in enumerate(bounds) if len(inside) >= bound)
+        cells[line][column] = (glyphs[level], _STYLES[level])
+    if who is not None and tall >= 8:
+        _name_outliers(cells, places, who, style)
+    return frame.compose([Panel(cells, ticks)], x_axis)
 
 
-def _finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
-
-
-def _named(name: str, scale: Scale, style: Style) -> str:
-    if scale.kind == "time":
-        return f"{name}  {scale.range_text('–' if style.unicode else '-')}"
-    return f"{name} (log scale)" if scale.kind == "log" else name
-
-
-def _axis(values: Sequence[float], found: str, most: int) -> Scale:
+def _axis(values: Sequence[float], found: str) -> Scale | None:
+    """Return the scale of moments or of values over orders of magnitude."""
     if found == "time":
         low, high = min(values), max(values)
-        return Scale(low, high, "time") if low < high else Scale(low - 1, high + 1, "time")
-    if log := log_scale(values):
-        return log
-    low, high = min(values), max(values)
-    return number_scale(values, from_zero=low > 0 and low <= high / 2, most=most)
+        return Scale(low, high, "time") if low < high else Scale(low - 1800, high + 1800, "time")
+    return log_scale(values)
 
 
-def _bounds(most: int) -> list[int]:
-    """Return the smallest count of each level that occurs."""
-    steps = (1, 2, 5, 20) if most < 200 else (1, 10, 100, 1000)
-    return [step for step in steps if step <= most]
+def _near_zero(values: Sequence[float]) -> bool:
+    return 0 <= min(values) <= max(values) / 2
 
 
-def _legend(bounds: Sequence[int], glyphs: str) -> list[Run]:
-    line = [Run("rows in a place: ", "muted")]
-    for level, bound in enumerate(bounds):
-        last = level == len(bounds) - 1
-        text = (
-            f"{bound:,}+"
-            if last and level
-            else f"{bound:,}"
-            if last or bounds[level + 1] == bound + 1
-            else (
-                f"{bound:,}–{bounds[level + 1] - 1:,}" if glyphs == _POINTS else f"{bound:,}-{bounds[level + 1] - 1:,}"
-            )
-        )
-        line += [Run(glyphs[level], f"heat{level + 1}"), Run(f" {text}  ", "label")]
-    return line
+def _bounds(rows: int) -> list[int]:
+    """Return the smallest count of each level that so many rows can reach."""
+    return [bound for bound in ((1, 2, 5, 20) if rows < 2000 else (1, 10, 100, 1000)) if bound <= rows]
+
+
+def _key(bounds: Sequence[int], glyphs: str, dash: str) -> list[tuple[str, str, str]]:
+    ends = [f"{dash}{after - 1:,}" if after - 1 > bound else "" for bound, after in pairwise(bounds)]
+    ends.append("+" if len(bounds) > 1 else "")
+    texts = [f"{bound:,}{end}" for bound, end in zip(bounds, ends, strict=True)]
+    texts[-1] += " rows" if len(bounds) > 1 else " row"
+    return [(glyphs[level], _STYLES[level], text) for level, text in enumerate(texts)]
+
+
+def _name_outliers(
+    cells: list[list[Cell]], places: Mapping[Place, Sequence[int]], who: Sequence[object], style: Style
+) -> None:
+    """Write names beside the points farthest from the middle of all, where nothing is covered."""
+    tall, plot = len(cells), len(cells[0])
+    middle_line = median(line for (line, _), inside in places.items() for _ in inside)
+    middle_column = median(column for (_, column), inside in places.items() for _ in inside)
+
+    def distance(place: Place) -> float:
+        return abs(place[0] - middle_line) / tall + abs(place[1] - middle_column) / plot
+
+    named = 0
+    for line, column in sorted(places, key=distance, reverse=True):
+        inside = places[line, column]
+        if named >= max(3, tall // 3):
+            return
+        more = f" +{len(inside) - 1:,}" if len(inside) > 1 else ""
+        name = cut(clean(label(who[inside[0]]), unicode=style.unicode), _LONGEST_NAME, unicode=style.unicode) + more
+        size = cell_len(name)
+        for start in (column + 2, column - 1 - size):
+            around = cells[line][max(0, start - 1) : start + size + 1]
+            if start < 0 or start + size > plot or any(text != " " for text, _ in around):
+                continue
+            cells[line][start : start + size] = [(name, "label"), *[("", "label")] * (size - 1)]
+            named += 1
+            break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -17,7 +18,7 @@ def sparkline(counts: Sequence[int | float], width: int) -> str:
         return ""
     if len(counts) > width:
         edges = [len(counts) * place // width for place in range(width + 1)]
-        counts = [sum(counts[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+        counts = [sum(counts[start:end]) for start, end in pairwise(edges)]
     top = max(counts)
     if top <= 0:
         return " " * len(counts)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the case's moments are UTC without saying so
+_EPOCH = datetime(1970, 1, 1)
 #: What is larger is drawn as infinite, and what is smaller than its inverse as zero: sums and spans stay finite.
 _HUGE = 1e200
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
@@ -21,7 +21,7 @@ def number(value: object) -> float | None:
     if isinstance(value, datetime):
         return seconds(value)
     if isinstance(value, date):
-        return seconds(datetime(value.year, value.month, value.day))  # noqa: DTZ001
+        return seconds(datetime(value.year, value.month, value.day))
     if isinstance(value, timedelta):
         return value.total_seconds()
     if not isinstance(value, (int, float, Decimal, str)):
