@@ -39,12 +39,17 @@ class FieldMap:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample record and the values expected from it; ``reject`` where it must be refused."""
+    """A sample and the values expected from it; ``reject`` where it must be refused.
+
+    ``events`` is how many it must give, ``event`` which of them (from 0, in order of the lines) is compared.
+    """
 
     text: str
     expect: Mapping[str, Any]
     reject: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+    events: int | None = None
+    event: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,14 @@ def parse(text: str, where: str) -> Format:
         time_year=bool(data.get("time_year", True)),
         unquote=bool(data.get("unquote", False)),
         samples=tuple(
-            Sample(item["text"], item.get("expect", {}), bool(item.get("reject", False)), item.get("extra", {}))
+            Sample(
+                item["text"],
+                item.get("expect", {}),
+                bool(item.get("reject", False)),
+                item.get("extra", {}),
+                item.get("events"),
+                int(item.get("event", 0)),
+            )
             for item in data.get("sample", [])
         ),
     )

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from workbench.errors import FormatError
+from workbench.errors import UsageError
 from workbench.formats.model import Format, parse
 
 
@@ -32,8 +32,8 @@ def own_folder() -> Path:
 
 
 def format_named(name: str) -> Format:
-    """Return one format. Raises FormatError with the known names."""
+    """Return one format. Raises UsageError with the known names."""
     known = load_formats()
     if name not in known:
-        raise FormatError(f"there is no format {name!r}; known: {', '.join(sorted(known))}")
+        raise UsageError(f"there is no format {name!r}; known: {', '.join(sorted(known))}")
     return known[name]

@@ -24,6 +24,7 @@ from workbench.case.ledger import now
 from workbench.case.views import literal
 from workbench.case.who import who
 from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
+from workbench.formats.model import Format
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import macros, parse, parse_json
 from workbench.ingest.discover import Input, find_inputs
@@ -96,14 +97,14 @@ class Loader:
         self,
         case: Case,
         *,
-        format: str | None = None,  # noqa: A002 - the user's word for it
+        format: str | Format | None = None,  # noqa: A002 - the user's word for it
         tz: str | None = None,
         again: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._case = case
         self._formats = load_formats()
-        self._wanted = format_named(format) if format else None
+        self._wanted = format_named(format) if isinstance(format, str) else format
         self._tz = tz
         self._again = again
         self._on_progress = on_progress

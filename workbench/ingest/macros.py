@@ -30,11 +30,11 @@ CREATE MACRO wb_time(t) AS CASE
     WHEN regexp_matches(t, '{_NUMBER}') THEN wb_epoch(CASE WHEN contains(t, '.')
         THEN try_cast(t AS DECIMAL(28, 9)) ELSE try_cast(t AS DECIMAL(28, 0)) END)
     WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END;
-CREATE MACRO wb_strptime(t, formats) AS timezone('UTC', try_strptime(t, formats)::TIMESTAMPTZ);
-CREATE MACRO wb_year(t, formats, newest) AS (
-    CASE WHEN timezone('UTC', try_strptime(year(newest) || ' ' || t, formats)::TIMESTAMPTZ) <= newest + INTERVAL 1 DAY
-    THEN timezone('UTC', try_strptime(year(newest) || ' ' || t, formats)::TIMESTAMPTZ)
-    ELSE timezone('UTC', try_strptime((year(newest) - 1) || ' ' || t, formats)::TIMESTAMPTZ) END);
+CREATE MACRO wb_strptime(t, format) AS timezone('UTC', try_strptime(t, format)::TIMESTAMPTZ);
+CREATE MACRO wb_year(t, format, newest) AS (
+    CASE WHEN wb_strptime(year(newest) || ' ' || t, format) <= newest + INTERVAL 1 DAY
+    THEN wb_strptime(year(newest) || ' ' || t, format)
+    ELSE wb_strptime((year(newest) - 1) || ' ' || t, format) END);
 CREATE MACRO wb_parts(c) AS CASE json_type(c)
     WHEN 'VARCHAR' THEN c ->> '$'
     WHEN 'ARRAY' THEN array_to_string(list_transform(json_extract(c, '$[*]'), lambda p: CASE json_type(p)
@@ -69,6 +69,8 @@ CREATE MACRO wb_address(a) AS CASE
 CREATE MACRO wb_severity(pri) AS ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'][
     try_cast(pri AS INTEGER) % 8 + 1];
 CREATE MACRO wb_unquote(t) AS replace(replace(t, '\"', '"'), '\\', '\');
+CREATE MACRO wb_week_time(t) AS coalesce(
+    wb_strptime(t, '%a %b %d %H:%M:%S %Y'), wb_strptime(t, '%a %b %d %H:%M:%S.%f %Y'));
 CREATE MACRO wb_found_time(t) AS coalesce(
     wb_time(nullif(regexp_extract(t, '^\d{{9,10}}(?:\.\d+)?\b'), '')),
     wb_time(regexp_extract(t, '\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?'
@@ -76,15 +78,16 @@ CREATE MACRO wb_found_time(t) AS coalesce(
     wb_time(regexp_extract(t, '\d{{4}}/\d{{2}}/\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?')),
     wb_strptime(nullif(regexp_extract(t, '\d{{2}}/[A-Z][a-z]{{2}}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+\-]\d{{4}}'), ''),
         '%d/%b/%Y:%H:%M:%S %z'),
-    wb_strptime(nullif(regexp_replace(regexp_extract(t,
+    wb_week_time(nullif(regexp_replace(regexp_extract(t,
         '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{{2}} [ \d]\d \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?(?: UTC)? \d{{4}}'),
-            '( +|( UTC) )', ' ', 'g'), ''),
-        ['%a %b %d %H:%M:%S %Y', '%a %b %d %H:%M:%S.%f %Y']),
+            '( +|( UTC) )', ' ', 'g'), '')),
     wb_strptime(nullif(regexp_extract(t, '^\d{{2}}/\d{{2}}/\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}'), ''), '%y/%m/%d %H:%M:%S'),
     wb_strptime(nullif(regexp_extract(t, '^\d{{6}} \d{{6}} '), ''), '%y%m%d %H%M%S '));
-CREATE MACRO wb_yearless_time(t, newest) AS wb_year(nullif(regexp_replace(regexp_extract(t,
+CREATE MACRO wb_month_time(t, newest) AS coalesce(
+    wb_year(t, '%Y %b %d %H:%M:%S', newest), wb_year(t, '%Y %b %d %H:%M:%S.%f', newest));
+CREATE MACRO wb_yearless_time(t, newest) AS wb_month_time(nullif(regexp_replace(regexp_extract(t,
     '(?:^|[^A-Za-z])([A-Z][a-z]{{2}} [ \d]\d \d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,6}})?)', 1), ' +', ' ', 'g'), ''),
-    ['%Y %b %d %H:%M:%S', '%Y %b %d %H:%M:%S.%f'], newest);
+    newest);
 CREATE MACRO wb_found_severity(t) AS (SELECT CASE word
     WHEN '' THEN NULL WHEN 'warn' THEN 'warning' WHEN 'fatal' THEN 'critical' WHEN 'severe' THEN 'error' ELSE word END
     FROM (SELECT lower(regexp_extract(t, '(?:^|[^A-Za-z])({_LEVELS})(?:[^A-Za-z]|$)', 1, 'i')) AS word));

@@ -72,11 +72,11 @@ def skipped(fmt: Format, header_text: str | None) -> str:
 # --- the kinds ------------------------------------------------------------------------------------------------------
 
 
-def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str) -> str:
+def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str, whole: str = "false") -> str:
     """Add to ``base`` a typed ``v_NAME`` a field, the reason a time is not one, and ``extra``.
 
     ``pieces`` gives for each piece's name the SQL of its text; ``rest`` the SQL of what no field takes. A value that
-    does not fit its column's type stays in ``extra`` under the column's name.
+    does not fit its column's type stays in ``extra`` under the column's name; where ``whole`` holds it is there anyway.
     """
     fields = parsing.format.fields
     raw = {one.name: first([pieces[source] for source in one.source if source in pieces]) for one in fields}
@@ -88,7 +88,7 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str) -> st
     if failing:
         patch = ", ".join(f"{literal(name)}, CASE WHEN {test} THEN p_{name} END" for name, test in failing.items())
         extra = (
-            f"CASE WHEN {' OR '.join(f'({test})' for test in failing.values())} "
+            f"CASE WHEN NOT ({whole}) AND ({' OR '.join(f'({test})' for test in failing.values())}) "
             f"THEN json_merge_patch(coalesce(rest, '{{}}'), json_object({patch})) ELSE rest END"
         )
     has_time = any(one.name == "ts" for one in fields)
@@ -148,11 +148,13 @@ def _time(parsing: Parsing, piece: str) -> str:
     fmt = parsing.format
     if not fmt.time_formats:
         return f"wb_time({piece})"
-    formats = "[" + ", ".join(literal(item) for item in fmt.time_formats) + "]"
+    # One format a call: a list of formats with a zone takes 31 February for 3 March.
     if fmt.time_year:
-        return f"coalesce(wb_strptime({piece}, {formats}), wb_time({piece}))"
+        tried = [f"wb_strptime({piece}, {literal(item)})" for item in fmt.time_formats]
+        return f"coalesce({', '.join(tried)}, wb_time({piece}))"
     plain = f"regexp_replace({piece}, ' +', ' ', 'g')"
-    return f"coalesce(wb_time({piece}), wb_year({plain}, {formats}, {_newest(parsing)}))"
+    tried = [f"wb_year({plain}, {literal(item)}, {_newest(parsing)})" for item in fmt.time_formats]
+    return f"coalesce(wb_time({piece}), {', '.join(tried)})"
 
 
 def _newest(parsing: Parsing) -> str:
@@ -212,7 +214,7 @@ def _text(parsing: Parsing, lines: str) -> str:
     start = f"left({plain}, 120)"
     pieces = {
         "text": "text",
-        "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, {_newest(parsing)}))::VARCHAR",
+        "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, {_newest(parsing)}))::VARCHAR || 'Z'",
         "level": f"wb_found_severity({start})",
     }
     base = f"(SELECT *, NULL::VARCHAR AS reason FROM {joined(fmt, lines)})"

@@ -1,7 +1,7 @@
 """The SQL for comma, tab and otherwise separated rows under a header.
 
-A quoted value may hold newlines: a line with an odd number of quotes opens or closes one, so lines are joined until the
-count is even. A row with another number of values than the header is a reject.
+A quoted value may hold newlines: a line with an odd number of quotes, one of which begins or ends a value, opens or
+closes one, so lines are joined until it is closed. A row with another number of values than the header is a reject.
 """
 
 from __future__ import annotations
@@ -53,21 +53,23 @@ def parsed(parsing: Parsing, lines: str) -> str:
     """Return the parsed relation; the header's own line must not be among ``lines``."""
     names = parsing.header
     delimiter = r"\t" if parsing.delimiter == "\t" else re.escape(parsing.delimiter)
-    cell = f'(?:^|{delimiter})(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
+    cell = f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
     open_quote, closing_quote = f'(?:^|{delimiter})"(?:[^"]|"")*$', f'^(?:[^"]|"")*"(?:{delimiter}|$)'
     opens = f"regexp_matches(text, {literal(open_quote)})"
     closes = f"regexp_matches(text, {literal(closing_quote)})"
-    inside = "last_value(state IGNORE NULLS) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    records = join_lines(f"""(SELECT * EXCLUDE (state), NOT coalesce({inside}, false) AS starts
-        FROM (SELECT *, CASE WHEN {opens} THEN true WHEN {closes} THEN false END AS state FROM {lines}))""")
-    width = len(parsing.delimiter)
-    cells = f"""list_transform(regexp_extract_all(text, {literal(cell)}), lambda c, i:
-        CASE WHEN i > 1 THEN c[{width + 1}:] ELSE c END)"""
-    unquoted = f"""list_transform({cells}, lambda c: CASE WHEN left(c, 1) = '"' AND right(c, 1) = '"' AND length(c) > 1
-        THEN replace(c[2:-2], '""', '"') ELSE c END)"""
-    base = f"""(SELECT *, CASE WHEN len(m) <> {len(names)}
-        THEN 'it has ' || len(m) || ' values, the header has {len(names)}' END AS reason
-        FROM (SELECT *, {unquoted} AS m FROM {records}))"""
+    odd = """(length(text) - length(replace(text, '"', ''))) % 2 = 1"""
+    before = "coalesce(sum(turns::INTEGER) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
+    records = join_lines(f"""(SELECT * EXCLUDE (turns), {before} % 2 = 0 AS starts
+        FROM (SELECT *, {odd} AND ({opens} OR {closes}) AS turns FROM {lines}))""")
+    apart = literal(parsing.delimiter)
+    unquoted = """list_transform(cells, lambda c: CASE WHEN c[2:2] = '"' AND right(c, 1) = '"' AND length(c) > 2
+        THEN replace(c[3:-2], '""', '"') ELSE c[2:] END)"""
+    base = f"""(SELECT * EXCLUDE (cells), CASE WHEN array_to_string(cells, '') <> {apart} || text
+            THEN 'a quote stands in the middle of a value'
+        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || ' values, the header has {len(names)}'
+        END AS reason,
+        {unquoted} AS m
+        FROM (SELECT *, regexp_extract_all({apart} || text, {literal(cell)}) AS cells FROM {records}))"""
     by_name = {name.lower(): index for index, name in enumerate(names, 1)}
     pieces: dict[str, str] = {}
     taken: set[str] = set()

@@ -12,6 +12,12 @@ from workbench.case.views import literal
 from workbench.formats.model import FieldMap, Format
 from workbench.ingest.parse import Parsing, joined, not_null, values
 
+#: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
+TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
+
+#: The record as it is, but without the commas before a closing bracket that the engine lets pass and others do not.
+STRICT = r"CASE WHEN regexp_matches(text, ',\s*[}\]]') THEN json(text)::VARCHAR ELSE text END"
+
 
 def json_path(name: str) -> str:
     """Return the engine's JSON path of a dotted name; one that begins with ``$`` is taken as it is."""
@@ -76,7 +82,7 @@ def parsed(parsing: Parsing, lines: str) -> str:
     paths = "[" + ", ".join(literal(json_path(name)) for name in names) + "]"
     read = f"json_extract_string(text, {paths})" if names else "NULL::VARCHAR[]"
     base = f"(SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m FROM {records(fmt, lines)})"
-    return values(parsing, pieces, base, rest)
+    return values(parsing, pieces, base, rest, TWICE)
 
 
 def _present(one: FieldMap, present: frozenset[str]) -> list[str]:
@@ -109,6 +115,7 @@ def _rest(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
         if top <= set(taken):
             return "NULL"
         patch = json.dumps(dict.fromkeys(taken))
-        return f"nullif(json_merge_patch(text, {literal(patch)})::VARCHAR, '{{}}')" if taken else "text"
+        return f"nullif(json_merge_patch(text, {literal(patch)})::VARCHAR, '{{}}')" if taken else STRICT
 
-    return f"CASE WHEN reason IS NULL THEN {kept(always, list(when.items()))} END"
+    whole = f"WHEN {TWICE} THEN {STRICT} " if always or when else ""
+    return f"CASE WHEN reason IS NOT NULL THEN NULL {whole}ELSE {kept(always, list(when.items()))} END"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.case.views import literal
+from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest.parse_csv import sniff_header
 from workbench.ingest.parse_json import json_path
@@ -43,7 +44,7 @@ def recognise(
     best: tuple[float, Recognised] | None = None
     for one in candidates:
         if one.kind == "csv":
-            found = _csv(one, lines)
+            found = _csv(one, lines, sure=wanted is not None)
         else:
             share = _share(connection, one) if lines else 0.0
             found = (share, Recognised(one)) if share >= _ENOUGH or wanted else None
@@ -75,13 +76,18 @@ def _share(connection: duckdb.DuckDBPyConnection, one: Format) -> float:
     return float(row[0] or 0.0) if row else 0.0
 
 
-def _csv(one: Format, lines: Sequence[str]) -> tuple[float, Recognised] | None:
+def _csv(one: Format, lines: Sequence[str], *, sure: bool) -> tuple[float, Recognised] | None:
     plain = [line for line in lines if not line.startswith("#")] if one.skip else list(lines)
-    sniffed = sniff_header(plain[:50])
+    sniffed = sniff_header(plain[:50]) or (sniff_header(plain[:1]) if sure else None)
     if sniffed is None:
+        if sure and not plain:
+            return 1.0, Recognised(one)
+        if sure:
+            raise SourceError(f"its first line is no header of {one.name}: different names between , ; | or tabs")
         return None
     header, delimiter = sniffed
     names = {name.lower() for name in header}
-    if any(not any(name.lower() in names for name in alternatives) for alternatives in one.require):
+    missing = [names_ for names_ in one.require if not any(name.lower() in names for name in names_)]
+    if missing and not sure:
         return None
     return 1.0, Recognised(one, header, plain[0], delimiter)
