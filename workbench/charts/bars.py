@@ -45,9 +45,9 @@ def draw_bars(
     label_width = min(longest, max(8, width * 2 // 5))
     texts = [bar.text + (f" {'×' if style.unicode else 'x'}{bar.times}" if bar.times > 1 else "") for bar in shown]
     value_width = max(map(cell_len, texts))
-    length = max(1, width - label_width - value_width - 3)
     finite = [bar.value for bar in shown if bar.value is not None and math.isfinite(bar.value)]
     low, high = min([0.0, *finite]), max([0.0, *finite])
+    length = max(1, width - label_width - value_width - (3 if low < 0 else 2))
     below = _share(low, low, high) if low < 0 else 0.0
     zero = min(length - 1, max(1, round(below * length))) if low < 0 < high else length if low < 0 else 0
     lines = [_header(names, title, label_width, width, style)]

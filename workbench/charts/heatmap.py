@@ -139,11 +139,19 @@ def _heading(names: tuple[str, str, str], title: str, joined: int, width: int, s
 
 def _legend(name: str, bounds: Sequence[float], shades: str, width: int, style: Style) -> list[Run]:
     """Return the scale: each shade with the lowest value that has it."""
-    line = [Run(cut(name, max(4, width // 4), unicode=style.unicode), "label")]
-    for level, bound in enumerate(bounds):
-        if math.isfinite(bound):
-            plus = "0" if level == 0 and bound == 0 else f"{human(_rounded(bound))}+"
-            line += [Run("  " + shades[level] * (1 if level == 0 else 2), f"heat{level}"), Run(f" {plus}", "label")]
+    texts = ["0" if bound == 0 else f"{human(_rounded(bound))}+" for bound in bounds]
+    levels = [
+        level for level, bound in enumerate(bounds) if math.isfinite(bound) and texts[level] not in texts[level + 1 :]
+    ]
+    line: list[Run] = []
+    for first, swatch, gap in ((cut(name, width // 3, unicode=style.unicode), 2, "  "), ("", 2, "  "), ("", 1, " ")):
+        line = [Run(first, "label")]
+        for level in levels:
+            sign = shades[level] * (swatch if level else 1)
+            line += [Run(gap if len(line) > 1 or first else "", "label"), Run(sign, f"heat{level}")]
+            line.append(Run(f" {texts[level]}", "label"))
+        if sum(cell_len(run.text) for run in line) <= width:
+            break
     return line
 
 

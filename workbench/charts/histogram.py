@@ -9,7 +9,7 @@ from statistics import median_low, quantiles
 
 from workbench.charts.drawing import Cell, Run, Style
 from workbench.charts.frame import Frame, Panel, y_ticks
-from workbench.charts.scale import Scale, log_scale, row_scale, steps
+from workbench.charts.scale import TIME_STEPS, Scale, log_scale, row_scale, steps
 from workbench.charts.values import duration, human, kind, number, stamp
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -89,6 +89,8 @@ def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[floa
     span = high - low
     wanted = min(most, max(8, math.ceil(span / size) if size > 0 and math.isfinite(span / size) else 20))
     step = next(steps(low, high, wanted), None)
+    if time:
+        step = next((round_one for round_one in TIME_STEPS if (high - low) / round_one <= wanted), step)
     if step is None or max(abs(low), abs(high)) / step > 1e15:
         return [low, (low + high) / 2, high], False
     if whole:
@@ -129,7 +131,11 @@ def _summary(
 ) -> str:
     """Return what the picture cannot show exactly."""
     values = sorted(value for value, _ in pairs)
-    show = stamp if time else human
+    minutes = time and values[-1] - values[0] > 3600
+
+    def show(value: float) -> str:
+        return stamp(value - value % 60 if minutes else value) if time else human(value)
+
     parts = [f"{len(values):,} rows"]
     if not log:
         parts.append(f"bins of {(duration if time else human)(edges[1] - edges[0])}")

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 from workbench.charts.values import human, moment, seconds, stamp
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_TIME_STEPS = (
+#: Round lengths of time in seconds.
+TIME_STEPS = (
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30,
     _MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE,
     _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
@@ -83,10 +84,11 @@ class Scale:
 
     def _time_ticks(self, most: int) -> Iterator[list[Tick]]:
         span = self.high - self.low
-        for step in _TIME_STEPS:
+        for step in TIME_STEPS:
             if span / step <= 2 * most:
-                first = math.ceil(self.low / step - 1e-9)
-                values = [count * step for count in range(first, math.floor(self.high / step + 1e-9) + 1)]
+                start = 4 * _DAY if step >= 7 * _DAY else 0  # weeks begin on Mondays, 1970 did on a Thursday
+                first, last = (self.low - start) / step, (self.high - start) / step
+                values = [start + count * step for count in range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)]
                 yield [(value, _time_label(value, step)) for value in values]
         for months in _MONTH_STEPS:
             if span / (months * 30 * _DAY) <= 2 * most:

@@ -119,7 +119,8 @@ def _name_outliers(
         name = cut(clean(label(who[inside[0]]), unicode=style.unicode), _LONGEST_NAME, unicode=style.unicode) + more
         size = cell_len(name)
         for start in (column + 2, column - 1 - size):
-            around = cells[line][max(0, start - 1) : start + size + 1]
+            far = (start, start + size + 3) if start > column else (max(0, start - 3), start + size)
+            around = cells[line][slice(*far)]
             if start < 0 or start + size > plot or any(text != " " for text, _ in around):
                 continue
             cells[line][start : start + size] = [(name, "label"), *[("", "label")] * (size - 1)]

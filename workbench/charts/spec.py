@@ -26,7 +26,7 @@ class ChartSpec:
 
 def parse(text: str) -> ChartSpec:
     """Read ``bar x=account y=requests``. Raises PlaybookError saying what is wrong."""
-    kind, *pairs = text.split()
+    kind, *pairs = text.split() or [""]
     if kind not in KINDS:
         raise PlaybookError(f"chart: unknown kind {kind!r}; one of: {', '.join(KINDS)}")
     given: dict[str, str] = {}
