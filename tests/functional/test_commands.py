@@ -201,7 +201,7 @@ def test_shells_complete_commands_and_playbooks(workbench: Run, shell: str) -> N
         (["tag", "a.case", "planet", "x", "y"], 2, "planet"),
         (["load", "a.case"], 2, "FILES"),
         (["load", "a.case", "access.log", "--tz", "Mars/Base"], 2, "time zone"),
-        (["load", "a.case", "access.log", "--format", "klingon"], 1, "klingon"),
+        (["load", "a.case", "access.log", "--format", "klingon"], 2, "klingon"),
         (["playbook", "run", "a.case", "who_ask_most"], 1, "who_asks_most"),
         (["sessions", "a.case", "--where", "requestz > 1"], 1, "requestz"),
         (["new", "a.case"], 1, "exists already"),

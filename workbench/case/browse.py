@@ -7,6 +7,7 @@ the bucket of a row number is found by bisection, and only that bucket's rows ar
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.case.filter import EVERYTHING, Filter, contains, like
 from workbench.case.tags import KINDS
 from workbench.case.views import WHAT
+from workbench.errors import QueryError
 
 if TYPE_CHECKING:
     import duckdb
@@ -130,12 +132,15 @@ def build_index(
         chosen = Filter(f"({chosen.sql}) AND {between}" if chosen.sql != "true" else between, values, chosen.text)
     if span := window or case.span():
         width = max(1, int((span[1] - span[0]) / timedelta(microseconds=1)) // BUCKETS + 1)
-    table = case.ask(
+    sql = (
         f"SELECT epoch_us(ts) // {width} AS bucket, count(*) FROM event WHERE ({chosen.sql}) "
-        "GROUP BY bucket ORDER BY bucket",
-        chosen.values,
-        cursor=cursor,
+        "GROUP BY bucket ORDER BY bucket"
     )
+    try:
+        table = case.ask(sql, chosen.values, cursor=cursor)
+    except QueryError as error:
+        # The place in our query would say nothing to somebody who typed a condition.
+        raise QueryError(re.sub(r" \(line \d+, column \d+\)", "", str(error))) from error
     timed = [(int(bucket) * width, int(count)) for bucket, count in table.rows if bucket is not None]
     timeless = sum(int(count) for bucket, count in table.rows if bucket is None)
     return EventIndex(chosen, width, [start for start, _ in timed], [count for _, count in timed], timeless)

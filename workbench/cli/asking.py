@@ -203,9 +203,11 @@ def run_playbook(
     if answer.table.cut:
         click.echo(f"workbench: only the first {len(answer.table.rows):,} rows are shown", err=True)
     if tag is not None:
+        from workbench.case.tags import plural
+
         kind, ids = answer.entities()
         added = case.tags.add(kind, ids, tag, note)
-        click.echo(f"tagged {added:,} {kind}s {tag!r} ({len(ids):,} named)", err=how != "table")
+        click.echo(f"tagged {added:,} {plural(kind, added)} {tag!r} ({len(ids):,} named)", err=how != "table")
     return answer
 
 

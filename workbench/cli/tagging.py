@@ -70,7 +70,7 @@ def export(case: str, what: str, tag_name: str | None, output: str) -> None:
 
 def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -> str:
     """Tag things that occur in the case; returns the confirmation, which is only given once it is durable."""
-    from workbench.case.tags import check
+    from workbench.case.tags import check, plural
 
     check(kind, tag)
     if missing := case.missing(kind, ids):
@@ -79,14 +79,14 @@ def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -
             + (f" (nor {len(missing) - 1} more)" if missing[1:] else "")
         )
     added = case.tags.add(kind, ids, tag, note)
-    return f"tagged {len(ids):,} {kind}{'s' if len(ids) != 1 else ''} {safe(tag)!r}" + (
-        "" if added else " (was tagged already)"
-    )
+    return f"tagged {len(ids):,} {plural(kind, len(ids))} {safe(tag)!r}" + ("" if added else " (was tagged already)")
 
 
 def untag_things(case: Case, kind: str, ids: Sequence[str], tag: str) -> str:
     """Take a tag off. Raises UsageError if none of the things had it."""
+    from workbench.case.tags import plural
+
     removed = case.tags.remove(kind, ids, tag)
     if not removed:
         raise UsageError(f"{kind} {ids[0]!r} is not tagged {tag!r}")
-    return f"took {tag!r} off {removed:,} {kind}{'s' if removed != 1 else ''}"
+    return f"took {tag!r} off {removed:,} {plural(kind, removed)}"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.output import cell
+from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
 from workbench.tui.jobs import export_form, undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
@@ -66,6 +69,7 @@ class Frame(Screen[None]):
     NAME: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = ""
+    DEFAULT_CSS = "Frame #message { height: auto; max-height: 4; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +91,7 @@ class Frame(Screen[None]):
         yield Line(id="where")
         yield Line(rule=True)
         yield from self.body()
-        yield Line(id="message")
+        yield Static(id="message")
         yield Prompt()
         yield Line(id="hints")
 
@@ -121,9 +125,9 @@ class Frame(Screen[None]):
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message on its line, or hide the line."""
-        line = self.query_one("#message", Line)
-        line.show(text, style=ERROR if error else PLAIN)
-        line.display = bool(text)
+        message = self.query_one("#message", Static)
+        message.update(Text(safe(text), ERROR if error else PLAIN))
+        message.display = bool(text)
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 

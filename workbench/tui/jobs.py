@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case.tags import KINDS, Tag, check
+from workbench.case.tags import KINDS, Tag, check, plural
 from workbench.errors import UsageError
 from workbench.export import WHAT, export
 from workbench.tui.widgets.form import Form, FormField
@@ -24,7 +24,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
     wanted = set(ids)
     known = frame.case.tags.names()
     last = frame.workbench.last_tag or (known[0] if known else "suspect")
-    named = ids[0] if len(ids) == 1 else f"{len(ids):,} {kind}s"
+    named = f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids):,} {plural(kind)}"
 
     def answered(values: dict[str, str] | None) -> None:
         if values is None:
@@ -40,7 +40,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
             frame.workbench.last_tag = tag
             new = [one for one in ids if one not in {old.id for old in had}]
             frame.workbench.undos.append(Undo(f"tagging {named} {tag!r}", remove=[(kind, new, tag)], restore=had))
-            frame.say(f"tagged {kind} {named} {tag!r}" if len(ids) == 1 else f"tagged {named} {tag!r}")
+            frame.say(f"tagged {named} {tag!r}")
             frame.on_screen_resume()
 
         frame.job("tagging", work, done)
@@ -55,7 +55,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
         ),
         FormField("note", "Note", "", "why; it goes with the tag into every export"),
     ]
-    frame.app.push_screen(Form(f"Tag {kind} {named}", fields), answered)
+    frame.app.push_screen(Form(f"Tag {named}", fields), answered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from rich.console import Group
+from rich.table import Table as Grid
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +19,9 @@ from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.jobs import tag_form
 from workbench.tui.widgets.peek import whole
+
+#: Said above, or of no use to a reader.
+_PLACE = frozenset({"source", "line", "item", "lines", "event_id"})
 
 
 class EventScreen(Frame):
@@ -56,19 +61,17 @@ class EventScreen(Frame):
             self.say("this event is not in the case any more", error=True)
             return
         place = f"{event.pop('source_path')} line {event['line']:,}"
-        lines = [
-            Content(safe(place)).stylize("bold"),
-            Content(f"sha256 {event.pop('source_sha256')}").stylize("dim"),
-            Content(""),
-        ]
+        digest = event.pop("source_sha256")
+        grid = Grid.grid(padding=(0, 2, 0, 0))
+        grid.add_column(justify="right", style="dim", no_wrap=True)
+        grid.add_column(overflow="fold")
         for name, value in event.items():
-            if name in ("source", "line", "item", "lines", "event_id"):
-                continue
-            text = whole(value).replace("\n", "\n" + " " * 17)
-            lines.append(Content.assemble((f"{name:>15}  ", "dim"), text))
-        shown = Content("\n").join(lines)
-        self._plain = shown.plain
-        self.query_one("#event", Static).update(shown)
+            if name not in _PLACE:
+                grid.add_row(name, Text(whole(value)))
+                self._plain += f"{name}: {whole(value)}\n"
+        self._plain = f"{place}\nsha256 {digest}\n{self._plain}"
+        head = Text.assemble((safe(place), "bold"), "\n", (f"sha256 {digest}\n", "dim"))
+        self.query_one("#event", Static).update(Group(head, grid))
 
     def action_tag(self) -> None:
         """Tag this event."""

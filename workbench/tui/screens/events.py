@@ -79,6 +79,7 @@ class EventsScreen(Frame):
             self._wrong(text, error)
             return
         moment = self._moment()
+        self.say("")
 
         def work(job: Job) -> tuple[EventIndex, int, list[str], int]:
             index = build_index(self.case, chosen, window, job.cursor())
@@ -97,7 +98,6 @@ class EventsScreen(Frame):
             one_year = span is not None and span[0].year == span[1].year
             at = self._index.row_at(moment) if moment else 0
             table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
-            self.say("")
             self._count()
 
         self.job("counting", work, done)

@@ -1,0 +1,162 @@
+"""An investigator's work from the first key to the exported file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Open
+from workbench.case import Case
+
+
+async def test_from_start_to_exported_sessions(
+    sample_case: Case, sitting: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with sitting(sample_case) as ui:
+        assert "events" in ui.text() and "1 of 33,057" in ui.text()
+        await ui.type("6")
+        assert "askable" in ui.text()
+        await ui.type("/", "share addresses", "enter", "enter")
+        assert "min_shared" in ui.text()
+        await ui.type("enter")
+        assert "shared_addresses" in ui.text()
+        await ui.type("enter")
+        assert "sessions" in ui.text().splitlines()[0]
+        await ui.type("m", "m", "t")
+        assert "Tag 2 sessions" in ui.text(), ui.text()
+        await ui.type("tab", "same pool of addresses", "enter")
+        assert "tagged 2 sessions 'suspect'" in ui.text()
+        await ui.type("8")
+        assert ui.text().count("same pool of addresses") == 2
+        await ui.type("w", "enter")
+        assert "wrote 2 sessions" in ui.text()
+    rows = list(csv.DictReader((tmp_path / "sample-sessions.csv").open()))
+    assert len(rows) == 2
+    assert {row["notes"] for row in rows} == {"same pool of addresses"}
+    assert {row["tagged_by"] for row in rows} == {"tester"}
+    assert all("gateway.ndjson.gz:" in row["sources"] for row in rows)
+
+
+async def test_the_heaviest_accounts_as_a_chart_take_two_keys(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("l", "F")
+        text = ui.text()
+        assert "count of account" in text and "usr_h4fmh4ptpe █" in text
+
+
+async def test_from_a_spike_to_the_addresses_behind_it(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("right_curly_bracket", "z", "l", "l", "F")
+        text = ui.text()
+        assert "count of client_ip" in text and "80.94.92.219" in text
+
+
+async def test_filters_are_typed_kept_dropped_and_cleared(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("=", "model:atlas-4 status:none", "enter")
+        narrowed = ui.text().splitlines()[0]
+        assert "model:atlas-4 status:none" in narrowed and "of 33,057" in narrowed
+        await ui.type("l", "plus")
+        assert "account:usr_" in ui.text().splitlines()[0]
+        await ui.type("exclamation_mark")
+        assert ui.text().splitlines()[0].endswith("of 33,057")
+        await ui.type("=", "statuss:200", "enter")
+        assert "there is no column 'statuss'" in ui.text()
+        await ui.type("escape", "=", "{statuss = 5}", "enter")
+        assert 'column "statuss"' in ui.text() and "LINE" not in ui.text()
+
+
+async def test_search_goes_from_match_to_match(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("/", "wp-login", "enter")
+        first = ui.text().splitlines()[0].split()[-3]
+        assert "wp-login" in ui.text()
+        await ui.type("n")
+        second = ui.text().splitlines()[0].split()[-3]
+        await ui.type("N")
+        assert ui.text().splitlines()[0].split()[-3] == first != second
+        await ui.type("ampersand")
+        assert "wp-login" in ui.text().splitlines()[0]
+
+
+async def test_counts_and_places_share_the_digits(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("20j")
+        assert "21 of 33,057" in ui.text()
+        await ui.type("500G")
+        assert "500 of 33,057" in ui.text()
+        await ui.type("g")
+        assert "1 of 33,057" in ui.text()
+        await ui.type("3")
+        assert "accounts" in ui.text().splitlines()[0]
+        await ui.type("escape")
+        assert "1 of 33,057" in ui.text()
+
+
+async def test_a_mistaken_tag_is_undone(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("3", "t", "enter")
+        assert [tag.tag for tag in sample_case.tags.all()] == ["suspect"]
+        await ui.type("u")
+        assert sample_case.tags.all() == [] and "undone" in ui.text()
+        await ui.type("u")
+        assert "nothing to undo" in ui.text()
+
+
+async def test_sql_is_asked_and_its_rows_lead_on(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("7", "ctrl+r")
+        assert "20 rows" in ui.text()
+        await ui.type("j", "o")
+        assert "usr_" in ui.text()
+        await ui.type("e")
+        assert "account:usr_" in ui.text().splitlines()[0]
+    async with sitting(sample_case) as ui:
+        await ui.type("7", "f7", "backspace", "SELECT nothing FROM event", "ctrl+r")
+        assert 'column "nothing"' in ui.text()
+
+
+async def test_logs_are_loaded_and_accounted_for(tmp_path: Path, sitting: Open) -> None:
+    log = tmp_path / "access.log"
+    line = '203.0.113.9 - ana [10/Oct/2026:13:55:36 +0000] "GET /{} HTTP/1.1" 200 512 "-" "curl/8.5"\n'
+    log.write_text("".join(line.format(n) for n in range(50)) + "no access log\n")
+    with Case.create(tmp_path / "new.case") as case:
+        async with sitting(case, pending=[str(log)], kept=False) as ui:
+            await ui.settle()
+            text = ui.text()
+            assert "51 lines = 50 event lines + 1 rejects + 0 skipped" in text
+            assert "GET /0" in text
+            await ui.type("r")
+            assert "no access log" in ui.text()
+            await ui.type("escape", "9")
+            assert "access_log" in ui.text()
+            await ui.type("L", str(tmp_path / "access.l"), "tab", "enter")
+            assert "same content" in ui.text()
+
+
+async def test_hostile_text_is_only_text(tmp_path: Path, sitting: Open) -> None:
+    log = tmp_path / "evil[red].ndjson"
+    log.write_text(
+        '{"ts": 1790000000, "account": "[bold]\\u001b[31m\\u202eana[/bold]", "message": "[@click=quit]x[/]\\u0007"}\n'
+    )
+    with Case.create(tmp_path / "new.case") as case:
+        async with sitting(case, pending=[str(log)], kept=True) as ui:
+            await ui.settle()
+            assert "[bold]\\x1b[31m\\u202eana[/bold]" in ui.text()
+            for keys in (["space"], ["escape", "enter"], ["escape", "3"], ["4"], ["9"], ["5", "l", "F"], ["t"]):
+                await ui.type(*keys)
+                assert not any(ord(c) < 32 and c != "\n" for c in ui.text()) and "\u202e" not in ui.text()
+
+
+async def test_leaving_a_passing_case_with_tags_offers_to_keep_it(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, kept=False) as ui:
+        await ui.type("3", "t", "enter", "escape", "q")
+        assert "Keep" in ui.text()
+        await ui.type("enter")
+        assert ui.app.return_value == "sample.case"
+    async with sitting(sample_case, kept=True) as ui:
+        await ui.type("q")
+        assert ui.app.return_value is None and not ui.app.is_running
