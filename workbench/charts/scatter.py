@@ -69,7 +69,7 @@ def draw_scatter(
     for (line, column), inside in places.items():
         level = max(place for place, bound in enumerate(bounds) if len(inside) >= bound)
         cells[line][column] = (glyphs[level], _STYLES[level])
-    if who is not None and tall >= 8:
+    if who is not None and tall >= 4:
         _name_outliers(cells, places, who, style)
     return frame.compose([Panel(cells, ticks)], x_axis)
 
@@ -113,7 +113,7 @@ def _name_outliers(
     named = 0
     for line, column in sorted(places, key=distance, reverse=True):
         inside = places[line, column]
-        if named >= max(3, tall // 3):
+        if named >= max(2, tall // 3):
             return
         more = f" +{len(inside) - 1:,}" if len(inside) > 1 else ""
         name = cut(clean(label(who[inside[0]]), unicode=style.unicode), _LONGEST_NAME, unicode=style.unicode) + more
