@@ -1,0 +1,165 @@
+"""Triage: whom to look at first; the whole reasoning about one; two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.cli.base import ROW_FORMATS, case_argument, command, format_option, open_case
+from workbench.output import cell, iso, write_json_line, write_rows
+from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.detect import Campaign, Explanation, Innocent, Reason, Triage
+
+KINDS = ("account", "session", "address", "organisation", "key")
+kind_type = click.Choice((*KINDS, "client"))
+
+
+@command("triage", "workbench triage acme.case --top 25 --format csv > suspects.csv")
+@case_argument
+@click.option("--by", type=click.Choice(KINDS), default="account", show_default=True, help="Whom to judge.")
+@click.option("--top", type=click.IntRange(min=1), default=25, show_default=True, help="How many to list.")
+@click.option("--all", "everybody", is_flag=True, help="List all, not only the top.")
+@click.option(
+    "--fdr", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05, show_default=True,
+    help="Share of those flagged that may be wrong.",
+)  # fmt: skip
+@format_option
+def triage_command(case: str, by: str, top: int, everybody: bool, fdr: float, how: str) -> None:
+    """Rank accounts (or sessions, addresses …) by how much they look like a campaign, with reasons."""
+    from workbench.detect import triage
+
+    with open_case(case) as opened:
+        found = triage(opened, by, fdr=fdr, top=None if everybody else top)
+    write_triage(found, how)
+
+
+@command("explain", "workbench explain acme.case account u-48120011")
+@case_argument
+@click.argument("kind", type=kind_type)
+@click.argument("entity", metavar="ID")
+@click.option("--format", "how", type=click.Choice(("text", "json")), default="text", show_default=True)
+def explain_command(case: str, kind: str, entity: str, how: str) -> None:
+    """Give the whole reasoning about one account (session, address …): reasons, innocent explanations, figures."""
+    from workbench.detect import explain
+
+    with open_case(case) as opened:
+        found = explain(opened, kind, entity)
+    if how == "json":
+        from dataclasses import asdict
+
+        write_json_line(asdict(found))
+        return
+    for line in explanation_lines(found):
+        click.echo(line)
+
+
+@command("compare", "workbench compare acme.case u-48120011 u-90210777")
+@case_argument
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="[B]", required=False)
+@click.option("--by", "kind", type=kind_type, default="account", show_default=True, help="What A and B are.")
+@click.option("--format", "how", type=click.Choice(ROW_FORMATS), default="table", show_default=True)
+def compare_command(case: str, first: str, second: str | None, kind: str, how: str) -> None:
+    """Put two accounts side by side, or one and the median of all others."""
+    from workbench.detect import compare
+
+    with open_case(case) as opened:
+        found = compare(opened, kind, first, second)
+    write_rows(["figure", found.first, found.second], found.rows, how)
+
+
+def write_triage(found: Triage, how: str) -> None:
+    """Write a triage's rows; what else there is to say goes to standard error."""
+    from workbench.detect import COLUMNS
+
+    rows = [one.row() for one in found.rows]
+    if how == "table":
+        rows = [(*row[:10], *(_first(one) for one in row[10:])) for row in rows]
+    elif how == "csv":
+        rows = [(*row[:10], *("; ".join(one) for one in row[10:] if isinstance(one, list))) for row in rows]
+    write_rows(COLUMNS, rows, how)
+    said = (
+        f"{found.flagged:,} of {found.entities:,} flagged at fdr {found.fdr:g}; "
+        f"about {found.expected_wrong:.1f} of them are expected to be innocent"
+    )
+    click.echo(said, err=True)
+    for campaign in found.campaigns:
+        strongest = f": {safe(campaign.reasons[0].text)}" if campaign.reasons else ""
+        click.echo(
+            f"{campaign.name}: {campaign.flagged:,} of {campaign.size:,} members flagged, "
+            f"{campaign.requests:,} requests{strongest}", err=True,
+        )  # fmt: skip
+    for limit in found.limits:
+        click.echo(f"note: {safe(limit)}", err=True)
+
+
+def _first(sentences: object) -> str:
+    if not isinstance(sentences, list) or not sentences:
+        return ""
+    more = f" (+{len(sentences) - 1})" if len(sentences) > 1 else ""
+    return f"{sentences[0]}{more}"
+
+
+def explanation_lines(found: Explanation) -> list[str]:
+    """Return the whole reasoning as lines for a person."""
+    one = found.finding
+    verdict = "flagged" if one.flagged else "not flagged"
+    lines = [
+        f"{safe(one.kind)} {safe(one.entity)}: {verdict}, rank {one.rank:,}, "
+        f"score {one.score:.2f}, q {one.q_value:.2g}",
+        f"{one.requests:,} requests from {iso(one.first)} to {iso(one.last)}",
+        "score: " + " + ".join(f"{name} {value:.2f}" for name, value in found.score_parts),
+        "",
+        "Reasons",
+        *_reason_lines(one.reasons),
+        "",
+        "Innocent explanations",
+        *_innocent_lines(one.innocent),
+    ]
+    if found.shared:
+        lines += ["", "Shared with others of its group"]
+        for thing in found.shared[:40]:
+            declared = ", explained by one organisation" if thing.declared else ""
+            lines.append(
+                f"  {thing.kind:<9}{100 * thing.share:4.0f} %  {thing.members:,} members of {thing.holders:,} holders"
+                f"{declared}: {safe(thing.value[:160])}"
+            )
+    if found.campaign is not None:
+        lines += ["", *_campaign_lines(found.campaign)]
+    lines += ["", "Figures (its own, the median of all)"]
+    lines += [f"  {name:<44}{cell(mine):>16}{cell(usual):>16}" for name, mine, usual in found.figures]
+    return [*lines, *(f"note: {safe(limit)}" for limit in found.limits)]
+
+
+def _reason_lines(reasons: Sequence[Reason]) -> list[str]:
+    lines = []
+    for reason in reasons:
+        asked = "".join(f" --param {name}={value}" for name, value in reason.parameters.items())
+        lines += [f"  +{reason.evidence:.2f}  {safe(reason.text)}", f"         {reason.playbook}{asked}"]
+    return lines or ["  none"]
+
+
+def _innocent_lines(explanations: Sequence[Innocent]) -> list[str]:
+    lines = []
+    for one in explanations:
+        lines.append(f"  {one.name}: {one.verdict}")
+        lines += [f"      for: {safe(text)}" for text in one.speaks_for]
+        lines += [f"      against: {safe(text)}" for text in one.speaks_against]
+        lines.append(f"      would settle it: {one.settled_by}")
+    return lines
+
+
+def _campaign_lines(campaign: Campaign) -> list[str]:
+    lines = [
+        f"{campaign.name}: {campaign.size:,} members, {campaign.flagged:,} flagged, {campaign.requests:,} requests",
+        *_reason_lines(campaign.reasons),
+        "  what each member adds",
+    ]
+    lines += [f"      {safe(one.entity)}  {one.score:.2f}  {one.adds}" for one in campaign.members[:40]]
+    if campaign.size > 40:
+        lines.append(f"      and {campaign.size - 40:,} more (--format json has all)")
+    return lines

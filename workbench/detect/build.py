@@ -1,0 +1,155 @@
+"""What triage is made of, kept in the case's ``derived/`` folder and made again only when the segments changed.
+
+Kept are: ``judged`` (a row an entity: figures, evidence, score), ``shared`` (what members of a group have in common, in
+words: addresses, payment methods, keys, an example of each template), ``base`` (what is usual in this case).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.case.views import literal
+from workbench.detect.subject import Subject, subject
+from workbench.errors import CaseError, QueryCancelled
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case import Case
+
+TABLES = ("judged", "shared", "base")
+
+_BASE = """
+CREATE TEMP TABLE base AS
+SELECT count(*) AS entities, median(requests) AS requests, median(addresses) AS addresses,
+    median(mean_output) AS mean_output, median(output_ratio) AS output_ratio, median(eliciting) AS eliciting,
+    median(night) AS night, median(coalesce(template_share, 0)) AS template_share,
+    (SELECT avg((addresses > 0)::INTEGER) FROM stranger) AS strangers_share_address,
+    (SELECT avg((templates > 0)::INTEGER) FROM stranger) AS strangers_share_template,
+    (SELECT sum(together) / nullif(sum(expected), 0) FROM stranger) AS strangers_sync
+FROM judged"""
+
+_SHARED = """
+CREATE TEMP TABLE shared AS
+WITH example AS (
+    SELECT template, any_value(head) AS head FROM filled JOIN asked USING (id, h) GROUP BY template
+), word AS (
+    SELECT DISTINCT 'address' AS kind, hash(value) AS value, value AS said FROM place
+    UNION ALL SELECT DISTINCT 'payment', hash(value), value FROM payment
+    UNION ALL SELECT DISTINCT 'key', hash(value), value FROM api
+    UNION ALL SELECT 'template', template, head FROM example
+)
+SELECT owned.team, owned.kind, said, owned.members, owned.declared, attribute.id, attribute.share, attribute.holders
+FROM owned JOIN attribute USING (kind, value) JOIN member USING (id, team) JOIN word USING (kind, value)
+WHERE owned.kind <> 'network'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The kept tables of one kind of entity; ``table(name)`` is a table expression for a query of the case."""
+
+    subject: Subject
+    files: dict[str, Path]
+
+    def table(self, name: str) -> str:
+        """Return the table expression of a kept table."""
+        return f"read_parquet({literal(str(self.files[name].resolve()))})"
+
+
+def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Built:
+    """Return the tables for one kind of entity, made if need be (minutes on a very large case, once).
+
+    Raises UsageError where the case has no such entity, QueryCancelled when interrupted.
+    """
+    judged = subject(case, by)
+    stem = f"triage-{by}"
+    key = _key(case, judged)
+    files = {name: case.folder.derived / f"{stem}-{name}-{key}.parquet" for name in TABLES}
+    if not all(file.exists() for file in files.values()):
+        _make(case, judged, files, cursor or case.cursor(judged.select))
+        for stale in case.folder.derived.glob(f"{stem}-*.parquet"):
+            if stale not in files.values():
+                with contextlib.suppress(OSError):
+                    stale.unlink()
+    return Built(judged, files)
+
+
+@cache
+def _code() -> bytes:
+    """What the tables are made by: another version of this package makes them again."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.digest()
+
+
+def _key(case: Case, judged: Subject) -> str:
+    digest = hashlib.sha256(_code() + judged.select.encode() + str(case.gap_minutes).encode())
+    for row in case.ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
+        digest.update(row["sha256"].encode())
+    return digest.hexdigest()[:16]
+
+
+def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.DuckDBPyConnection) -> None:
+    import duckdb
+
+    from workbench.case.engine import first_line
+    from workbench.case.folder import publish
+
+    with case.folder.workspace("derive") as work:
+        try:
+            compute(judged, cursor)
+            for name, file in files.items():
+                cursor.execute(
+                    f"COPY {name} TO {literal(str((work / file.name).resolve()))} (FORMAT parquet, COMPRESSION zstd)"
+                )
+        except duckdb.InterruptException as error:
+            raise QueryCancelled("cancelled") from error
+        except duckdb.Error as error:
+            raise CaseError(f"{judged.by}s cannot be judged: {first_line(error)}") from error
+        finally:
+            _drop(cursor)
+        files["judged"].parent.mkdir(mode=0o700, exist_ok=True)
+        for file in files.values():
+            publish(work / file.name, file)
+
+
+def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make all temporary tables on a connection, from events to scores."""
+    from workbench.detect import evidence, groups, profile, texts, ties
+
+    def run(sql: str) -> None:
+        cursor.execute(sql)
+
+    profile.make_profile(run, judged)
+    entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
+    if judged.has("prompt"):
+        texts.make_texts(run, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
+    else:
+        texts.no_texts(run)
+    ties.make_attributes(run)
+    ties.make_pairs(run, low or 0, high or 0)
+    groups.link_pairs(run)
+    groups.join_groups(cursor)
+    evidence.make_evidence(run)
+    run(_BASE)
+    run(_SHARED)
+
+
+def _drop(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the temporary tables: the connection may live on."""
+    import duckdb
+
+    with contextlib.suppress(duckdb.Error):
+        for kind in ("VIEW", "TABLE"):
+            listed = cursor.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_catalog = 'temp' AND table_type = ?",
+                ["VIEW" if kind == "VIEW" else "LOCAL TEMPORARY"],
+            ).fetchall()
+            for (name,) in listed:
+                cursor.execute(f'DROP {kind} IF EXISTS "{name}"')

@@ -1,0 +1,123 @@
+"""Evidence by family, from 0 to 1 each, and the score: a sum with one named weight a family.
+
+An entity in no group can only have the evidence of what it asks for and how; all else is about what the members of a
+group do together, and counts only what they share with each other and not with half the world.
+
+Tables made: ``team`` (a row a group), ``peer`` (members compared with others of their group), ``judged`` (a row an
+entity with its figures, evidence and score).
+"""
+
+from __future__ import annotations
+
+from workbench.detect.profile import Run
+from workbench.detect.ties import _compared
+
+#: What each family can add to the score, at most.
+TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 2.5}
+HARVEST = 2.0
+#: A value belongs to the groups that hold it where this share of all its holders are in them: else it is a hub.
+OWNED = 0.5
+#: Where so many of those who share a value name one and the same organisation, it explains the sharing.
+DECLARED = 0.9
+#: Acting as one is no offence; it counts in full only where the requests look like a harvest (see ``harvest``).
+UNLIKE_HARVEST = 0.4
+#: From fewer prompts in common templates than this nothing is concluded; from three times as many, everything.
+FEW_PROMPTS = 4
+#: Members with whom each member is compared, at most.
+PEERS = 16
+#: Within so many hours of the case's first or last event nothing starts or stops, as far as one can tell.
+EDGE_HOURS = 24
+#: Starts or ends this near to each other are together.
+TOGETHER_HOURS = 8
+
+
+def ramp(value: str, low: float, high: float) -> str:
+    """Return SQL for 0 up to ``low``, 1 from ``high`` on, straight between; nothing known is 0."""
+    return (
+        f"(CASE WHEN ({value}) IS NULL THEN 0.0 ELSE greatest(0.0, least(1.0, (({value}) - {low}) / {high - low})) END)"
+    )
+
+
+def make_evidence(run: Run) -> None:
+    """Make the tables from profile, templates and groups."""
+    run("""
+CREATE TEMP TABLE team AS
+SELECT team, count(*) AS size, count(DISTINCT organization) AS organizations,
+    max(n_org) / count(*) AS one_organization
+FROM member JOIN profile USING (id) LEFT JOIN (
+    SELECT team, organization, count(*) AS n_org FROM member JOIN profile USING (id)
+    WHERE organization IS NOT NULL GROUP BY ALL) USING (team, organization)
+GROUP BY team""")
+    run(f"""
+CREATE TEMP TABLE owned AS
+WITH held AS (
+    SELECT kind, value, team, count(*) AS members, any_value(holders) AS holders,
+        count(organization) AS declared, count(DISTINCT organization) AS organizations
+    FROM attribute JOIN member USING (id) JOIN profile USING (id) GROUP BY ALL HAVING members >= 2
+)
+SELECT kind, value, team, members, organizations = 1 AND declared >= {DECLARED} * members AS declared FROM held
+QUALIFY sum(members) OVER (PARTITION BY kind, value) >= {OWNED} * holders""")
+    run("""
+CREATE TEMP TABLE shares AS
+SELECT id, team, kind, count(*) AS n, sum(share) AS share, avg(members) AS members
+FROM attribute JOIN member USING (id) JOIN owned USING (kind, value, team) WHERE NOT declared GROUP BY ALL""")
+    run(f"""
+CREATE TEMP TABLE rep AS
+SELECT team, id FROM member QUALIFY row_number() OVER (PARTITION BY team ORDER BY hash(id), id) <= {PEERS}""")
+    run(
+        "CREATE TEMP TABLE matched AS SELECT DISTINCT least(m.id, r.id) AS a, greatest(m.id, r.id) AS b "
+        "FROM member AS m JOIN rep AS r ON r.team = m.team AND r.id <> m.id"
+    )
+    run(f"CREATE TEMP TABLE peer AS {_compared('matched')}")
+    run(f"""
+CREATE TEMP TABLE company AS
+WITH edge AS (SELECT make_timestamp((low * 3600000000)::BIGINT) + INTERVAL {EDGE_HOURS} HOUR AS opening,
+    make_timestamp((high * 3600000000)::BIGINT) - INTERVAL {EDGE_HOURS - 1} HOUR AS closing FROM span)
+SELECT one.id, count(*) AS peers, sum(together) AS together, sum(expected) AS expected,
+    avg((starts_apart < {TOGETHER_HOURS} AND p.first > edge.opening)::INTEGER) AS start_together,
+    avg((ends_apart < {TOGETHER_HOURS} AND p.last < edge.closing)::INTEGER) AS end_together,
+    avg(same_agent::INTEGER) AS same_agent
+FROM (SELECT a AS id, * FROM peer UNION ALL BY NAME SELECT b AS id, * FROM peer) AS one
+    JOIN profile AS p ON p.id = one.id, edge
+GROUP BY one.id""")
+    run("""
+CREATE TEMP TABLE figures AS
+SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.templates,
+    m.team, team.size AS team_size, team.one_organization,
+    coalesce(a.n, 0) AS own_addresses, coalesce(a.share, 0) AS own_address_share,
+    coalesce(y.n, 0) AS own_payments, coalesce(u.n, 0) AS own_templates, coalesce(u.share, 0) AS own_template_share,
+    c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
+    c.together / greatest(c.expected, 1) AS sync,
+    (c.together - c.expected) / sqrt(greatest(c.expected, 1)) AS sync_steps,
+    p.output_tokens / nullif(p.input_tokens, 0) AS output_ratio,
+    percent_rank() OVER (ORDER BY p.mean_output NULLS FIRST) AS output_rank,
+    percent_rank() OVER (ORDER BY p.output_tokens / nullif(p.input_tokens, 0) NULLS FIRST) AS ratio_rank
+FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING (id) LEFT JOIN team USING (team)
+    LEFT JOIN (SELECT id, sum(share) AS template_share, count(*) AS templates FROM use JOIN template USING (template)
+        WHERE fills GROUP BY id) AS t USING (id)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = 'address') AS a USING (id)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = 'template') AS u USING (id)
+    LEFT JOIN company AS c USING (id)""")
+    together = " + ".join(f"{weight} * {family}" for family, weight in TOGETHER.items())
+    sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
+    run(f"""
+CREATE TEMP TABLE judged AS
+SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
+    purpose * ({together}) + {HARVEST} * harvest AS own_score,
+    CASE WHEN team IS NULL THEN own_score
+        ELSE least(own_score, 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team)) END AS score
+FROM (
+SELECT *,
+    {ramp("own_addresses", 1, 4)} * {ramp("own_address_share", 0, 0.5)} AS network,
+    least(1.0, own_payments)::DOUBLE AS payment,
+    greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
+    {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
+        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} AS wording,
+    {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
+    0.3 * {ramp("output_rank", 0.7, 1)} AS harvest_output,
+    0.2 * {ramp("ratio_rank", 0.7, 1)} AS harvest_ratio,
+    0.25 * {ramp("eliciting", 0, 0.25)} AS harvest_eliciting,
+    0.25 * {ramp("night", 0.08, 0.25)} * {ramp("active_hours", 10, 40)} AS harvest_night,
+    harvest_output + harvest_ratio + harvest_eliciting + harvest_night AS harvest
+FROM figures)""")

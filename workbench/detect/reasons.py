@@ -1,0 +1,120 @@
+"""Reasons as sentences: the figure, what is usual in this case, and the playbook that reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from workbench.detect.evidence import HARVEST, TOGETHER
+from workbench.detect.model import Reason
+
+Figures = Mapping[str, Any]
+
+#: The playbooks that reasons cite, with the parameters they are to be asked with (a test holds each against queries/).
+CITED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "network": ("shared_addresses", {"min_shared": "2", "max_accounts": "{hub}"}),
+    "payment": ("shared_payment", {"min_accounts": "2"}),
+    "key": ("shared_keys", {"min_accounts": "2"}),
+    "sync": ("in_step", {"min_similarity": "0.3"}),
+    "life": ("start_stop_together", {"window_hours": "8", "min_accounts": "3"}),
+    "wording": ("shared_templates", {"min_accounts": "2", "min_prompts": "5"}),
+    "template": ("prompt_templates", {"min_prompts": "10"}),
+    "output": ("who_asks_most", {"top": "{entities}"}),
+    "eliciting": ("step_by_step", {"min_prompts": "5", "min_percent": "5"}),
+    "night": ("around_the_clock", {"min_requests": "20", "max_quiet_hours": "8"}),
+}
+
+
+def reasons(row: Figures, base: Figures) -> tuple[Reason, ...]:
+    """Return the reasons for an entity's score, strongest first: those that add at least a tenth of a point."""
+    found = [*_together(row, base), *_alone(row, base)]
+    return tuple(sorted((one for one in found if one.evidence >= 0.1), key=lambda one: -one.evidence))
+
+
+def _together(row: Figures, base: Figures) -> list[Reason]:
+    if row["team"] is None:
+        return []
+    others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
+    part = {family: weight * row["purpose"] * row[family] for family, weight in TOGETHER.items()}
+    found = []
+    if row["network"]:
+        text = (
+            f"{_percent(row['own_address_share'])} of its requests come from {row['own_addresses']} addresses that it "
+            f"shares with {others} and with hardly anyone else; of two {row['kind']}s drawn at random, "
+            f"{_percent(base['strangers_share_address'])} share any address"
+        )
+        found.append(_cite("network", text, part["network"], row, base))
+    if row["payment"]:
+        text = f"what pays for it pays for others among the {others} too, which name no common organisation"
+        found.append(_cite("payment", text, part["payment"], row, base))
+    if row["time"]:
+        if row["by_sync"]:
+            text = (
+                f"it was active in the same hours as {others} {row['sync']:.1f} times as often as their habits by hour "
+                f"of the week explain ({row['together']:,.0f} common hours against {row['expected']:,.0f})"
+            )
+            found.append(_cite("sync", text, part["time"], row, base))
+        else:
+            text = (
+                f"its first request came within 8 hours of that of {_percent(row['start_together'])} of the compared "
+                f"members of its group, its last within 8 hours of that of {_percent(row['end_together'])}"
+            )
+            found.append(_cite("life", text, part["time"], row, base))
+    if row["wording"]:
+        text = (
+            f"{_percent(row['own_template_share'])} of its {row['read_prompts']:,} different prompts read fill "
+            f"{row['own_templates']} templates that {others} fill too, nearly each time with other words; of two "
+            f"{row['kind']}s drawn at random, {_percent(base['strangers_share_template'])} share any template"
+        )
+        found.append(_cite("wording", text, part["wording"], row, base))
+    return found
+
+
+def _alone(row: Figures, base: Figures) -> list[Reason]:
+    part = {name: HARVEST * row[f"harvest_{name}"] for name in ("output", "ratio", "eliciting", "night")}
+    found = []
+    if part["output"]:
+        text = (
+            f"its answers have {row['mean_output']:,.0f} tokens on average: more than those of "
+            f"{_percent(row['output_rank'])} of all {row['kind']}s (median {_number(base['mean_output'])})"
+        )
+        found.append(_cite("output", text, part["output"], row, base))
+    if part["ratio"]:
+        text = (
+            f"it is answered {row['output_ratio']:.1f} tokens for each that it sends: more than "
+            f"{_percent(row['ratio_rank'])} of all {row['kind']}s (median {_number(base['output_ratio'])})"
+        )
+        found.append(_cite("output", text, part["ratio"], row, base))
+    if part["eliciting"]:
+        text = (
+            f"{_percent(row['eliciting'])} of its prompts ask for reasoning, grades, made-up tasks or the use of tools "
+            f"(median {_percent(base['eliciting'])})"
+        )
+        found.append(_cite("eliciting", text, part["eliciting"], row, base))
+    if part["night"]:
+        text = (
+            f"no time of day is quiet: the quietest 8 hours have {_percent(row['night'])} of its active hours, where a "
+            f"third would be an even spread (median {_percent(base['night'])})"
+        )
+        found.append(_cite("night", text, part["night"], row, base))
+    return found
+
+
+def _cite(what: str, text: str, evidence: float, row: Figures, base: Figures) -> Reason:
+    book, parameters = CITED[what]
+    values = {"entities": base["entities"], "hub": max(40, 2 * (row["team_size"] or 0))}
+    return Reason(text, evidence, book, {name: value.format_map(values) for name, value in parameters.items()})
+
+
+def _percent(share: float | None) -> str:
+    if share is None or not isfinite(share):
+        return "none"
+    per = 100 * share
+    return f"{per:.0f} %" if per >= 10 or per == 0 else f"{per:.1f} %"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
