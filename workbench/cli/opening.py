@@ -40,7 +40,8 @@ def _case_among(what: Sequence[str]) -> Path | None:
 def _open_logs(what: Sequence[str], *, log_format: str | None, tz: str | None) -> None:
     """Open logs in a case that is thrown away unless something was tagged and the investigator keeps it."""
     first = Path(what[0]).name.split(".")[0] or "logs"
-    folder = state_folder() / "cases" / f"{first}-{datetime.now():%Y%m%d-%H%M%S-%f}.case"
+    passing = state_folder() / "cases" / f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+    folder = passing / f"{first}.case"
     case = Case.create(folder)
     keep: str | None = None
     try:
@@ -53,9 +54,10 @@ def _open_logs(what: Sequence[str], *, log_format: str | None, tz: str | None) -
         if target.exists():
             raise CaseError(f"{target} exists already; the case is still at {folder}")
         shutil.move(folder, target)
+        passing.rmdir()
         sys.stdout.write(f"kept {target}; open it again: workbench {target}\n")
     elif not tagged or keep is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(passing, ignore_errors=True)
 
 
 def run_ui(

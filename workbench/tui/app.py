@@ -65,12 +65,17 @@ class WorkbenchApp(App[str | None]):
         if message:
             place.call_later(place.say, message)
 
-    def back(self, *, quit_at_end: bool = False) -> None:
-        """Go one screen back; at the first one, quit if asked to."""
+    def back(self) -> None:
+        """Go one screen back, if there is one."""
         if len(self.screen_stack) > 2:
             self.pop_screen()
-        elif quit_at_end:
+
+    def quit_or_back(self) -> None:
+        """Quit from a place; go back from what lies deeper."""
+        if self.screen in self._places.values() or len(self.screen_stack) <= 2:
             self.leave()
+        else:
+            self.pop_screen()
 
     def open_events(self, text: str) -> None:
         """Show the events of a filter line."""

@@ -178,7 +178,7 @@ class Frame(Screen[None]):
 
     def action_quit_or_back(self) -> None:
         """Go back, and from a place quit."""
-        self.workbench.back(quit_at_end=True)
+        self.workbench.quit_or_back()
 
     def action_place(self, name: str) -> None:
         """Go to a place."""
