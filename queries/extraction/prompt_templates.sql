@@ -1,33 +1,44 @@
 -- title: Prompts that repeat a template
--- question: Which accounts fill the slots of few templates with ever new words?
+-- question: Which accounts fill the slots of few templates with ever new words, and how many other accounts use their template?
 -- why: Distillation asks the same kind of question about thousands of topics, so that the answers cover a field evenly.
--- innocent: A product puts its users' words into its own template: one template, but the words are of all kinds and the
---   traffic follows daylight.
+--   A template that strangers share says more than one that an account has for itself.
+-- innocent: A product puts its users' words into its own template: one template, shared with nobody, and the words are
+--   of all kinds and follow daylight.
 -- innocent: An evaluation suite repeats the same prompts exactly; here nearly every prompt must be new.
+-- innocent: Translation, summaries and extraction of fields have one template by nature.
 -- needs: account, prompt
--- chart: scatter x=prompts y=in_top_templates_percent
+-- chart: scatter x=in_top_templates_percent y=accounts_with_it
 -- entity: account account
 SET VARIABLE min_prompts = 40;  -- integer: too few prompts show no template
 SET VARIABLE words = 5;  -- integer: how many leading words make a template
 SET VARIABLE min_percent = 30;  -- number: share of an account's prompts in its three largest templates
 SET VARIABLE min_new_percent = 60;  -- number: share of prompts in them that are not mere repetitions
+SET VARIABLE account = '';  -- text: only this account, and all of its prompts; empty for all accounts
+SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
 
+-- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, prompt,
-        array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
-    FROM event WHERE account IS NOT NULL AND length(prompt) >= 12
+    SELECT account, hash(prompt) AS prompt, any_value(organization) OVER () IS NULL AS ignored,
+        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
+        AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
+            ELSE account = getvariable('account') END
 ), counted AS (
-    SELECT account, template, count(*) AS n, count(DISTINCT prompt) AS different FROM asked GROUP BY account, template
+    SELECT account, template, count(*) AS n, count(DISTINCT prompt) AS different FROM asked WHERE template <> ''
+    GROUP BY account, template
+), shared AS (
+    SELECT template, count(*) AS accounts FROM counted GROUP BY template
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY account ORDER BY n DESC, template) AS place,
         sum(n) OVER (PARTITION BY account) AS prompts FROM counted
+), own AS (
+    SELECT account, any_value(prompts)::BIGINT AS prompts,
+        round(100.0 * sum(n) FILTER (place <= 3) / any_value(prompts), 1) AS in_top_templates_percent,
+        round(100.0 * sum(different) FILTER (place <= 3) / sum(n) FILTER (place <= 3), 1) AS new_percent,
+        any_value(template) FILTER (place = 1) AS template
+    FROM ranked GROUP BY account HAVING any_value(prompts) >= getvariable('min_prompts')
 )
-SELECT account, any_value(prompts)::BIGINT AS prompts,
-    round(100.0 * sum(n) FILTER (place <= 3) / any_value(prompts), 1) AS in_top_templates_percent,
-    round(100.0 * sum(different) FILTER (place <= 3) / sum(n) FILTER (place <= 3), 1) AS new_percent,
-    max(template) FILTER (place = 1) AS largest_template
-FROM ranked
-GROUP BY account
-HAVING any_value(prompts) >= getvariable('min_prompts')
-    AND in_top_templates_percent >= getvariable('min_percent') AND new_percent >= getvariable('min_new_percent')
-ORDER BY in_top_templates_percent DESC, prompts DESC, account;
+SELECT account, in_top_templates_percent, accounts AS accounts_with_it, prompts, new_percent, template AS largest_template
+FROM own JOIN shared USING (template)
+WHERE in_top_templates_percent >= getvariable('min_percent') AND new_percent >= getvariable('min_new_percent')
+ORDER BY accounts_with_it DESC, in_top_templates_percent DESC, account;

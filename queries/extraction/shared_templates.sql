@@ -1,22 +1,32 @@
 -- title: Templates shared by strangers
--- question: Which beginnings of prompts are used by several accounts with ever new continuations?
+-- question: Which beginnings of prompts are used by several accounts of no common organisation with ever new continuations?
 -- why: Strangers do not phrase a thousand questions alike; accounts that do are fed from one list.
--- innocent: A class with one assignment, a popular guide's prompts, a product's template used by its own accounts: see
---   whether the accounts share an organisation, and whether the prompts themselves repeat.
+-- innocent: A class with one assignment, a popular guide's prompts, an app's template: see whether the accounts share an
+--   organisation, and whether the prompts themselves repeat.
 -- needs: account, prompt
--- chart: bar x=template y=accounts
+-- chart: scatter x=accounts y=prompts_per_account
 SET VARIABLE words = 5;  -- integer: how many leading words make a template
-SET VARIABLE min_accounts = 4;  -- integer: from how many accounts on
-SET VARIABLE min_prompts = 30;  -- integer: from how many prompts on
+SET VARIABLE min_accounts = 4;  -- integer: from how many strangers on
+SET VARIABLE min_prompts = 30;  -- integer: from how many prompts on (of those looked at)
+SET VARIABLE min_new_percent = 50;  -- number: share of the prompts that are not repetitions
+SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
 
-SELECT template, count(DISTINCT account) AS accounts, count(*) AS prompts, count(DISTINCT prompt) AS different_prompts,
-    count(DISTINCT organization) AS organizations, round(avg(output_tokens)) AS mean_output_tokens,
-    min(ts) AS first_seen, max(ts) AS last_seen, any_value(prompt) AS an_example
-FROM (
-    SELECT *, array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
-    FROM event WHERE account IS NOT NULL AND length(prompt) >= 12
+-- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
+WITH asked AS (
+    SELECT account, hash(prompt) AS prompt, organization, output_tokens, event_id,
+        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
+), counted AS (
+    SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT prompt) AS different,
+        sum(output_tokens) AS output_tokens, min(event_id) AS example
+    FROM asked WHERE len(string_split(template, ' ')) >= getvariable('words') GROUP BY template, account
 )
+SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
+    round(sum(n) / count(*), 1) AS prompts_per_account, round(100.0 * sum(different) / sum(n), 1) AS new_percent,
+    round(sum(output_tokens) / sum(n)) AS mean_output_tokens, min(example) AS example_event,
+    list(account ORDER BY account)[:20] AS some_accounts
+FROM counted
 GROUP BY template
-HAVING count(DISTINCT account) >= getvariable('min_accounts') AND count(*) >= getvariable('min_prompts')
-    AND count(DISTINCT prompt) >= 0.5 * count(*)
-ORDER BY accounts DESC, prompts DESC;
+HAVING strangers >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
+    AND 100.0 * sum(different) / sum(n) >= getvariable('min_new_percent')
+ORDER BY strangers DESC, prompts DESC, template;

@@ -1,20 +1,34 @@
 -- title: Who asks for reasoning step by step
--- question: Which accounts ask the model, in most of their prompts, to show its reasoning?
+-- question: Which accounts ask the model, in many of their prompts, to show its reasoning?
 -- why: The chain of reasoning is what a copy learns most from, so campaigns ask for it again and again.
 -- innocent: Pupils and teachers ask so too, for a few subjects, by day, and not by the thousand.
+-- innocent: Evaluation suites ask so, with the same prompts again and again: few different ones.
 -- needs: account, prompt
--- chart: bar x=account y=asked_percent
+-- chart: scatter x=prompts y=asked_percent
 -- entity: account account
-SET VARIABLE min_prompts = 30;  -- integer: too few prompts say little
-SET VARIABLE min_percent = 20;  -- number: share of prompts that ask for it
-SET VARIABLE pattern = 'step[ -]by[ -]step|chain of thought|show (all )?your (work|reasoning)|think (it )?through|explain your reasoning|reason(ing)? (carefully|trace|aloud|first)|before (giving|you give|stating) (the|a|your) (final )?answer|intermediate steps';  -- text: what counts as asking (a regular expression)
+SET VARIABLE min_prompts = 20;  -- integer: too few prompts say little
+SET VARIABLE min_matching = 5;  -- integer: how many prompts must match
+SET VARIABLE min_percent = 15;  -- number: share of an account's prompts that match
+SET VARIABLE pattern = 'step[ -]by[ -]step|chain[ -]of[ -]thought|show (all )?(of )?your (work|reasoning|thinking)|think (it |this )?through|explain your reasoning|reason(ing)? (carefully|trace|aloud|first)|before (giving|you give|stating|answering)|intermediate (steps|results)|full derivation|every step|numbered steps|scratch ?pad|<think';  -- text: what counts as asking (a regular expression over lower-case text)
+SET VARIABLE account = '';  -- text: only this account, and all of its prompts; empty for all accounts
+SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
 
-SELECT account, count(*) AS prompts, count(*) FILTER (asks) AS asking,
-    round(100.0 * count(*) FILTER (asks) / count(*), 1) AS asked_percent,
-    round(avg(output_tokens) FILTER (asks)) AS mean_output_tokens,
-    count(DISTINCT prompt) FILTER (asks) AS different_prompts
-FROM (SELECT *, regexp_matches(lower(prompt), getvariable('pattern')) AS asks FROM event
-    WHERE account IS NOT NULL AND prompt IS NOT NULL)
-GROUP BY account
-HAVING count(*) >= getvariable('min_prompts') AND asked_percent >= getvariable('min_percent')
-ORDER BY asked_percent DESC, prompts DESC, account;
+-- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
+WITH asked AS (
+    SELECT account, regexp_matches(lower(left(prompt, 2000)), getvariable('pattern')) AS matches, hash(prompt) AS prompt,
+        output_tokens, event_id
+    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
+        AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
+            ELSE account = getvariable('account') END
+), own AS (
+    SELECT account, count(*) AS prompts, count(*) FILTER (matches) AS matching, 100.0 * count(*) FILTER (matches) / count(*) AS share,
+        count(DISTINCT prompt) FILTER (matches) AS different, round(avg(output_tokens) FILTER (matches)) AS mean_output_tokens,
+        min(event_id) FILTER (matches) AS example_event
+    FROM asked GROUP BY account HAVING count(*) >= getvariable('min_prompts')
+), ranked AS (
+    SELECT *, round(avg(share) OVER (), 2) AS peers_percent FROM own
+)
+SELECT account, round(share, 1) AS asked_percent, peers_percent, matching, prompts, different, mean_output_tokens, example_event
+FROM ranked
+WHERE matching >= getvariable('min_matching') AND share >= getvariable('min_percent')
+ORDER BY share DESC, matching DESC, account;

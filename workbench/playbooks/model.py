@@ -39,6 +39,7 @@ class Parameter:
     """A value that the investigator may choose; ``default`` is its text as a person would type it.
 
     Where the file's default is NULL (``optional``), an empty text means "not given", and the query decides what then.
+    Where it is ``(SELECT …)`` (``computed``), the case gives the default: its size, its newest model, its middle.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Parameter:
     default: str
     about: str
     optional: bool = False
+    computed: str | None = None
 
     def value(self, text: str) -> object:
         """Return typed text as a value of the parameter's type. Raises UsageError saying what would fit."""
@@ -152,13 +154,18 @@ class _Reader:
             raise self.fail(f"parameter {name}: the type must be one of {', '.join(TYPES)}", number)
         if name in {parameter.name for parameter in self.parameters}:
             raise self.fail(f"parameter {name} is there twice", number)
+        optional, computed = False, None
         if literal := re.fullmatch(r"(?:TIMESTAMP |DATE )?'((?:[^']|'')*)'(?:::TIMESTAMP)?", default, re.IGNORECASE):
             default = literal[1].replace("''", "'")
-        elif empty := re.fullmatch(r"NULL(?:::[A-Z]+)?", default, re.IGNORECASE):
-            default = ""
+        elif re.fullmatch(r"NULL(?:::[A-Z]+)?", default, re.IGNORECASE):
+            default, optional = "", True
+        elif re.fullmatch(r"\(SELECT .+\)", default, re.IGNORECASE):
+            default, optional, computed = "", True, default
         elif kind in ("text", "time"):
-            raise self.fail(f"parameter {name}: the default of a {kind} is written in quotes, or NULL", number)
-        parameter = Parameter(name, kind, default, safe(found["about"].strip()), optional=not literal and bool(empty))
+            raise self.fail(
+                f"parameter {name}: the default of a {kind} is a text in quotes, NULL or (SELECT …)", number
+            )
+        parameter = Parameter(name, kind, default, safe(found["about"].strip()), optional, computed)
         try:
             parameter.value(default)
         except UsageError as error:

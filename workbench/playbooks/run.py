@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.errors import PlaybookError
+from workbench.errors import PlaybookError, QueryError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def run(
             f"{', '.join(' or '.join(alternatives(need)) for need in missing)} (it needs {', '.join(playbook.needs)})"
         )
     cursor = cursor or case.cursor(playbook.sql)
-    for parameter in playbook.parameters:
-        cursor.execute(f"SET VARIABLE {parameter.name} = CAST(? AS {TYPES[parameter.type]})", [values[parameter.name]])
+    _set_variables(case, playbook, values, cursor)
     started = time.monotonic()
     table = case.ask(playbook.sql, cursor=cursor, limit=RESULT_ROWS)
     seconds = time.monotonic() - started
@@ -77,3 +76,20 @@ def run(
         raise PlaybookError(f"{playbook.origin}: its entity column {playbook.entity[1]!r} is not in the result")
     number = case.record_run("playbook", playbook.name, playbook.text, values, len(table.rows), seconds)
     return Answer(playbook, values, table, seconds, number)
+
+
+def _set_variables(
+    case: Case, playbook: Playbook, values: dict[str, object], cursor: duckdb.DuckDBPyConnection
+) -> None:
+    """Give the query its parameters; ``values`` takes in what the case computes for those that were left empty."""
+    import duckdb
+
+    for parameter in playbook.parameters:
+        name, kind = parameter.name, TYPES[parameter.type]
+        try:
+            if parameter.computed is not None and values[name] is None:
+                found = case.ask(f"SELECT CAST({parameter.computed} AS {kind})", cursor=cursor, limit=1)
+                values[name] = found.rows[0][0]
+            cursor.execute(f"SET VARIABLE {name} = CAST(? AS {kind})", [values[name]])
+        except (duckdb.Error, QueryError) as error:
+            raise PlaybookError(f"{playbook.origin}: parameter {name}: {str(error).splitlines()[0]}") from error

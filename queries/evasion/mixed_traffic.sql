@@ -1,0 +1,40 @@
+-- title: Extraction mixed into ordinary traffic
+-- question: Which accounts fill part of their traffic with several templates that strangers use too, beside work of their own?
+-- why: A proxy network hides its extraction among the requests of real customers; the templates remain shared.
+-- innocent: Common ways to begin a question ("can you help me with …") are shared by everybody: one or two of them mean nothing,
+--   many at once do.
+-- innocent: Customers of one app or one guide share its templates: see whether all of them come through one client.
+-- needs: account, prompt
+-- chart: scatter x=shared_templates y=shared_percent
+-- entity: account account
+SET VARIABLE words = 5;  -- integer: how many leading words make a template
+SET VARIABLE min_strangers = 4;  -- integer: from how many strangers on a template counts as shared
+SET VARIABLE min_templates = 8;  -- integer: how many shared templates an account must use
+SET VARIABLE min_percent = 10;  -- number: share of the account's prompts in shared templates, at least
+SET VARIABLE max_percent = 90;  -- number: and at most (above, it is not mixed)
+SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
+
+-- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
+WITH asked AS (
+    SELECT account, hash(prompt) AS text, organization, output_tokens,
+        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
+), counted AS (
+    SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT text) AS different,
+        sum(output_tokens) AS output_tokens
+    FROM asked GROUP BY template, account
+), common AS (
+    SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers FROM counted
+    WHERE len(string_split(template, ' ')) >= getvariable('words')
+    GROUP BY template HAVING strangers >= getvariable('min_strangers') AND sum(different) >= 0.5 * sum(n)
+)
+SELECT account, count(strangers) AS shared_templates, round(100.0 * sum(n) FILTER (strangers IS NOT NULL) / sum(n), 1) AS shared_percent,
+    sum(n)::BIGINT AS prompts, count(*) - count(strangers) AS own_templates,
+    round(sum(output_tokens) FILTER (strangers IS NOT NULL) / sum(n) FILTER (strangers IS NOT NULL)) AS mean_output_shared,
+    round(sum(output_tokens) FILTER (strangers IS NULL) / sum(n) FILTER (strangers IS NULL)) AS mean_output_own,
+    max(strangers) AS most_strangers
+FROM counted LEFT JOIN common USING (template)
+GROUP BY account
+HAVING count(strangers) >= getvariable('min_templates')
+    AND shared_percent BETWEEN getvariable('min_percent') AND getvariable('max_percent')
+ORDER BY shared_templates DESC, shared_percent DESC, account;

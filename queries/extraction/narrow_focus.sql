@@ -1,0 +1,38 @@
+-- title: Narrow focus against peers
+-- question: Which accounts keep to far fewer kinds of prompts than accounts of about the same volume?
+-- why: A campaign wants one capability; people and their products ask for many things.
+-- innocent: A batch job, a translator, a support bot: a narrow task is the rule for programs. See whether the prompts are new,
+--   what the answers cost, and whether others share the focus.
+-- needs: account, prompt
+-- chart: scatter x=prompts y=kinds
+-- entity: account account
+SET VARIABLE min_prompts = 40;  -- integer: too few prompts show no focus
+SET VARIABLE words = 3;  -- integer: how many leading words make a kind of prompt
+SET VARIABLE max_of_peers = 0.3;  -- number: kinds of prompts at most so many times the peers' median
+SET VARIABLE min_new_percent = 60;  -- number: share of prompts that are not repetitions
+SET VARIABLE account = '';  -- text: only this account, and all of its prompts; empty for all accounts
+SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
+
+-- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
+WITH asked AS (
+    SELECT account, hash(prompt) AS text, output_tokens,
+        array_to_string(regexp_extract_all(lower(left(prompt, 100)), '[\p{L}]+')[:getvariable('words')], ' ') AS kind
+    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
+        AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
+            ELSE account = getvariable('account') END
+), counted AS (
+    SELECT account, kind, count(*) AS n, count(DISTINCT text) AS different, sum(output_tokens) AS output_tokens
+    FROM asked GROUP BY account, kind
+), own AS (
+    SELECT account, sum(n)::BIGINT AS prompts, exp(ln(sum(n)) - sum(n * ln(n)) / sum(n)) AS kinds,
+        100.0 * sum(different) / sum(n) AS fresh, arg_max(kind, n) AS largest_kind, sum(output_tokens) / sum(n) AS output_tokens
+    FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
+), peers AS (
+    SELECT *, median(kinds) OVER (PARTITION BY floor(log2(prompts))) AS usual, count(*) OVER (PARTITION BY floor(log2(prompts))) AS peers
+    FROM own
+)
+SELECT account, round(kinds, 1) AS kinds, round(usual, 1) AS peers_median, prompts, round(fresh, 1) AS new_percent,
+    round(output_tokens) AS mean_output_tokens, largest_kind, peers
+FROM peers
+WHERE kinds <= getvariable('max_of_peers') * usual AND fresh >= getvariable('min_new_percent')
+ORDER BY kinds / usual, prompts DESC, account;
