@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from workbench.tui.actions import PLACES, actions_for
 from workbench.tui.frame import Frame
+from workbench.tui.keyorder import OrderedKeys
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -21,7 +22,7 @@ Screen { background: ansi_default; color: ansi_default; }
 """
 
 
-class WorkbenchApp(App[str | None]):
+class WorkbenchApp(OrderedKeys[str | None]):
     """The workbench over one case. ``pending`` are logs to load as soon as the screen is up."""
 
     CSS = _CSS

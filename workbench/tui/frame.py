@@ -103,6 +103,8 @@ class Frame(Screen[None]):
         """Show the keys, then let the screen fill itself."""
         self.query_one("#hints", Line).hints(hints_for(self.NAME))
         self.say("")
+        for table in self.query(Table):
+            table.on_digit = self.digit
         self.arrive()
 
     def arrive(self) -> None:
@@ -196,15 +198,15 @@ class Frame(Screen[None]):
             "command", "a place, a playbook, a row number, w to export, q to quit", complete=self.workbench.commands
         )
 
-    def on_table_digit(self, event: Table.Digit) -> None:
+    def digit(self, digit: str, then: str | None) -> None:
         """A digit goes to a place; the key that followed it is for that place."""
-        name = next((name for key, name, _ in PLACES if key == event.digit), None)
+        name = next((name for key, name, _ in PLACES if key == digit), None)
         if name is None:
-            self.say(f"{event.digit} is no place; ? shows the keys")
-            return
-        self.workbench.go(name)
-        if event.then is not None:
-            self.app.simulate_key(event.then)
+            self.say(f"{digit} is no place; ? shows the keys")
+        else:
+            self.workbench.go(name)
+        if then is not None:
+            self.workbench.next_key(then)
 
     def action_rejects(self) -> None:
         """The lines that could not be read."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from workbench.case.engine import Table
 from workbench.charts import ChartSpec, Drawing, Style, draw
 from workbench.tui.style import CHART, PLAIN
+from workbench.tui.widgets.strips import blank, fit
 
 
 class ChartView(Widget):
@@ -44,7 +45,6 @@ class ChartView(Widget):
         """Draw one line of it."""
         drawing = self.drawing()
         if drawing is None or y >= len(drawing.lines):
-            return Strip.blank(self.size.width)
-        return Strip([Segment(run.text, CHART.get(run.style, PLAIN)) for run in drawing.lines[y]]).adjust_cell_length(
-            self.size.width
-        )
+            return blank(self.size.width)
+        runs = (Segment(run.text, CHART.get(run.style, PLAIN)) for run in drawing.lines[y])
+        return fit(runs, self.size.width)

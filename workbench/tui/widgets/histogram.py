@@ -12,6 +12,7 @@ from textual.widget import Widget
 from workbench.case.browse import EventIndex, Histogram
 from workbench.charts import sparkline
 from workbench.tui.style import CURSOR, MUTED, PLAIN, SPIKE
+from workbench.tui.widgets.strips import blank, fit
 
 _NOTHING = Histogram([], datetime(1970, 1, 1), timedelta(0))
 
@@ -52,7 +53,7 @@ class HistogramStrip(Widget):
         """Draw the blocks or the scale."""
         width, shown = self.size.width, self.histogram
         if not shown.counts:
-            return Strip.blank(width)
+            return blank(width)
         if y == 0:
             bars = sparkline(shown.counts, len(shown.counts)).ljust(width)[:width]
             standing = {place for low, high in shown.spikes() for place in range(low, high + 1)}
@@ -61,13 +62,13 @@ class HistogramStrip(Widget):
             for place, bar in enumerate(bars):
                 style = CURSOR if place == here else SPIKE if place in standing else PLAIN
                 parts.append(Segment(bar, style))
-            return Strip(Segment.simplify(parts))
+            return fit(Segment.simplify(parts), width)
         first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"
         spikes = len(shown.spikes())
         said = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
         middle = said.center(max(0, width - len(first) - len(last) - 2), "─")
         line = [Segment(first, PLAIN), Segment(f" {middle} ", MUTED), Segment(last, PLAIN)]
-        return Strip(line).adjust_cell_length(width)
+        return fit(line, width)
 
 
 def human(span: timedelta) -> str:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from workbench.safetext import safe
 from workbench.tui.style import KEY, MUTED, PLAIN
+from workbench.tui.widgets.strips import fit
 
 
 class Line(Widget):
@@ -49,7 +50,7 @@ class Line(Widget):
         """Draw it."""
         width = self.size.width
         if self._rule:
-            return Strip([Segment("─" * width, MUTED)])
+            return fit([Segment("─" * width, MUTED)], width)
         right = self._right
         room = max(0, width - cell_len(right) - (1 if right else 0))
         segments: list[Segment] = []
@@ -62,4 +63,4 @@ class Line(Widget):
             segments.append(Segment(text, style))
             room -= length
         segments += [Segment(" " * (room + (1 if right else 0))), Segment(right, MUTED)]
-        return Strip(segments).adjust_cell_length(width)
+        return fit(segments, width)

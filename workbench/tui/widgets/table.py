@@ -23,6 +23,7 @@ from workbench.errors import WorkbenchError
 from workbench.output import column_text, is_number
 from workbench.tui.rows import Row, Rows, TableRows
 from workbench.tui.style import CELL, CURSOR, ERROR, MATCH, MUTED, PLAIN, TAGGED, TITLE
+from workbench.tui.widgets.strips import blank, fit
 
 PAGE = 200
 _KEPT_PAGES = 60
@@ -72,13 +73,6 @@ class Table(Widget, can_focus=True):
 
         table: Table
 
-    @dataclass
-    class Digit(Message):
-        """A digit was typed that is no count: it names a place. ``then`` is the key that followed, if one did."""
-
-        digit: str
-        then: str | None = None
-
     def __init__(self, *, hidden: int = 0, tagged: Callable[[Row], bool] | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows: Rows | None = None
@@ -94,6 +88,8 @@ class Table(Widget, can_focus=True):
         self._typed = ""
         self._typing: Timer | None = None
         self.needle = ""
+        #: Called with a digit that is no count but names a place, and with the key that followed it, if one did.
+        self.on_digit: Callable[[str, str | None], None] = lambda digit, then: None
         self.top = self.cursor = self.column = self.left = 0
         self.marks: dict[Any, Row] = {}
         self.empty = "nothing here"
@@ -231,13 +227,13 @@ class Table(Widget, can_focus=True):
         number = self.top + y - 1
         if not self.total or self.problem:
             text = self.problem or self.empty
-            return _fit([Segment(text if y == 1 else "", ERROR if self.problem else MUTED)], width)
+            return fit([Segment(text if y == 1 else "", ERROR if self.problem else MUTED)], width)
         if number >= self.total:
-            return Strip.blank(width)
+            return blank(width)
         row = self.row(number)
         at_cursor = number == self.cursor
         if row is None:
-            return _fit([Segment("  ·", CURSOR if at_cursor else MUTED)], width)
+            return fit([Segment("  ·", CURSOR if at_cursor else MUTED)], width)
         return self._row_strip(row, at_cursor, width)
 
     def _header(self, width: int) -> Strip:
@@ -245,7 +241,7 @@ class Table(Widget, can_focus=True):
         for at in range(self.left, len(self._widths)):
             style = TITLE + Style(underline=True) if at == self.column else TITLE
             parts += [Segment(self._fitted(self.columns[at], at), style), Segment("  ")]
-        return _fit(parts, width)
+        return fit(parts, width)
 
     def _row_strip(self, row: Row, at_cursor: bool, width: int) -> Strip:
         marked = self._key(row) in self.marks
@@ -261,7 +257,7 @@ class Table(Widget, can_focus=True):
             parts += [*self._found(text, style), Segment("  ", base)]
             if sum(len(part.text) for part in parts) > width * 2:
                 break
-        return _fit(parts, width, base)
+        return fit(parts, width, base)
 
     def _found(self, text: str, style: Style) -> Iterator[Segment]:
         """Cut a cell so that what was searched for stands out."""
@@ -309,7 +305,8 @@ class Table(Widget, can_focus=True):
         if self._typing is not None:
             self._typing.stop()
         if len(self._typed) == 1:
-            self.post_message(self.Digit(self._typed, then))
+            digit, self._typed = self._typed, ""
+            self.on_digit(digit, then)
         self._typed = ""
 
     def _take_count(self) -> int | None:
@@ -413,8 +410,3 @@ class Table(Widget, can_focus=True):
             self.marks = {self._key(row): row for page in self._pages.values() for row in page}
         self.refresh()
         self.post_message(self.Moved(self))
-
-
-def _fit(parts: list[Segment], width: int, fill: Style = PLAIN) -> Strip:
-    strip = Strip(parts)
-    return strip.crop(0, width) if strip.cell_length >= width else strip.extend_cell_length(width, fill)
