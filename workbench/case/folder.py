@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.errors import CaseError
+from workbench.errors import CaseError, ExportError
 
 LEDGER = "ledger.sqlite"
 
@@ -106,6 +106,19 @@ def publish(made: Path, final: Path) -> None:
     sync(made)
     made.replace(final)
     sync(final.parent)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file outside a case: it appears whole or not at all. Raises ExportError."""
+    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        made.write_text(text, encoding="utf-8")
+        publish(made, path)
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
+    finally:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
 
 
 def sha256_file(path: Path) -> str:

@@ -44,7 +44,9 @@ def scan(files: Sequence[str]) -> str:
 def event_view(files: Sequence[str]) -> str:
     """Return the SELECT of the ``event`` view over these segments."""
     if files:
-        names = ", ".join(field.name for field in COLUMNS)
+        # A segment that was read a row a line says only where it begins: a row's place in it is its line.
+        place = {"line": "coalesce(line, first_line + file_row_number) AS line"}
+        names = ", ".join(place.get(field.name, field.name) for field in COLUMNS)
         base = f"SELECT {names} FROM {scan(files)}"
     else:
         empty = ", ".join(f"NULL::{field.type} AS {field.name}" for field in COLUMNS)

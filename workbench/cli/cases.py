@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workbench.cli.base import case_argument, command, open_case
+from workbench.errors import UsageError
 from workbench.safetext import safe
 
 
@@ -58,3 +59,22 @@ def sources(case: str, as_json: bool) -> None:
 
     with open_case(case) as opened:
         write_sources([one.as_dict() for one in opened.sources()], as_json=as_json)
+
+
+@command("picture", "workbench picture acme.case -o accounts.svg --size 100x30 3 l F")
+@case_argument
+@click.argument("keys", nargs=-1, metavar="[KEY…]")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The SVG file to write.")
+@click.option("--size", default="80x24", show_default=True, metavar="WxH", help="Columns and lines of the screen.")
+def picture(case: str, keys: tuple[str, ...], output: str, size: str) -> None:
+    """Draw the UI as it is after some keys: letters, names such as enter or ctrl+d, or text to type."""
+    from workbench.case.folder import write_whole
+    from workbench.tui.picture import picture as draw
+
+    width, _, height = size.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) >= 20 and int(height) >= 5):
+        raise UsageError(f"{size!r} is not a size such as 80x24")
+    with open_case(case) as opened:
+        drawn = draw(opened, keys, int(width), int(height))
+    write_whole(Path(output), drawn)
+    click.echo(f"wrote {safe(output)}")

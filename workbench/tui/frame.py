@@ -131,6 +131,11 @@ class Frame(Screen[None]):
         message.update(Text(safe(text), ERROR if error else PLAIN))
         message.display = bool(text)
 
+    @property
+    def typing(self) -> bool:
+        """Whether a digit waits for what follows."""
+        return any(table.typing for table in self.query(Table))
+
     # --- jobs ---------------------------------------------------------------------------------------------------
 
     def job(self, what: str, work: Callable[[Job], T], done: Callable[[T], None]) -> Job:

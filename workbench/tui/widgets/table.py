@@ -103,6 +103,11 @@ class Table(Widget, can_focus=True):
         return self._rows
 
     @property
+    def typing(self) -> bool:
+        """Whether a digit waits for what follows."""
+        return bool(self._typed)
+
+    @property
     def total(self) -> int:
         """How many rows there are."""
         return self._rows.total if self._rows else 0
