@@ -8,13 +8,20 @@
 SET VARIABLE min_hours = 2;  -- integer: in how many hours at least
 SET VARIABLE minutes = 60;  -- integer: length of a stretch
 
-WITH stretch AS (
-    SELECT coalesce(account, api_key) AS entity, time_bucket(to_minutes(getvariable('minutes')), ts) AS slot, min(country) AS one, max(country) AS other
-    FROM event WHERE coalesce(account, api_key) IS NOT NULL AND country IS NOT NULL AND ts IS NOT NULL GROUP BY 1, 2
+WITH place AS (
+    SELECT coalesce(account, api_key) AS entity, country FROM event
+    WHERE coalesce(account, api_key) IS NOT NULL AND country IS NOT NULL GROUP BY 1, 2
+), travelled AS (
+    SELECT entity FROM place GROUP BY entity HAVING count(*) > 1
+), stretch AS (
+    SELECT entity, epoch(ts)::BIGINT // (60 * getvariable('minutes')) AS slot, min(country) AS one, max(country) AS other
+    FROM (SELECT coalesce(account, api_key) AS entity, ts, country FROM event WHERE country IS NOT NULL AND ts IS NOT NULL)
+    SEMI JOIN travelled USING (entity) GROUP BY entity, slot
 ), own AS (
     SELECT entity, count(*) AS active_hours, count(*) FILTER (one <> other) AS hours_in_two,
-        list_distinct(list_concat(list(one), list(other))) AS places, min(slot) FILTER (one <> other) AS first_time,
-        max(slot) FILTER (one <> other) AS last_time, mode(one || ' and ' || other) FILTER (one <> other) AS usual_pair
+        list_distinct(list_concat(list(one), list(other))) AS places,
+        make_timestamp(60000000 * getvariable('minutes') * min(slot) FILTER (one <> other)) AS first_time,
+        make_timestamp(60000000 * getvariable('minutes') * max(slot) FILTER (one <> other)) AS last_time, mode(one || ' and ' || other) FILTER (one <> other) AS usual_pair
     FROM stretch GROUP BY entity HAVING count(*) FILTER (one <> other) >= getvariable('min_hours')
 )
 SELECT entity, hours_in_two, active_hours, round(100.0 * hours_in_two / active_hours, 1) AS percent_of_hours, usual_pair,

@@ -6,14 +6,17 @@
 -- needs: account, user_agent
 -- chart: bar x=client y=strangers
 SET VARIABLE min_accounts = 3;  -- integer: from how many strangers on
-SET VARIABLE max_percent = 10;  -- number: a client used by more of all accounts than this is common and tells nothing
+SET VARIABLE ignore = '^Mozilla/';  -- text: clients that are no program of one's own (a regular expression)
+SET VARIABLE max_percent = 30;  -- number: a client used by more of all accounts than this is common and tells nothing
 
 WITH pair AS (
     SELECT user_agent, account, count(*) AS n, any_value(organization) AS organization, any_value(payment_ref) AS payer,
         min(ts) AS lo, max(ts) AS hi, sum(output_tokens) AS output_tokens
-    FROM event WHERE account IS NOT NULL AND user_agent IS NOT NULL GROUP BY user_agent, account
+    FROM event WHERE account IS NOT NULL AND user_agent IS NOT NULL
+        AND (getvariable('ignore') = '' OR NOT regexp_matches(user_agent, getvariable('ignore')))
+    GROUP BY user_agent, account
 ), total AS (
-    SELECT count(DISTINCT account) AS accounts FROM pair
+    SELECT count(*) AS accounts FROM account
 )
 SELECT user_agent AS client, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts,
     count(DISTINCT payer) AS payers, sum(n)::BIGINT AS requests, round(sum(output_tokens) / sum(n)) AS mean_output_tokens,

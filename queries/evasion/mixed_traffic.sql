@@ -23,8 +23,10 @@ WITH asked AS (
     SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT text) AS different,
         sum(output_tokens) AS output_tokens
     FROM asked GROUP BY template, account
+), wide AS (
+    SELECT template FROM counted GROUP BY template HAVING count(*) >= getvariable('min_strangers')
 ), common AS (
-    SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers FROM counted
+    SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers FROM counted SEMI JOIN wide USING (template)
     WHERE len(string_split(template, ' ')) >= getvariable('words')
     GROUP BY template HAVING strangers >= getvariable('min_strangers') AND sum(different) >= 0.5 * sum(n)
 )

@@ -11,16 +11,18 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 SET VARIABLE top = 100;  -- integer: how many to list
 
 WITH asked AS (
-    SELECT account, any_value(organization) AS organization, count(*) AS n, min(event_id) AS example, any_value(left(prompt, 200)) AS prompt, min(ts) AS lo, max(ts) AS hi,
+    SELECT account, any_value(organization) AS organization, count(*) AS n, min((source, line)) AS place, any_value(left(prompt, 200)) AS prompt, min(ts) AS lo, max(ts) AS hi,
         hash(regexp_replace(lower(left(prompt, 1000)), '[^\p{L}]+', '', 'g')) AS body
     FROM event
     WHERE account IS NOT NULL AND strlen(prompt) >= getvariable('min_letters')
         AND hash(lower(left(prompt, 12))) % getvariable('every')::UBIGINT = 0
     GROUP BY account, body
+), wide AS (
+    SELECT body FROM asked GROUP BY body HAVING count(*) >= getvariable('min_accounts')
 ), met AS (
     SELECT body, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
-        min(lo) AS first_seen, max(hi) AS last_seen, arg_min(prompt, example) AS prompt, min(example) AS example_event, list(account ORDER BY account)[:20] AS some_accounts
-    FROM asked GROUP BY body HAVING strangers >= getvariable('min_accounts')
+        min(lo) AS first_seen, max(hi) AS last_seen, arg_min(prompt, place) AS prompt, min(place)[1] || ':' || min(place)[2] AS example_event, list(account ORDER BY account)[:20] AS some_accounts
+    FROM asked SEMI JOIN wide USING (body) GROUP BY body HAVING strangers >= getvariable('min_accounts')
     ORDER BY strangers DESC, prompts DESC, example_event LIMIT getvariable('top')
 )
 SELECT prompt, strangers, accounts, prompts, first_seen, last_seen, example_event, some_accounts

@@ -13,19 +13,23 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, hash(prompt) AS prompt, organization, output_tokens, event_id,
+    SELECT account, hash(prompt) AS prompt, organization, output_tokens, source, line,
         array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
 ), counted AS (
     SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT prompt) AS different,
-        sum(output_tokens) AS output_tokens, min(event_id) AS example
-    FROM asked WHERE len(string_split(template, ' ')) >= getvariable('words') GROUP BY template, account
+        sum(output_tokens) AS output_tokens, min((source, line)) AS place
+    FROM asked WHERE template <> '' GROUP BY template, account
+), wide AS (  -- most beginnings are used once: they go before anything dear is counted
+    SELECT template FROM counted GROUP BY template
+    HAVING count(*) >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
+        AND len(string_split(template, ' ')) >= getvariable('words')
 )
 SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
     round(sum(n) / count(*), 1) AS prompts_per_account, round(100.0 * sum(different) / sum(n), 1) AS new_percent,
-    round(sum(output_tokens) / sum(n)) AS mean_output_tokens, min(example) AS example_event,
+    round(sum(output_tokens) / sum(n)) AS mean_output_tokens, min(place)[1] || ':' || min(place)[2] AS example_event,
     list(account ORDER BY account)[:20] AS some_accounts
-FROM counted
+FROM counted SEMI JOIN wide USING (template)
 GROUP BY template
 HAVING strangers >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
     AND 100.0 * sum(different) / sum(n) >= getvariable('min_new_percent')

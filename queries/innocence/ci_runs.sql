@@ -16,16 +16,15 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, user_agent, output_tokens, isodow(ts) <= 5 AS weekday, date_trunc('minute', ts) AS minute,
+    SELECT account, output_tokens, isodow(ts) <= 5 AS weekday,
         hash(array_to_string(regexp_extract_all(lower(left(prompt, 120)), '[\p{L}]+')[:getvariable('words')], ' ')) AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND ts IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
 ), counted AS (
-    SELECT account, template, count(*) AS n, count(*) FILTER (weekday) AS weekdays, sum(output_tokens) AS output,
-        approx_count_distinct(user_agent) AS clients
+    SELECT account, template, count(*) AS n, count(*) FILTER (weekday) AS weekdays, sum(output_tokens) AS output
     FROM asked GROUP BY account, template
 ), own AS (
     SELECT account, sum(n)::BIGINT AS requests, 100.0 * sum(weekdays) / sum(n) AS weekday, sum(output) / sum(n) AS output,
-        100.0 * list_sum(list_reverse_sort(list(n))[:3]) / sum(n) AS top3, count(*) AS templates, max(clients) AS clients
+        100.0 * list_sum(list_reverse_sort(list(n))[:3]) / sum(n) AS top3, count(*) AS templates
     FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_requests')
 )
 SELECT own.account, round(top3, 1) AS in_top_templates_percent, round(output) AS mean_output_tokens, round(weekday, 1) AS weekday_percent,

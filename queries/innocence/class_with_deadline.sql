@@ -9,10 +9,14 @@ SET VARIABLE min_accounts = 8;  -- integer: from how many accounts on
 SET VARIABLE max_days = 21;  -- number: how long the group lives at most
 SET VARIABLE min_last_percent = 35;  -- number: share of its requests in the last fifth of its life (20 where the load is even)
 
-WITH own AS (
-    SELECT account, min(ts) AS lo, max(ts) AS hi, any_value(organization) AS organization, any_value(payment_ref) AS payer,
-        any_value(user_agent) AS client, mode(client_ip) AS home
-    FROM event WHERE account IS NOT NULL AND ts IS NOT NULL GROUP BY account
+WITH pair AS (
+    SELECT account, client_ip, count(*) AS n, min(ts) AS lo, max(ts) AS hi, any_value(organization) AS organization,
+        any_value(payment_ref) AS payer, any_value(user_agent) AS client
+    FROM event WHERE account IS NOT NULL AND ts IS NOT NULL GROUP BY account, client_ip
+), own AS (
+    SELECT account, min(lo) AS lo, max(hi) AS hi, any_value(organization) AS organization, any_value(payer) AS payer,
+        any_value(client) AS client, arg_max(client_ip, n) AS home
+    FROM pair GROUP BY account
 ), member AS (
     SELECT 'address' AS shared, home AS name, * FROM own WHERE home IS NOT NULL
     UNION ALL SELECT 'organization', organization, * FROM own WHERE organization IS NOT NULL

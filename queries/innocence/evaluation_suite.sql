@@ -12,12 +12,11 @@ SET VARIABLE min_different = 5;  -- integer: fewer different prompts are a healt
 SET VARIABLE every = (SELECT greatest(1, count(*) // 8000000) FROM event);  -- integer: look at one prompt text in so many, and all of its copies; 1 for all; empty for about eight million prompts
 
 WITH text AS (
-    SELECT account, hash(prompt) AS text, count(*) AS n, approx_count_distinct(ts::DATE) AS days, approx_count_distinct(model) AS models,
-        sum(output_tokens) AS output
+    SELECT account, hash(prompt) AS text, count(*) AS n, max(ts::DATE) - min(ts::DATE) AS days, sum(output_tokens) AS output
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(prompt) % getvariable('every')::UBIGINT = 0 GROUP BY account, text
 )
 SELECT account, round(100.0 * (sum(n) - count(*)) / sum(n), 1) AS repeated_percent, sum(n)::BIGINT AS prompts, count(*) AS different,
-    round(median(n), 1) AS times_each, max(days) AS days_of_commonest_about, max(models) AS models, round(sum(output) / sum(n)) AS mean_output_tokens
+    round(median(n), 1) AS times_each, max(days)::BIGINT AS days_first_to_last, round(sum(output) / sum(n)) AS mean_output_tokens
 FROM text
 GROUP BY account
 HAVING sum(n) * getvariable('every') >= getvariable('min_prompts') AND count(*) * getvariable('every') >= getvariable('min_different')

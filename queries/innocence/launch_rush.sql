@@ -12,12 +12,12 @@ WITH appeared AS (
     SELECT model, min(ts) AS released FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model
     HAVING count(*) >= 20 AND min(ts) > (SELECT min(ts) + INTERVAL 2 DAY FROM event WHERE model IS NOT NULL)
 ), moment AS (  -- hours are fine enough to tell before and after, and make the join small
-    SELECT account, time_bucket(INTERVAL 1 HOUR, ts) AS slot, model AS used, count(*) AS n FROM event
+    SELECT account, epoch(ts)::BIGINT // 3600 AS slot, model AS used, count(*) AS n FROM event
     WHERE account IS NOT NULL AND model IS NOT NULL AND ts IS NOT NULL GROUP BY ALL
 ), own AS (
-    SELECT model, released, account, sum(n) FILTER (slot < time_bucket(INTERVAL 1 HOUR, released)) AS before,
-        sum(n) FILTER (slot >= time_bucket(INTERVAL 1 HOUR, released) AND slot < released + to_hours(getvariable('hours'))) AS after,
-        sum(n) FILTER (used = model AND slot < released + to_hours(getvariable('hours'))) AS moved
+    SELECT model, released, account, sum(n) FILTER (slot < epoch(released)::BIGINT // 3600) AS before,
+        sum(n) FILTER (slot >= epoch(released)::BIGINT // 3600 AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')) AS after,
+        sum(n) FILTER (used = model AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')) AS moved
     FROM moment, appeared GROUP BY ALL
 )
 SELECT model, released, count(*) FILTER (after > 0) AS active_customers, count(*) FILTER (moved > 0) AS tried,

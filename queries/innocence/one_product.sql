@@ -24,9 +24,11 @@ WITH cell AS (
     FROM client GROUP BY account HAVING sum(n) >= getvariable('min_requests')
 ), hourly AS (
     SELECT account, hour, sum(n) AS n FROM cell SEMI JOIN main USING (account) GROUP BY account, hour
-), quiet AS (
-    SELECT account, list_sum(list_sort(list_concat(list(n), list_transform(range(24 - count(*)), lambda i: 0)))[:8]) AS night
-    FROM hourly GROUP BY account
+), quiet AS (  -- the eight hours in a row with the fewest requests
+    SELECT account, min(night) AS night FROM (
+        SELECT account, first, coalesce(sum(n) FILTER ((hour - first + 24) % 24 < 8), 0) AS night
+        FROM hourly, (SELECT unnest(range(24)) AS first) GROUP BY account, first
+    ) GROUP BY account
 ), pair AS (
     SELECT account, client_ip FROM event WHERE account IS NOT NULL AND client_ip IS NOT NULL GROUP BY account, client_ip
 ), own AS (

@@ -1,5 +1,5 @@
 -- title: Scheduled jobs
--- question: Which accounts work by the clock: at the same minutes of the hour, or at the same two hours of the day?
+-- question: Which accounts work from addresses of their own and by the clock: at the same minutes of the hour, or at the same two hours of the day?
 -- why: Nightly batches and hourly jobs send many alike requests without a pause; their clock gives them away.
 -- innocent: This playbook speaks for an account. What speaks against it: prompts without any relation to one firm's code or data,
 --   long answers, templates that strangers share.
@@ -22,11 +22,18 @@ WITH cell AS (
 ), hours AS (
     SELECT account, list_sum(list_reverse_sort(list(n))[:2]) AS top2, count(*) AS active, arg_max(hour, n) AS busiest
     FROM (SELECT account, hour, sum(n) AS n FROM cell GROUP BY account, hour) GROUP BY account
+), pair AS (
+    SELECT account, client_ip FROM event WHERE account IS NOT NULL AND client_ip IS NOT NULL GROUP BY account, client_ip
+), own AS (
+    SELECT account, count(*) AS addresses, count(*) FILTER (users > 1) AS shared
+    FROM (SELECT account, count(*) OVER (PARTITION BY client_ip) AS users FROM pair) GROUP BY account
 )
 SELECT total.account, round(100.0 * part.top3 / total.requests, 1) AS in_three_parts_percent, round(100.0 * hours.top2 / total.requests, 1) AS in_two_hours_percent,
-    total.requests::BIGINT AS requests, round(weekend, 1) AS weekend_percent, busiest AS busiest_hour, account.days, account.addresses,
+    total.requests::BIGINT AS requests, round(weekend, 1) AS weekend_percent, busiest AS busiest_hour, account.days, account.addresses, own.shared AS shared_addresses,
     account.organization
 FROM total JOIN part USING (account) JOIN hours USING (account) JOIN account ON account.account = total.account
+LEFT JOIN own ON own.account = total.account
 WHERE (100.0 * part.top3 / total.requests >= getvariable('min_percent') OR 100.0 * hours.top2 / total.requests >= getvariable('min_hours_percent'))
     AND account.days >= getvariable('min_days')
+    AND coalesce(own.shared <= 0.5 * own.addresses, true)
 ORDER BY greatest(in_three_parts_percent, in_two_hours_percent) DESC, total.requests DESC, total.account;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from workbench.formats.model import parse
 from workbench.ingest import load
 from workbench.playbooks import Library, run
 
+from .actors import all_rows
+
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
 
@@ -23,51 +24,49 @@ Ask = Callable[..., list[Row]]
 FLAT = parse(
     'name = "flat"\nkind = "json"\n[fields]\n' + "".join(f'{name} = "{name}"\n' for name in NORMALISED_NAMES), "flat"
 )
-START = datetime(2026, 5, 4)  # a Monday
 
 
-def at(day: float = 0, hour: float = 0, minute: float = 0, second: float = 0) -> str:
-    """Return a time as text, counted from Monday 4 May 2026, 00:00 UTC."""
-    return (START + timedelta(days=day, hours=hour, minutes=minute, seconds=second)).isoformat() + "Z"
+def build(folder: Path, *logs: Sequence[Mapping[str, object]]) -> Case:
+    """Make a case of logs given as rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    case = Case.create(folder / "small.case")
+    for number, rows in enumerate(logs):
+        path = folder / f"rows{number}.ndjson"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        reports = load(case, [str(path)], format=FLAT)
+        assert [(one.error, one.rejects, one.events) for one in reports] == [(None, 0, len(rows))]
+    return case
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
-    """Write rows as one JSON object a line."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
+def answer(case: Case, name: str, **given: object) -> list[Row]:
+    """Ask a playbook and return its rows as dictionaries."""
+    table = run(case, Library(case.folder.path).get(name), {key: str(value) for key, value in given.items()}).table
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+@pytest.fixture(scope="session")
+def service_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    """The small service of ``actors``, loaded once; playbooks only read it."""
+    with build(tmp_path_factory.mktemp("service"), all_rows()) as case:
+        yield case
 
 
 @pytest.fixture
-def make_case(own_world: None, tmp_path: Path) -> Iterator[Callable[[Sequence[Mapping[str, object]]], Case]]:
-    """Give a function that loads rows into a new case."""
+def service(service_case: Case) -> Ask:
+    """Ask a playbook of the small service: ``service("who_asks_most", top=5)``."""
+    return lambda name, **given: answer(service_case, name, **given)
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Iterator[Ask]:
+    """Ask a playbook of rows made for the purpose: ``ask(rows, "scanners")``; each list of ``[rows, rows]`` is a log."""
     opened: list[Case] = []
 
-    def make(rows: Sequence[Mapping[str, object]]) -> Case:
-        number = len(opened)
-        case = Case.create(tmp_path / f"small{number}.case")
-        opened.append(case)
-        reports = load(case, [str(write_rows(tmp_path / f"rows{number}.ndjson", rows))], format=FLAT)
-        assert [(one.error, one.rejects, one.events) for one in reports] == [(None, 0, len(rows))]
-        return case
+    def put(rows: Sequence[Any], name: str, **given: object) -> list[Row]:
+        logs = rows if rows and not isinstance(rows[0], Mapping) else [rows]
+        opened.append(build(tmp_path / f"case{len(opened)}", *logs))
+        return answer(opened[-1], name, **given)
 
-    yield make
+    yield put
     for case in opened:
         case.close()
-
-
-@pytest.fixture
-def ask(make_case: Callable[[Sequence[Mapping[str, object]]], Case]) -> Ask:
-    """Give a function that asks a playbook of rows: ``ask(rows, "who_asks_most", top=5)`` returns the answer's rows."""
-
-    def put(rows: Sequence[Mapping[str, object]] | Case, name: str, **given: object) -> list[Row]:
-        case = rows if isinstance(rows, Case) else make_case(rows)
-        texts = {key: str(value) for key, value in given.items()}
-        table = run(case, Library(case.folder.path).get(name), texts).table
-        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-    return put
-
-
-def column(rows: Sequence[Row], name: str) -> list[Any]:
-    """Return one column of an answer."""
-    return [row[name] for row in rows]
