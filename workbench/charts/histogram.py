@@ -7,12 +7,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import median_low, quantiles
 
-from workbench.charts.drawing import Cell, Run, Style
+from workbench.charts.canvas import Canvas
+from workbench.charts.drawing import Run, Style
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import TIME_STEPS, Scale, log_scale, row_scale, steps
 from workbench.charts.values import duration, human, kind, number, stamp
-
-_BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 def draw_histogram(
@@ -49,14 +48,11 @@ def draw_histogram(
     plot = frame.columns(list(ticks.values()))
     each = max(1, plot // len(counts))
     gap = 1 if each >= 4 else 0
-    columns = [_column(round(scale.place(count) * (8 * tall - 1)) + 1 if count else 0, tall, style) for count in counts]
-    rows: list[list[Cell]] = []
-    for line in range(tall):
-        cells: list[Cell] = []
-        for column in columns:
-            cells += [(column[line], "bar")] * (each - gap) + [(" ", "bar")] * gap
-        rows.append((cells + [(" ", "bar")] * plot)[:plot])
-    return frame.compose([Panel(rows, ticks)], _axis(edges, log, each * len(counts), plot, time=time))
+    canvas = Canvas(plot, tall, style)
+    for place, count in enumerate(counts):
+        if count:
+            canvas.bar(place * each, each - gap, round(scale.place(count) * (8 * tall - 1)) + 1, "bar")
+    return frame.compose([Panel(canvas.rows(), ticks)], _axis(edges, log, each * len(counts), plot, time=time))
 
 
 def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[float], bool]:
@@ -114,16 +110,6 @@ class Bins(Scale):
         """Return every edge, then every second one, and so on."""
         numbered = [(float(place), text) for place, text in enumerate(self.names) if place <= self.high]
         return [numbered[::stride] for stride in range(1, len(numbered) + 1)]
-
-
-def _column(eighths: int, tall: int, style: Style) -> str:
-    """Return a column of cells from the top, filled from below."""
-    full, part = divmod(eighths, 8)
-    if style.unicode:
-        text = "█" * full + (_BLOCKS[part] if part else "")
-    else:
-        text = "#" * full + ("." if 0 < part < 4 else ":" if part else "")
-    return text.ljust(tall)[:tall][::-1]
 
 
 def _summary(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from workbench.charts.canvas import Canvas
+from workbench.charts.canvas import UP, Canvas, Place
 from workbench.charts.drawing import Cell, Run, Style
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import Scale, row_scale
@@ -49,10 +49,9 @@ def draw_lines(
     )
     if apart:
         return _strips(frame, series, axis, gaps)
-    canvas_dots = Canvas.dots_up(style)
-    scale = row_scale([y for one in series for y in one.values], frame.lines, canvas_dots, from_zero=True)
-    ticks = y_ticks(scale, frame.lines, canvas_dots)
-    canvas = Canvas(frame.columns(list(ticks.values())), frame.lines, unicode=style.unicode)
+    scale = row_scale([y for one in series for y in one.values], frame.lines, UP, from_zero=True)
+    ticks = y_ticks(scale, frame.lines, UP)
+    canvas = Canvas(frame.columns(list(ticks.values())), frame.lines, style)
     styles = {one.name: f"series{place % 6 + 1}" for place, one in enumerate(series)}
     for one in sorted(series, key=lambda one: max(one.values), reverse=True):
         _trace(canvas, one, axis, scale, gaps, styles[one.name])
@@ -72,14 +71,10 @@ def _trace(canvas: Canvas, one: Series, axis: Scale, scale: Scale, gaps: Spacing
             column, y = round(axis.place(x) * (canvas.columns - 1)), round(scale.place(value) * (canvas.lines - 1))
             known = columns.get(column)
             columns[column] = (known[0], min(known[1], y), max(known[2], y), y) if known else (y, y, y, y)
-        before: tuple[int, int] | None = None
+        path: list[Place] = []
         for column, (first, low, high, last) in columns.items():
-            if before:
-                canvas.line(*before, column, first, style)
-            canvas.line(column, low, column, high, style)
-            if len(columns) == 1:
-                canvas.mark(column, high, "•" if canvas.unicode else "*", style)
-            before = (column, last)
+            path += [(column, y) for y in ((first, low, high, last) if first <= last else (first, high, low, last))]
+        canvas.line(path, style)
 
 
 def _strips(frame: Frame, series: list[Series], axis: Scale, gaps: Spacing | None) -> list[list[Run]]:
@@ -96,7 +91,7 @@ def _strips(frame: Frame, series: list[Series], axis: Scale, gaps: Spacing | Non
         low = min(0.0, *one.values)
         ticks = {tall - 1: human(low), 0: tops[one.name]}
         if low < 0:
-            canvas = Canvas(plot, tall, unicode=frame.style.unicode)
+            canvas = Canvas(plot, tall, frame.style)
             _trace(canvas, one, axis, Scale(low, max(0.0, *one.values)), gaps, style)
             rows = canvas.rows()
         else:

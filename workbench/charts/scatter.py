@@ -10,6 +10,7 @@ from statistics import median
 
 from rich.cells import cell_len
 
+from workbench.charts.canvas import Canvas
 from workbench.charts.drawing import Cell, Run, Style
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import Scale, log_scale, number_scale, row_scale
@@ -65,10 +66,11 @@ def draw_scatter(
     places: dict[Place, list[int]] = defaultdict(list)
     for row, x, y in zip(rows, x_values, y_values, strict=True):
         places[tall - 1 - round(y_axis.place(y) * (tall - 1)), round(x_axis.place(x) * (plot - 1))].append(row)
-    cells: list[list[Cell]] = [[(" ", "label")] * plot for _ in range(tall)]
+    canvas = Canvas(plot, tall, style)
     for (line, column), inside in places.items():
         level = max(place for place, bound in enumerate(bounds) if len(inside) >= bound)
-        cells[line][column] = (glyphs[level], _STYLES[level])
+        canvas.mark(column, tall - 1 - line, glyphs[level], _STYLES[level])
+    cells = canvas.rows()
     if who is not None and tall >= 4:
         _name_outliers(cells, places, who, style)
     return frame.compose([Panel(cells, ticks)], x_axis)
