@@ -10,7 +10,7 @@
 -- chart: scatter x=in_top_templates_percent y=accounts_with_it
 -- entity: account account
 SET VARIABLE min_prompts = 40;  -- integer: too few prompts show no template
-SET VARIABLE words = 5;  -- integer: how many leading words make a template
+SET VARIABLE words = 5;  -- integer: how many leading words make a template, at most (it ends at a colon, a quote, a digit or a new line)
 SET VARIABLE min_percent = 30;  -- number: share of an account's prompts in its three largest templates
 SET VARIABLE min_new_percent = 60;  -- number: share of prompts in them that are not mere repetitions
 SET VARIABLE account = '';  -- text: only this account, and all of its prompts; empty for all accounts
@@ -19,7 +19,7 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
     SELECT account, hash(prompt) AS prompt, any_value(organization) OVER () IS NULL AS ignored,
-        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+        array_to_string(regexp_extract_all(regexp_extract(lower(left(prompt, 160)), '^[^:\n"“«\d]*'), '[\p{L}]+')[:getvariable('words')], ' ') AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
             ELSE account = getvariable('account') END

@@ -1,6 +1,7 @@
 """A small service with honest users of many kinds and planted wrongdoers, each named for what it does.
 
-Two weeks from Monday 4 May 2026, UTC. Every actor has its look-alike: who shares its most striking trait and is innocent.
+Two weeks from Monday 4 May 2026, UTC. Every actor has its look-alike, which shares its most striking trait and is
+innocent.
 """
 
 from __future__ import annotations
@@ -178,7 +179,8 @@ def honest(world: World) -> None:
 
 
 PHRASES: dict[str, tuple[str, ...]] = {
-    "stepper": ("Think it through and show your reasoning for {}", "Solve {} step by step", "Give the chain of thought: {}"),
+    "stepper": ("Think it through and show your reasoning for {}", "Solve {} step by step",
+                "Give the chain of thought: {}"),
     "grader": ("Act as an impartial judge of answers about {}", "Score this answer by the rubric: {}",
                "Which response is better on {}?"),
     "inventor": ("Generate 30 diverse instructions about {}", "Create a multi-turn dialogue on {}",
@@ -280,15 +282,19 @@ def oddities(world: World) -> None:
                 user_agent="curl/7",
                 as_org="Rented Servers",
             )
-        world.ask("mover", at(n / 4), world.words(6), api_key="key_moved", user_agent="firm/1",
-                  client_ip="100.73.0.1" if n < 36 else "100.74.0.1", as_org="Old Cloud" if n < 36 else "New Cloud")  # fmt: skip
+        moved = (
+            {"client_ip": "100.74.0.1", "as_org": "New Cloud"}
+            if n >= 36
+            else {"client_ip": "100.73.0.1", "as_org": "Old Cloud"}
+        )
+        world.ask("mover", at(n / 4), world.words(6), api_key="key_moved", user_agent="firm/1", **moved)
     for n in range(40):  # a customer of a proxy: work of its own, and the operator's templates between
         world.ask("mixed", at(n / 4, 3), TEMPLATES[n // 3 % 9].format(world.words(3)) if n % 3 == 0 else world.words(8),
                   client_ip="100.75.0.1", output_tokens=900)  # fmt: skip
     for n in range(4):
         for k in range(12):
-            world.ask(f"copier{n}", at(k, 12 + n), f"What {'IS' if n % 2 else 'is'} the melting point of compound number {k + n}, please?",
-                      client_ip=f"100.76.{n}.1")  # fmt: skip
+            question = f"What {'IS' if n % 2 else 'is'} the melting point of compound number {k + n}, please?"
+            world.ask(f"copier{n}", at(k, 12 + n), question, client_ip=f"100.76.{n}.1")
 
 
 def all_rows(seed: int = 5) -> list[Row]:

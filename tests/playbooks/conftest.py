@@ -59,7 +59,7 @@ def service(service_case: Case) -> Ask:
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Iterator[Ask]:
-    """Ask a playbook of rows made for the purpose: ``ask(rows, "scanners")``; each list of ``[rows, rows]`` is a log."""
+    """Ask a playbook of rows made for the purpose: ``ask(rows, "scanners")``; ``[rows, rows]`` are two logs."""
     opened: list[Case] = []
 
     def put(rows: Sequence[Any], name: str, **given: object) -> list[Row]:

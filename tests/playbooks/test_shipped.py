@@ -1,4 +1,4 @@
-"""Every shipped playbook: complete, its columns where its header says, and the same answer in the plain DuckDB shell."""
+"""Every shipped playbook: complete, its columns where its header says, the same answer in the plain DuckDB shell."""
 
 from __future__ import annotations
 
