@@ -2,7 +2,7 @@
 -- question: Which columns do the logs fill, how far, and which questions cannot be asked for want of one?
 -- why: That nothing was found means little where the column that would show it is empty.
 -- innocent: A gateway may leave prompts or addresses out for privacy; ask for the log that has them.
--- chart: bar x=field y=filled_percent
+-- chart: heatmap x=format y=field value=filled_percent
 SET VARIABLE every = (SELECT greatest(1, count(*) // 500000) FROM event);  -- integer: look at one event in so many; 1 for all; empty for about half a million
 
 WITH counted AS (
