@@ -16,7 +16,7 @@ async def test_from_start_to_exported_sessions(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with sitting(sample_case) as ui:
-        assert "events" in ui.text() and "1 of 33,057" in ui.text()
+        assert "triage" in ui.text().splitlines()[0] and "37 flagged" in ui.text()
         await ui.type("6")
         assert "askable" in ui.text()
         await ui.type("/", "share addresses", "enter", "enter")
@@ -40,23 +40,23 @@ async def test_from_start_to_exported_sessions(
     assert all("gateway.ndjson.gz:" in row["sources"] for row in rows)
 
 
-async def test_the_heaviest_accounts_as_a_chart_take_two_keys(sample_case: Case, sitting: Open) -> None:
+async def test_the_heaviest_accounts_as_a_chart_take_three_keys(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("l", "F")
+        await ui.type("5", "l", "F")
         text = ui.text()
         assert "count of account" in text and "usr_h4fmh4ptpe █" in text
 
 
 async def test_from_a_spike_to_the_addresses_behind_it(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("}", "z", "l", "l", "F")
+        await ui.type("5", "}", "z", "l", "l", "F")
         text = ui.text()
         assert "count of client_ip" in text and "80.94.92.219" in text
 
 
 async def test_filters_are_typed_kept_dropped_and_cleared(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("=", "model:atlas-4 status:none", "enter")
+        await ui.type("5", "=", "model:atlas-4 status:none", "enter")
         narrowed = ui.text().splitlines()[0]
         assert "model:atlas-4 status:none" in narrowed and "of 33,057" in narrowed
         await ui.type("l", "+")
@@ -71,7 +71,7 @@ async def test_filters_are_typed_kept_dropped_and_cleared(sample_case: Case, sit
 
 async def test_search_goes_from_match_to_match(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("/", "wp-login", "enter")
+        await ui.type("5", "/", "wp-login", "enter")
         first = ui.text().splitlines()[0].split()[-3]
         assert "wp-login" in ui.text()
         await ui.type("n")
@@ -84,7 +84,7 @@ async def test_search_goes_from_match_to_match(sample_case: Case, sitting: Open)
 
 async def test_counts_and_places_share_the_digits(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("20j")
+        await ui.type("5", "20j")
         assert "21 of 33,057" in ui.text()
         await ui.type("500G")
         assert "500 of 33,057" in ui.text()
@@ -160,3 +160,56 @@ async def test_leaving_a_passing_case_with_tags_offers_to_keep_it(sample_case: C
     async with sitting(sample_case, kept=True) as ui:
         await ui.type("q")
         assert ui.app.return_value is None and not ui.app.is_running
+
+
+async def test_triage_is_worked_down_without_leaving_it(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(100, 30)) as ui:
+        text = ui.text()
+        assert "campaign-1 (30)" in text and "Reasons" in text and "flagged" in text
+        first = sample_case_rank(ui.text(), 1)
+        await ui.type("A", "enter")
+        assert f"accepted {first}" in ui.text()
+        second = sample_case_rank(ui.text(), 2)
+        await ui.type("x", "enter")
+        assert "say why" in ui.text()
+        await ui.type("a class of mine", "enter")
+        said = {tag.id: (tag.kind, tag.tag, tag.note) for tag in sample_case.tags.all()}
+        assert said == {first: ("account", "accepted", ""), second: ("account", "dismissed", "a class of mine")}
+        assert "accepted" in ui.text() and "dismissed" in ui.text()
+        await ui.type("k", "A", "enter")
+        assert {tag.id: tag.tag for tag in sample_case.tags.all()}[second] == "accepted"
+        await ui.type("u")
+        assert {tag.id: tag.tag for tag in sample_case.tags.all()}[second] == "dismissed"
+        await ui.type("e")
+        assert "would settle it" in ui.text() or "score: network" in ui.text()
+        await ui.type("escape", "g", "c")
+        assert "campaign-1" in ui.text().splitlines()[0] and "1 of 30" in ui.text()
+        await ui.type("2")
+        assert "30 members, 30 flagged" in ui.text()
+        await ui.type("t", "enter")
+        assert "tagged 30 accounts 'suspect'" in ui.text()
+
+
+async def test_from_a_finding_to_a_tagged_noted_and_exported_session(
+    sample_case: Case, sitting: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with sitting(sample_case) as ui:
+        await ui.type("enter", "t", "tab", "see triage", "enter", "w", "enter")
+    assert "see triage" in (tmp_path / "sample-sessions.csv").read_text()
+
+
+async def test_logs_that_name_nobody_say_what_to_do_instead(tmp_path: Path, sitting: Open) -> None:
+    log = tmp_path / "plain.log"
+    log.write_text("2026-05-01 10:00:00 started\n2026-05-01 10:00:01 stopped\n")
+    with Case.create(tmp_path / "new.case") as case:
+        async with sitting(case, pending=[str(log)]) as ui:
+            await ui.type("1")
+            assert "5 shows the" in ui.text()
+            await ui.type("2", "3", "4")
+            assert "no sessions here" in ui.text()
+
+
+def sample_case_rank(text: str, rank: int) -> str:
+    """Return the entity of a rank as it stands on the screen."""
+    return next(line.split()[3] for line in text.splitlines() if line.lstrip(" ▸*").startswith(f"{rank} "))

@@ -70,11 +70,13 @@ class EventIndex:
         """Return the number of the first row in or after the bucket of a time."""
         return self.before[bisect_left(self.starts, _micros(moment) - self.width + 1)]
 
-    def histogram(self, bins: int) -> Histogram:
-        """Return counts in at most so many equal bins over the span."""
+    def histogram(self, bins: int, span: tuple[datetime, datetime] | None = None) -> Histogram:
+        """Return counts in at most so many equal bins over the events' span, or over a wider one."""
         if not self.starts or bins < 1:
             return Histogram([], _EPOCH, timedelta(0))
         first, last = self.starts[0], self.starts[-1] + self.width
+        if span is not None:
+            first, last = min(first, _micros(span[0])), max(last, _micros(span[1]))
         step = _round_step(max(self.width, -(-(last - first) // bins)))
         if step <= _DAY:
             first -= first % step
@@ -243,7 +245,7 @@ def read_event(case: Case, event_id: str) -> dict[str, Any]:
 def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
     """Return what an event names, by kind: its session, account, key, address, organisation, source, and itself."""
     event = read_event(case, event_id)
-    named = {kind: event.get(column) for kind, column in KINDS.items()} | {"event": event_id}
+    named = {kind: event.get(column) for kind, column in KINDS.items() if kind != "client"} | {"event": event_id}
     named["source"] = str(event["source"]) if event else None
     if event.get("entity") is not None and event.get("ts") is not None:
         found = case.query(

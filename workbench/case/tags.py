@@ -20,8 +20,13 @@ KINDS = {
     "address": "client_ip",
     "key": "api_key",
     "organisation": "organization",
+    "client": "entity",
     "event": "event_id",
 }
+
+
+#: Tags that say what became of a finding.
+ACCEPTED, DISMISSED = VERDICTS = ("accepted", "dismissed")
 
 
 @dataclass(frozen=True, slots=True)

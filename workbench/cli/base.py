@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
 
 ROW_FORMATS = ("table", "csv", "json")
-KINDS = ("session", "account", "address", "key", "organisation", "event")
+KINDS = ("session", "account", "address", "key", "organisation", "client", "event")
 _EPILOG = "Exit codes: 0 done, 1 it could not be done (or a source not read), 2 wrong usage, 130 interrupted."
 
 

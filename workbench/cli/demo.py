@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,8 +12,8 @@ from workbench.errors import CaseError
 from workbench.playbooks.library import shipped_folder
 
 TAG = "suspect"
-#: The playbooks that the walk asks: name, whether what they name is tagged.
-WALK = (("traffic_over_time", False), ("shared_addresses", True), ("prompt_templates", True))
+#: The playbooks that the walk asks.
+WALK = ("traffic_over_time", "shared_addresses", "prompt_templates")
 
 
 def build(path: Path) -> Case:
@@ -44,36 +45,47 @@ def run_demo(path: Path, *, headless: bool) -> None:
 
 
 def walk(case: Case, path: Path) -> None:
-    """Print the accounting and three playbooks with a chart, tag the sessions they name, export them."""
-    from workbench.cli.asking import draw_chart
+    """Print accounting, triage and three playbooks with charts; tag the sessions of whom they name; export them."""
     from workbench.cli.loading import write_sources
+    from workbench.cli.triage import write_triage
+    from workbench.detect import triage
     from workbench.export import export
-    from workbench.playbooks import Library, run
 
     click.echo("What was loaded\n")
     write_sources([one.as_dict() for one in case.sources()])
-    library = Library(case.folder.path)
-    suspects: list[set[str]] = []
-    for name, names_suspects in WALK:
-        book = library.get(name)
-        answer = run(case, book)
-        click.echo(f"\n{book.title}: {book.question}\n")
-        if book.chart is not None:
-            draw_chart(book.chart, answer.table)
-        if names_suspects:
-            suspects.append(set(answer.entities()[1]))
-            click.echo(f"{len(suspects[-1])} accounts are named")
-    named = sorted(set.intersection(*suspects))
-    note = f"named by {' and '.join(name for name, names in WALK if names)}"
+    click.echo("\nTriage: whom to look at first, and why\n")
+    found = triage(case)
+    write_triage(replace(found, rows=found.rows[:5]), "table")
+    flagged = {one.entity for one in found.rows if one.flagged and one.campaign}
+    named = set().union(*(_ask(case, name) for name in WALK)) & flagged
     sessions = case.query(
         "SELECT session FROM session WHERE entity_kind = 'account' AND entity IN (SELECT unnest($named::VARCHAR[]))",
-        {"named": named},
+        {"named": sorted(named)},
     )
     ids = [row[0] for row in sessions.rows]
-    if ids:
-        case.tags.add("session", ids, TAG, note)
-    click.echo(f"\n{len(named)} accounts are named by both; tagged their {len(ids):,} sessions {TAG!r}")
-    if ids:
-        done = export(case, "sessions", path.with_name("demo-suspects.csv"), tag=TAG)
-        click.echo(f"exported {done.rows:,} sessions to {done.path} (sha256 {done.sha256})")
+    if not ids:
+        raise CaseError(f"nobody is named in {path}: is it the demo's case? Remove it and run the demo again")
+    case.tags.add("session", ids, TAG, "named by a playbook, and flagged by triage as part of a campaign")
+    click.echo(
+        f"\ntagged {TAG!r}: {len(ids):,} sessions of the {len(named)} accounts that a playbook names and triage flags"
+    )
+    done = export(case, "sessions", path.with_name("demo-suspects.csv"), tag=TAG)
+    click.echo(f"exported {done.rows:,} sessions to {done.path} (sha256 {done.sha256})")
     click.echo(f"look around: workbench {path}")
+
+
+def _ask(case: Case, name: str) -> set[str]:
+    """Ask a playbook, draw its chart, and return the accounts it names."""
+    from workbench.cli.asking import draw_chart
+    from workbench.playbooks import Library, run
+
+    book = Library(case.folder.path).get(name)
+    answer = run(case, book)
+    click.echo(f"\n{book.title}: {book.question}\n")
+    if book.chart is not None:
+        draw_chart(book.chart, answer.table)
+    if book.entity is None:
+        return set()
+    accounts = set(answer.entities()[1])
+    click.echo(f"{len(accounts)} accounts are named, the innocent among them: see workbench playbook show {name}")
+    return accounts

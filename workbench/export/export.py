@@ -35,7 +35,8 @@ chosen AS (
     SELECT session.*, CASE
         WHEN session IN ({_CARRIERS.format(kind="session")}) THEN 'session'
         WHEN entity_kind = 'account' AND entity IN ({_CARRIERS.format(kind="account")}) THEN 'account'
-        WHEN entity_kind = 'key' AND entity IN ({_CARRIERS.format(kind="key")}) THEN 'key' END AS tagged_as
+        WHEN entity_kind = 'key' AND entity IN ({_CARRIERS.format(kind="key")}) THEN 'key'
+        WHEN entity_kind = 'client' AND entity IN ({_CARRIERS.format(kind="client")}) THEN 'client' END AS tagged_as
     FROM session
 ), picked AS (
     SELECT * FROM chosen WHERE $tag IS NULL OR tagged_as IS NOT NULL
@@ -70,6 +71,7 @@ WHERE $tag IS NULL
     OR event.account IN ({_CARRIERS.format(kind="account")})
     OR event.client_ip IN ({_CARRIERS.format(kind="address")})
     OR event.api_key IN ({_CARRIERS.format(kind="key")})
+    OR event.entity_kind = 'client' AND event.entity IN ({_CARRIERS.format(kind="client")})
     OR event.organization IN ({_CARRIERS.format(kind="organisation")})
     OR EXISTS (FROM spans WHERE spans.entity_kind = event.entity_kind AND spans.entity = event.entity
         AND event.ts BETWEEN spans.first AND spans.last)

@@ -34,6 +34,8 @@ class Action:
 
 #: Digit, name, and title of each place.
 PLACES = (
+    ("1", "triage", "triage"),
+    ("2", "campaigns", "campaigns"),
     ("3", "accounts", "accounts"),
     ("4", "sessions", "sessions"),
     ("5", "events", "events"),
@@ -69,7 +71,36 @@ _SORT = (
     Action("sort(False)", "left_square_bracket", "ascending", "sort by this column, smallest first"),
 )
 
+_PANE = (
+    Action("pane(1)", "J", "scroll", "scroll the text below down"),
+    Action("pane(-1)", "K", "scroll up", "scroll the text below up"),
+)
+
 ON: dict[str, tuple[Action, ...]] = {
+    "triage": (
+        Action("verdict('accepted')", "A", "accept", "accept the finding: it goes into the report", True),
+        Action("verdict('dismissed')", "x", "dismiss", "dismiss the finding, with a reason", True),
+        _TAG,
+        Action("explain", "e", "explain", "the whole reasoning", True),
+        Action("campaign", "c", "campaign", "the members of its campaign", True),
+        Action("open", "o", "open", "its sessions or events"),
+        *_PANE,
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
+    "campaigns": (
+        Action("tag", "t", "tag members", "tag all members of the campaign, with a note", True),
+        *_PANE,
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
+    "explain": (
+        _TAG,
+        Action("open", "o", "open", "its sessions or events", True),
+        Action("copy", "y", "copy", "copy the text to the terminal's clipboard (OSC 52)", True),
+    ),
     "events": (
         Action("filter", "equals_sign", "filter", "filter: words, account:u-1, status:5xx, -bot, {SQL}", True),
         Action("keep", "plus", "keep", "keep only rows with the value under the cursor", True),
@@ -145,9 +176,9 @@ TABLE_KEYS = (
     ("Enter", "deeper into this row"),
     ("m", "mark for tagging; M: mark or unmark all that were loaded"),
 )
-_TABLES = ("accounts", "sessions", "events", "playbooks", "result", "tags", "sources", "rejects")
+_TABLES = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "tags", "sources", "rejects")
 _TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")
-_DEEPER = ("accounts", "sessions", "events", "playbooks", "result", "sources", "tags")
+_DEEPER = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "sources", "tags")
 
 SCREENS = tuple(ON)
 

@@ -14,8 +14,14 @@ from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 
 if TYPE_CHECKING:
+    import duckdb
+
     from workbench.case import Case
+    from workbench.detect import Triage
     from workbench.tui.jobs import Undo
+
+#: The most that triage lists; whoever is ranked lower is found among the accounts.
+RANKED = 2000
 
 _CSS = """
 Screen { background: ansi_default; color: ansi_default; }
@@ -46,10 +52,24 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.undos: list[Undo] = []
         self._places: dict[str, Frame] = {}
         self.theme = "ansi-dark"
+        self.triage: Triage | None = None
+        self._judged_of: object = None
 
     def on_mount(self) -> None:
-        """Start where there is something to see."""
-        self.go("sources" if self.pending or not self.case.info()["events"] else "events")
+        """Start where there is something to see: requests of a model are judged first, other logs are read."""
+        if self.pending or not self.case.info()["events"]:
+            self.go("sources")
+        else:
+            self.go("events" if {"prompt", "output_tokens"}.isdisjoint(self.case.filled_columns()) else "triage")
+
+    def judged(self, cursor: duckdb.DuckDBPyConnection) -> Triage:
+        """Return the triage of the case as it is now, made when first asked for. Runs in a job."""
+        from workbench.detect import triage
+
+        loaded = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
+        if self.triage is None or self._judged_of != loaded:
+            self.triage, self._judged_of = triage(self.case, top=RANKED, cursor=cursor), loaded
+        return self.triage
 
     # --- places -------------------------------------------------------------------------------------------------
 
@@ -190,6 +210,10 @@ def _make(name: str) -> Frame:
         from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
 
         return SessionsScreen() if name == "sessions" else AccountsScreen()
+    if name in ("triage", "campaigns"):
+        from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
+
+        return TriageScreen() if name == "triage" else CampaignsScreen()
     if name == "playbooks":
         from workbench.tui.screens.playbooks import PlaybooksScreen
 

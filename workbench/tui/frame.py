@@ -138,8 +138,11 @@ class Frame(Screen[None]):
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
-    def job(self, what: str, work: Callable[[Job], T], done: Callable[[T], None]) -> Job:
-        """Run ``work`` in a thread, then ``done`` with its answer in the UI's; errors go to the message line."""
+    def job(self, what: str, work: Callable[[Job], T], done: Callable[[T], None], *, quiet: bool = False) -> Job:
+        """Run ``work`` in a thread, then ``done`` with its answer in the UI's; errors go to the message line.
+
+        A ``quiet`` job says nothing when it is stopped.
+        """
         job = Job(what, self.case)
         self._jobs.append(job)
         self.set_timer(0.2, self._show_where)
@@ -151,7 +154,8 @@ class Frame(Screen[None]):
                 return
             self._show_where()
             if isinstance(error, QueryCancelled):
-                self.say(f"{what}: stopped")
+                if not quiet:
+                    self.say(f"{what}: stopped")
             elif error is not None:
                 self.say(str(error), error=True)
                 self.failed(error)

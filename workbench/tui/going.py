@@ -19,6 +19,7 @@ _KINDS = {
     "key": ("k", "api_key", "events of the key"),
     "address": ("i", "client_ip", "events from the address"),
     "organisation": ("g", "organization", "events of the organisation"),
+    "client": ("n", "entity", "sessions of the client"),
     "entity": ("n", "entity", "events of the entity"),
     "event": ("e", "event_id", "the whole event"),
     "source": ("f", "source", "events of the source"),
@@ -30,8 +31,8 @@ def open_thing(frame: Frame, kind: str, one: str) -> None:
     from workbench.tui.screens.entities import SessionsScreen
     from workbench.tui.screens.event import EventScreen
 
-    if kind == "account":
-        frame.app.push_screen(SessionsScreen(f"entity_kind = 'account' AND entity = {literal(one)}"))
+    if kind in ("account", "client"):
+        frame.app.push_screen(SessionsScreen(f"entity_kind = '{kind}' AND entity = {literal(one)}"))
     elif kind == "session":
         frame.app.push_screen(SessionsScreen(f"session = {literal(one)}"))
     elif kind == "event":

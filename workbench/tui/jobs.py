@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case.tags import KINDS, Tag, check, plural
+from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
 from workbench.errors import UsageError
 from workbench.export import WHAT, export
 from workbench.tui.widgets.form import Form, FormField
@@ -22,7 +22,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
         frame.say("there is nothing here to tag", error=True)
         return
     wanted = set(ids)
-    known = frame.case.tags.names()
+    known = [name for name in frame.case.tags.names() if name not in VERDICTS]
     last = frame.workbench.last_tag or (known[0] if known else "suspect")
     named = f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids):,} {plural(kind)}"
 
@@ -129,5 +129,5 @@ def export_form(frame: Frame) -> None:
 
 
 def kind_of(column: str) -> str | None:
-    """Return the kind of thing that a column names, if any."""
-    return {column: kind for kind, column in KINDS.items()}.get(column)
+    """Return the kind of thing that a column names, if it is always the same."""
+    return {column: kind for kind, column in KINDS.items() if column != "entity"}.get(column)

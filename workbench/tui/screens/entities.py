@@ -199,7 +199,7 @@ class SessionsScreen(EntityList):
     def things_of(self, row: Row) -> dict[str, str | None]:
         """The entity, if it is an account or a key."""
         kind = row[self._at("entity_kind")]
-        return {kind if kind in ("account", "key") else "entity": str(row[self._at("entity")])}
+        return {kind: str(row[self._at("entity")])}
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: its events."""

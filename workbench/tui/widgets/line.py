@@ -51,7 +51,10 @@ class Line(Widget):
         width = self.size.width
         if self._rule:
             return fit([Segment("─" * width, MUTED)], width)
+        left = min(sum(cell_len(text) for text, _ in self._left), max(24, width // 2))
         right = self._right
+        if cell_len(right) > width - left - 1:
+            right = set_cell_size(right, max(0, width - left - 2)) + "…"
         room = max(0, width - cell_len(right) - (1 if right else 0))
         segments: list[Segment] = []
         for text, style in self._left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.output import column_text, is_number
+from workbench.safetext import safe
 from workbench.tui.rows import Row, Rows, TableRows
 from workbench.tui.style import CELL, CURSOR, ERROR, MATCH, MUTED, PLAIN, TAGGED, TITLE
 from workbench.tui.widgets.strips import blank, fit
@@ -231,8 +233,9 @@ class Table(Widget, can_focus=True):
             return self._header(width)
         number = self.top + y - 1
         if not self.total or self.problem:
-            text = self.problem or self.empty
-            return fit([Segment(text if y == 1 else "", ERROR if self.problem else MUTED)], width)
+            said = textwrap.wrap(safe(self.problem or self.empty), max(10, width - 2))
+            text = said[y - 1] if y <= len(said) else ""
+            return fit([Segment(f" {text}", ERROR if self.problem else MUTED)], width)
         if number >= self.total:
             return blank(width)
         row = self.row(number)

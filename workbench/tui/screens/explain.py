@@ -1,0 +1,71 @@
+"""The whole reasoning about one entity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from workbench.detect import Explanation, explain
+from workbench.detect.telling import tell_explanation
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.going import open_thing
+from workbench.tui.jobs import tag_form
+from workbench.tui.widgets.pane import Pane
+
+
+class ExplainScreen(Frame):
+    """Reasons with their playbooks, innocent explanations, what is shared, the figures beside the median."""
+
+    NAME = "explain"
+    DEFAULT_CSS = "ExplainScreen Pane { height: 1fr; max-height: 100%; border-top: none; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for("explain"),
+        Binding("j,down", "pane(1)", show=False),
+        Binding("k,up", "pane(-1)", show=False),
+        Binding("pagedown,ctrl+d,space", "pane(15)", show=False),
+        Binding("pageup,ctrl+u", "pane(-15)", show=False),
+    ]
+
+    def __init__(self, kind: str, entity: str) -> None:
+        super().__init__()
+        self._kind, self._entity = kind, entity
+        self._text = ""
+
+    def body(self) -> Sequence[Widget]:
+        """A text that scrolls."""
+        return (Pane(),)
+
+    def arrive(self) -> None:
+        """Reason."""
+        self.where("triage", self._entity)
+
+        def work(job: Job) -> Explanation:
+            return explain(self.case, self._kind, self._entity, cursor=job.cursor())
+
+        def done(found: Explanation) -> None:
+            lines = list(tell_explanation(found))
+            self._text = "\n".join(text for _, text in lines)
+            self.query_one(Pane).show(lines)
+
+        self.job("explaining", work, done)
+
+    def action_pane(self, step: int) -> None:
+        """Scroll."""
+        self.query_one(Pane).scroll_by(step)
+
+    def action_tag(self) -> None:
+        """Tag it."""
+        tag_form(self, self._kind, [self._entity])
+
+    def action_open(self) -> None:
+        """Its sessions or events."""
+        open_thing(self, self._kind, self._entity)
+
+    def action_copy(self) -> None:
+        """Copy the whole text."""
+        self.app.copy_to_clipboard(self._text)
+        self.say(f"copied {len(self._text):,} characters, if the terminal lets programs copy (OSC 52)")
