@@ -70,6 +70,7 @@ class Format:
     null: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
     time_year: bool = True
+    zone: str | None = None
     unquote: bool = False
     samples: tuple[Sample, ...] = ()
 
@@ -92,7 +93,7 @@ def parse(text: str, where: str) -> Format:
 
     known = {
         "name", "title", "kind", "priority", "pattern", "start", "skip", "require", "records", "embedded", "null",
-        "time_formats", "time_year", "unquote", "fields", "sample",
+        "time_formats", "time_year", "zone", "unquote", "fields", "sample",
     }  # fmt: skip
     if unknown := sorted(set(data) - known):
         raise fail(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
@@ -123,6 +124,7 @@ def parse(text: str, where: str) -> Format:
         null=strings("null"),
         time_formats=strings("time_formats"),
         time_year=bool(data.get("time_year", True)),
+        zone=data.get("zone"),
         unquote=bool(data.get("unquote", False)),
         samples=tuple(
             Sample(

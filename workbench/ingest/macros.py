@@ -25,8 +25,11 @@ CREATE MACRO wb_epoch(x) AS CASE
     WHEN abs(x) < 1e14 THEN make_timestamp((x * 1000)::BIGINT)
     WHEN abs(x) < 1e17 THEN make_timestamp(x::BIGINT)
     WHEN abs(x) < 9.2e18 THEN make_timestamp((x::BIGINT // 1000)::BIGINT) END;
+CREATE MACRO wb_plain_time(t) AS CASE WHEN t[5:5] = '-' AND t[11:11] IN ('T', ' ')
+    THEN timezone('UTC', try_cast(t AS TIMESTAMPTZ)) END;
 CREATE MACRO wb_time(t) AS CASE
     WHEN t IS NULL THEN NULL
+    WHEN wb_plain_time(t) IS NOT NULL THEN wb_plain_time(t)
     WHEN regexp_matches(t, '{_NUMBER}') THEN wb_epoch(CASE WHEN contains(t, '.')
         THEN try_cast(t AS DECIMAL(28, 9)) ELSE try_cast(t AS DECIMAL(28, 0)) END)
     WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END;

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from workbench.case.fields import COLUMNS, NORMALISED
 from workbench.case.views import identifier, literal
@@ -23,38 +22,43 @@ NOTHING = "NULL::VARCHAR"
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
-    """How to read one source: the format, its number, and what only the file knows.
+    """How to read lines: the format, and what only the file knows.
 
-    ``newest`` is the file's time, from which years are told; ``present`` the JSON members that occur in it; ``header``
-    and ``delimiter`` belong to a CSV.
+    ``present`` are the JSON members that occur; ``header`` and ``delimiter`` belong to a CSV and its relatives.
     """
 
     format: Format
-    source: int
-    newest: datetime
     present: frozenset[str] = frozenset()
     header: tuple[str, ...] = ()
     delimiter: str = ","
 
     def parsed(self, lines: str) -> str:
-        """Return the parsed relation over a relation of lines (line, text, raw)."""
+        """Return the parsed relation over a relation of lines (see ``lines.LineWriter``)."""
         from workbench.ingest import parse_csv, parse_json
 
         kinds = {"json": parse_json.parsed, "regex": _regex, "csv": parse_csv.parsed, "text": _text}
         return kinds[self.format.kind](self, lines)
 
+    def starting(self, lines: str) -> str | None:
+        """Return these lines with a column ``starts``, or None where every line is a record of its own."""
+        from workbench.ingest import parse_csv
+
+        if self.format.kind == "csv":
+            return parse_csv.starting(self, lines)
+        return starting(self.format, lines) if self.format.start else None
+
     def events(self, parsed: str) -> str:
         """Return the events: exactly the columns of a segment, in the order of the lines."""
-        made = {"source": f"{self.source}", "format": literal(self.format.name)}
-        made |= {"line": "line", "item": "item", "lines": "lines", "extra": "extra"}
+        made = {name: name for name in ("source", "line", "item", "lines", "extra")}
+        made["format"] = literal(self.format.name)
         made |= {one.name: identifier(f"v_{one.name}") for one in self.format.fields}
         chosen = ", ".join(f"CAST({made.get(f.name, 'NULL')} AS {f.type}) AS {f.name}" for f in COLUMNS)
-        return f"SELECT {chosen} FROM {parsed} WHERE reason IS NULL"
+        return f"SELECT {chosen}, first_line FROM {parsed} WHERE reason IS NULL"
 
     def rejects(self, parsed: str) -> str:
         """Return the rejects: source, line, item, lines, reason, raw (the verbatim bytes)."""
         return (
-            f"SELECT {self.source}::INTEGER AS source, line, item::INTEGER AS item, lines::INTEGER AS lines, reason, "
+            "SELECT source, line, item::INTEGER AS item, lines::INTEGER AS lines, reason, "
             f"coalesce(raw, encode(text)) AS raw FROM {parsed} WHERE reason IS NOT NULL"
         )
 
@@ -153,30 +157,34 @@ def _time(parsing: Parsing, piece: str) -> str:
         tried = [f"wb_strptime({piece}, {literal(item)})" for item in fmt.time_formats]
         return f"coalesce({', '.join(tried)}, wb_time({piece}))"
     plain = f"regexp_replace({piece}, ' +', ' ', 'g')"
-    tried = [f"wb_year({plain}, {literal(item)}, {_newest(parsing)})" for item in fmt.time_formats]
+    tried = [f"wb_year({plain}, {literal(item)}, newest)" for item in fmt.time_formats]
     return f"coalesce(wb_time({piece}), {', '.join(tried)})"
-
-
-def _newest(parsing: Parsing) -> str:
-    return f"TIMESTAMP {literal(parsing.newest.strftime('%Y-%m-%d %H:%M:%S'))}"
 
 
 def joined(fmt: Format, lines: str) -> str:
     """Return records: those that begin where the format's ``start`` matches, else a record a line."""
     if not fmt.start:
-        return f"(SELECT line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
-    starts = f"regexp_matches(text, {literal(fmt.start)})"
-    return join_lines(f"(SELECT *, {starts} AS starts FROM {lines})")
+        return (
+            f"(SELECT source, newest, line, NULL::BIGINT AS first_line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
+        )
+    return join_lines(starting(fmt, lines))
+
+
+def starting(fmt: Format, lines: str) -> str:
+    """Return the lines with a column that says which begin a record."""
+    return f"(SELECT *, regexp_matches(text, {literal(fmt.start or '')}) AS starts FROM {lines})"
 
 
 def join_lines(lines: str) -> str:
     """Return records of lines with a column ``starts``; lines before the first start stay alone."""
-    return f"""(SELECT min(line) AS line, 0 AS item, count(*)::INTEGER AS lines,
-        string_agg(text, chr(10) ORDER BY line) AS text,
+    return f"""(SELECT source, any_value(newest) AS newest, min(line) AS line, NULL::BIGINT AS first_line, 0 AS item,
+        count(*)::INTEGER AS lines, string_agg(text, chr(10) ORDER BY line) AS text,
         CASE WHEN count(raw) > 0
-            THEN encode(string_agg(coalesce(decode(raw), text), chr(10) ORDER BY line)) END AS raw
-        FROM (SELECT *, sum(starts::INTEGER) OVER (ORDER BY line ROWS UNBOUNDED PRECEDING) AS nth FROM {lines})
-        GROUP BY CASE WHEN nth = 0 THEN -line ELSE nth END)"""
+            THEN encode(string_agg(coalesce(decode(raw), text), chr(10) ORDER BY line)) END AS raw,
+        bool_and(blank) AS blank
+        FROM (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY source ORDER BY line ROWS UNBOUNDED PRECEDING) AS nth
+            FROM {lines})
+        GROUP BY source, CASE WHEN nth = 0 THEN -line ELSE nth END ORDER BY source, line)"""
 
 
 def _regex(parsing: Parsing, lines: str) -> str:
@@ -214,7 +222,7 @@ def _text(parsing: Parsing, lines: str) -> str:
     start = f"left({plain}, 120)"
     pieces = {
         "text": "text",
-        "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, {_newest(parsing)}))::VARCHAR || 'Z'",
+        "time": f"coalesce(wb_found_time({start}), wb_yearless_time({start}, newest))::VARCHAR || 'Z'",
         "level": f"wb_found_severity({start})",
     }
     base = f"(SELECT *, NULL::VARCHAR AS reason FROM {joined(fmt, lines)})"

@@ -49,18 +49,31 @@ def split_row(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def parsed(parsing: Parsing, lines: str) -> str:
-    """Return the parsed relation; the header's own line must not be among ``lines``."""
-    names = parsing.header
-    delimiter = r"\t" if parsing.delimiter == "\t" else re.escape(parsing.delimiter)
-    cell = f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
-    open_quote, closing_quote = f'(?:^|{delimiter})"(?:[^"]|"")*$', f'^(?:[^"]|"")*"(?:{delimiter}|$)'
-    opens = f"regexp_matches(text, {literal(open_quote)})"
-    closes = f"regexp_matches(text, {literal(closing_quote)})"
+def starting(parsing: Parsing, lines: str) -> str:
+    """Return the lines with a column that says which begin a row."""
+    delimiter = _pattern(parsing.delimiter)
+    opens = literal(f'(?:^|{delimiter})"(?:[^"]|"")*$')
+    closes = literal(f'^(?:[^"]|"")*"(?:{delimiter}|$)')
     odd = """(length(text) - length(replace(text, '"', ''))) % 2 = 1"""
-    before = "coalesce(sum(turns::INTEGER) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
-    records = join_lines(f"""(SELECT * EXCLUDE (turns), {before} % 2 = 0 AS starts
-        FROM (SELECT *, {odd} AND ({opens} OR {closes}) AS turns FROM {lines}))""")
+    turns = f"{odd} AND (regexp_matches(text, {opens}) OR regexp_matches(text, {closes}))"
+    before = """coalesce(sum(turns::INTEGER) OVER
+        (PARTITION BY source ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"""
+    return f"""(SELECT * EXCLUDE (turns), {before} % 2 = 0 AS starts FROM (SELECT *, {turns} AS turns FROM {lines}))"""
+
+
+def _pattern(delimiter: str) -> str:
+    return r"\t" if delimiter == "\t" else re.escape(delimiter)
+
+
+def parsed(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation; the header's own line must not be among ``lines``.
+
+    Blank lines may be: they belong to a quoted value, or are left out.
+    """
+    names = parsing.header
+    delimiter = _pattern(parsing.delimiter)
+    cell = f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
+    records = f"(FROM {join_lines(starting(parsing, lines))} WHERE lines > 1 OR NOT blank)"
     apart = literal(parsing.delimiter)
     unquoted = """list_transform(cells, lambda c: CASE WHEN c[2:2] = '"' AND right(c, 1) = '"' AND length(c) > 2
         THEN replace(c[3:-2], '""', '"') ELSE c[2:] END)"""

@@ -1,22 +1,24 @@
 """The SQL for records that are JSON objects.
 
 The object is read once for all mapped members. What no field takes stays, as an object, in ``extra``: a member is taken
-away only where a column holds all that it said.
+away only where a column holds all that it said. ``parsed`` takes lines and is exact whatever they hold;
+``parsed_columns`` takes the members as columns, as the strict reader gives them, and comes to the same.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 
-from workbench.case.views import literal
+from workbench.case.views import identifier, literal
 from workbench.formats.model import FieldMap, Format
 from workbench.ingest.parse import Parsing, joined, not_null, values
 
 #: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
-
 #: The record as it is, but without the commas before a closing bracket that the engine lets pass and others do not.
-STRICT = r"CASE WHEN regexp_matches(text, ',\s*[}\]]') THEN json(text)::VARCHAR ELSE text END"
+_WHOLE = r"CASE WHEN regexp_matches(text, ',\s*[}\]]') THEN json(text)::VARCHAR ELSE text END"
 
 
 def json_path(name: str) -> str:
@@ -26,8 +28,19 @@ def json_path(name: str) -> str:
     return "$" + "".join(f'."{part}"' for part in name.split("."))
 
 
+def split_name(name: str) -> tuple[str, str | None]:
+    """Return a source's top-level member and the path inside it, None where it is the member itself."""
+    if name.startswith("$"):
+        found = re.match(r'\$\.(?:"([^"]+)"|(\w+))(.*)$', name)
+        if not found:
+            return name, None
+        return found[1] or found[2], f"${found[3]}" if found[3] else None
+    root, _, rest = name.partition(".")
+    return root, json_path(rest) if rest else None
+
+
 def records(fmt: Format, lines: str) -> str:
-    """Return the relation of records: line, item, lines, text, raw, and a reason for what is not an object."""
+    """Return the relation of records: their place, text, raw, and a reason for what is not an object."""
     escaped = r"regexp_replace(text, '\\x([0-9a-f]{2})', '\\\\x\1', 'g')"
     mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
         FROM {joined(fmt, lines)})"""
@@ -37,8 +50,9 @@ def records(fmt: Format, lines: str) -> str:
     if not fmt.records:
         return checked
     path = json_path(fmt.records)
-    return f"""(SELECT line, (coalesce(place, 1) - 1)::INTEGER AS item, lines, coalesce(record, text) AS text, raw,
-        CASE WHEN reason IS NULL AND record IS NOT NULL AND json_type(record) <> 'OBJECT'
+    return f"""(SELECT source, newest, line, first_line, (coalesce(place, 1) - 1)::INTEGER AS item, lines,
+        coalesce(record, text) AS text, raw, CASE WHEN reason IS NULL AND record IS NOT NULL
+            AND json_type(record) <> 'OBJECT'
             THEN 'the record is not an object: ' || lower(json_type(record)) ELSE reason END AS reason
         FROM (SELECT * EXCLUDE (found), unnest(found)::VARCHAR AS record, generate_subscripts(found, 1) AS place FROM
             (SELECT *, CASE WHEN reason IS NULL AND json_array_length(text, {literal(path)}) > 0
@@ -46,76 +60,132 @@ def records(fmt: Format, lines: str) -> str:
 
 
 def members(fmt: Format, lines: str) -> str:
-    """Return a query of the names that occur: each top-level member, and each deeper one that the format maps."""
-    deep = sorted({s for one in fmt.fields for s in one.source if "." in s.removeprefix("$.") or s.startswith("$")})
-    base = f"(SELECT text FROM {records(fmt, lines)} WHERE reason IS NULL)"
-    inside = [s for s in deep if s.split(".", 1)[0] in fmt.embedded]
-    asked = [s for s in deep if s not in inside]
-    top = f"SELECT DISTINCT unnest(keys) AS name FROM (SELECT DISTINCT json_keys(text) AS keys FROM {base})"
-    for source in inside:
-        top += f" UNION ALL SELECT {literal(source)}"
-    if asked:
-        paths = "[" + ", ".join(literal(json_path(s)) for s in asked) + "]"
-        names = "[" + ", ".join(literal(s) for s in asked) + "]"
-        top += f""" UNION ALL SELECT {names}[place] FROM (SELECT DISTINCT unnest(list_filter(range(1, {len(asked) + 1}),
-            lambda place: found[place])) AS place
-            FROM (SELECT DISTINCT json_exists(text, {paths}) AS found FROM {base}))"""
-    return top
+    """Return a query of the names of the top-level members that occur."""
+    keys = f"SELECT DISTINCT json_keys(text) AS keys FROM {records(fmt, lines)} WHERE reason IS NULL"
+    return f"SELECT name FROM (SELECT DISTINCT unnest(keys) AS name FROM ({keys})) WHERE name IS NOT NULL"
 
 
 def parsed(parsing: Parsing, lines: str) -> str:
-    """Return the parsed relation."""
+    """Return the parsed relation over lines."""
     fmt = parsing.format
-    fields = [_present(one, parsing.present) for one in fmt.fields]
-    wanted = list(dict.fromkeys(source for one in fields for source in one))
-    inner = {s: s.split(".", 1) for s in wanted if s.split(".", 1)[0] in fmt.embedded and "." in s}
-    names = list(dict.fromkeys([s for s in wanted if s not in inner] + [root for root, _ in inner.values()]))
-    pieces = {name: f"m[{index}]" for index, name in enumerate(names, 1)}
-    for source, (root, rest) in inner.items():
-        whole = pieces[root]
-        pieces[source] = (
-            f"CASE WHEN wb_is_object({whole}) THEN json_extract_string({whole}, {literal(json_path(rest))}) END"
+    fields = chosen(parsing)
+    roots = {s: split_name(s) for one in fields for s in one}
+    inner = {s for s, (root, path) in roots.items() if path and root in fmt.embedded}
+    names = list(dict.fromkeys([s for s in roots if s not in inner] + [json_root(roots[s][0]) for s in inner]))
+    texts = {name: f"m[{index}]" for index, name in enumerate(names, 1)}
+    pieces = dict(texts)
+    for source in inner:
+        root, path = roots[source]
+        pieces[source] = _inside(texts[json_root(root)], path or "$")
+    always, when = taken(parsing, fields, pieces)
+    rest = "NULL" if set(parsing.present) <= set(always) else _WHOLE
+    if rest != "NULL" and (always or when):
+        gone = ", ".join(
+            [literal(f"{json.dumps(name)}:null") for name in always]
+            + [f"CASE WHEN {test} THEN {literal(f'{json.dumps(name)}:null')} END" for name, test in when.items()]
         )
-    rest = _rest(parsing, fields, pieces)
-    if fmt.null:
-        pieces = {name: not_null(fmt, piece) for name, piece in pieces.items()}
+        patch = "'{' || concat_ws(',', " + gone + ") || '}'"
+        rest = f"nullif(json_merge_patch(text, {patch})::VARCHAR, '{{}}')"
+    whole = f"WHEN {TWICE} THEN {_WHOLE} " if always or when else ""
     paths = "[" + ", ".join(literal(json_path(name)) for name in names) + "]"
     read = f"json_extract_string(text, {paths})" if names else "NULL::VARCHAR[]"
     base = f"(SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m FROM {records(fmt, lines)})"
-    return values(parsing, pieces, base, rest, TWICE)
+    rest = f"CASE WHEN reason IS NOT NULL THEN NULL {whole}ELSE {rest} END"
+    return values(parsing, _nulled(fmt, pieces), base, rest, TWICE)
 
 
-def _present(one: FieldMap, present: frozenset[str]) -> list[str]:
-    return [source for source in one.source if source in present]
+def as_text(parsing: Parsing) -> set[str]:
+    """Return the members that the strict reader may give as text: one column takes all that they say."""
+    fields = chosen(parsing)
+    always, _ = taken(parsing, fields, dict.fromkeys((s for one in fields for s in one), "x"))
+    asked = {split_name(s)[0] for one in fields for s in one if split_name(s)[1]}
+    return set(always) - asked
 
 
-def _rest(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> str:
-    """Return the SQL of the members that no column holds whole, or NULL.
+def parsed_columns(parsing: Parsing, base: str, columns: dict[str, str]) -> str:
+    """Return the parsed relation over ``base``, which has each member in the column that ``columns`` names.
 
-    Only top-level members are taken away, and of a field's alternatives only the first that occurs in the file.
+    Those of ``as_text`` are text, all others JSON.
+    """
+    fmt = parsing.format
+    fields = chosen(parsing)
+    plain = as_text(parsing)
+    pieces: dict[str, str] = {}
+    for source in dict.fromkeys(s for one in fields for s in one):
+        root, path = split_name(source)
+        column = identifier(columns[root])
+        text = column if root in plain else f"({column} ->> '$')"
+        if path is None:
+            pieces[source] = text
+        elif root in fmt.embedded:
+            pieces[source] = _inside(text, path)
+        else:
+            pieces[source] = f"json_extract_string({column}, {literal(path)})"
+    always, when = taken(parsing, fields, pieces)
+    kept = []
+    for name, column in columns.items():
+        if name not in always:
+            member = f"{literal(json.dumps(name, ensure_ascii=False) + ':')} || {identifier(column)}::VARCHAR"
+            kept.append(f"CASE WHEN {when[name]} THEN NULL ELSE {member} END" if name in when else member)
+    rest = f"nullif('{{' || concat_ws(',', {', '.join(kept)}) || '}}', '{{}}')" if kept else "NULL::VARCHAR"
+    return values(parsing, _nulled(fmt, pieces), base, rest)
+
+
+def _nulled(fmt: Format, pieces: dict[str, str]) -> dict[str, str]:
+    return {name: not_null(fmt, piece) for name, piece in pieces.items()} if fmt.null else pieces
+
+
+def _inside(text: str, path: str) -> str:
+    """Return the SQL of a member of an object that may also be the JSON of one in a string."""
+    return f"CASE WHEN wb_is_object({text}) THEN json_extract_string({text}, {literal(path)}) END"
+
+
+def json_root(name: str) -> str:
+    """Return a top-level name as a source that is read as it is."""
+    return f'$."{name}"' if "." in name or name.startswith("$") else name
+
+
+def chosen(parsing: Parsing) -> list[list[str]]:
+    """Return for each field of the format those of its sources whose top-level member occurs."""
+    return [_present(one.source, parsing.present) for one in parsing.format.fields]
+
+
+def _present(sources: Iterable[str], present: frozenset[str]) -> list[str]:
+    return [source for source in sources if split_name(source)[0] in present]
+
+
+def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Return which top-level members columns hold whole: always, and under a condition (SQL).
+
+    Of a field's alternatives only the first that occurs in the file is taken away; one that other alternatives look
+    into is taken where it is no object.
     """
     always: list[str] = []
     when: dict[str, str] = {}
     for one, sources in zip(parsing.format.fields, fields, strict=True):
-        if not sources or "." in sources[0] or sources[0].startswith("$") or one.match or one.values:
+        first = next((s for s in sources if split_name(s)[1] is None), None)
+        if first is None or one.match or one.values:
             continue
-        piece = pieces[sources[0]]
-        if one.take in (None, "key"):
-            always.append(sources[0])
-        elif one.take == "last_user":
-            when[sources[0]] = f"wb_whole_conversation({piece})"
-        elif one.take == "text":
-            when[sources[0]] = f"NOT wb_is_object({piece}) AND NOT wb_is_list({piece})"
-    top = {name for name in parsing.present if "." not in name and not name.startswith("$")}
+        name = split_name(first)[0]
+        before = {split_name(s)[0] for s in sources[: sources.index(first)]}
+        if before - {name}:
+            continue
+        piece = pieces[first]
+        condition = _holds_whole(one, piece)
+        if condition == "true" and before:
+            condition = f"NOT wb_is_object({piece})"
+        if condition == "true":
+            always.append(name)
+        elif condition:
+            when[name] = condition
+    return list(dict.fromkeys(always)), {name: test for name, test in when.items() if name not in always}
 
-    def kept(taken: list[str], conditions: list[tuple[str, str]]) -> str:
-        if conditions:
-            (name, test), *others = conditions
-            return f"CASE WHEN {test} THEN {kept([*taken, name], others)} ELSE {kept(taken, others)} END"
-        if top <= set(taken):
-            return "NULL"
-        patch = json.dumps(dict.fromkeys(taken))
-        return f"nullif(json_merge_patch(text, {literal(patch)})::VARCHAR, '{{}}')" if taken else STRICT
 
-    whole = f"WHEN {TWICE} THEN {STRICT} " if always or when else ""
-    return f"CASE WHEN reason IS NOT NULL THEN NULL {whole}ELSE {kept(always, list(when.items()))} END"
+def _holds_whole(one: FieldMap, piece: str) -> str | None:
+    if one.take in (None, "key"):
+        return "true"
+    if one.take == "last_user":
+        return f"wb_whole_conversation({piece})"
+    if one.take == "text":
+        return f"NOT wb_is_object({piece}) AND NOT wb_is_list({piece})"
+    return None

@@ -1,11 +1,11 @@
 """Which format a file is of, told from the content of its first lines.
 
-The engine's own functions test the lines, so what recognises a line is what will read it.
+The engine's own functions test the lines, so what recognises a line is what will read it; all files of a batch at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from workbench.ingest.parse_json import json_path
 if TYPE_CHECKING:
     import duckdb
 
-SAMPLE_LINES = 200
+#: How many lines are looked at, at most.
+SAMPLE_LINES = 50
 _ENOUGH = 0.5
 
 
@@ -34,60 +35,87 @@ class Recognised:
 
 def recognise(
     connection: duckdb.DuckDBPyConnection,
-    lines: Sequence[str],
-    formats: dict[str, Format],
+    heads: Mapping[int, Sequence[str]],
+    formats: Mapping[str, Format],
     wanted: Format | None = None,
+) -> dict[int, Recognised | SourceError]:
+    """Choose the format of each source from its first lines, or prepare the one that is wanted."""
+    if wanted is not None:
+        return {source: _prepared(wanted, lines) for source, lines in heads.items()}
+    candidates = sorted(formats.values(), key=lambda one: (-one.priority, one.name))
+    shares = _shares(connection, heads, [one for one in candidates if one.kind not in ("csv", "text")])
+    return {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in heads.items()}
+
+
+def _prepared(wanted: Format, lines: Sequence[str]) -> Recognised | SourceError:
+    if wanted.kind != "csv" or not lines:
+        return Recognised(wanted)
+    return _csv(wanted, lines, sure=True) or SourceError(
+        f"its first line is no header of {wanted.name}: different names between , ; | or tabs"
+    )
+
+
+def _best(
+    candidates: Sequence[Format], shares: Mapping[str, float], lines: Sequence[str], formats: Mapping[str, Format]
 ) -> Recognised:
-    """Choose the format of these first lines, or prepare the one that is wanted."""
-    candidates = [wanted] if wanted else sorted(formats.values(), key=lambda one: (-one.priority, one.name))
-    connection.execute("CREATE OR REPLACE TEMP TABLE head AS SELECT unnest(?::VARCHAR[]) AS text", [list(lines)])
-    best: tuple[float, Recognised] | None = None
+    """A more particular format wins while it fits at least half of the lines; among equals the one that fits more."""
+    best: tuple[tuple[int, float], Recognised] | None = None
     for one in candidates:
+        if best is not None and one.priority < best[0][0]:
+            break
         if one.kind == "csv":
-            found = _csv(one, lines, sure=wanted is not None)
+            found, share = _csv(one, lines), 1.0
         else:
-            share = _share(connection, one) if lines else 0.0
-            found = (share, Recognised(one)) if share >= _ENOUGH or wanted else None
-        if found and (best is None or _rank(found) > _rank(best)):
-            best = found
+            share = 1.0 if one.kind == "text" else shares.get(one.name, 0.0)
+            found = Recognised(one) if share >= _ENOUGH else None
+        if found and (best is None or (one.priority, share) > best[0]):
+            best = (one.priority, share), found
     return best[1] if best else Recognised(formats["text"])
 
 
-def _rank(found: tuple[float, Recognised]) -> tuple[int, float]:
-    """A more particular format wins while it fits at least half of the lines; among equals the one that fits more."""
-    return found[1].format.priority, found[0]
+def _shares(
+    connection: duckdb.DuckDBPyConnection, heads: Mapping[int, Sequence[str]], formats: Sequence[Format]
+) -> dict[int, dict[str, float]]:
+    """Return the share of each source's lines that each format would read, where it is not zero."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, text VARCHAR)")
+    connection.execute(
+        "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
+        [
+            [source for source, lines in heads.items() for _ in lines],
+            [line for lines in heads.values() for line in lines],
+        ],
+    )
+    tests = ", ".join(f"avg({test(one)})" for one in formats)
+    rows = connection.execute(f"""SELECT source, {tests} FROM (SELECT *, CASE WHEN json_valid(text)
+        THEN json_type(text) = 'OBJECT' ELSE false END AS is_object FROM head) GROUP BY source""").fetchall()
+    return {
+        source: {one.name: share for one, share in zip(formats, shares, strict=True) if share}
+        for source, *shares in rows
+    }
 
 
-def _share(connection: duckdb.DuckDBPyConnection, one: Format) -> float:
-    """Return the share of the head's lines that the format would read."""
-    if one.kind == "text":
-        return 1.0
+def test(one: Format) -> str:
+    """Return the SQL of whether a head's line is one of the format's: 1, 0, or NULL where it would be skipped."""
     if one.kind == "regex":
-        test = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
+        fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
-        test = "CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT'"
+        fits = "is_object"
         place = "text" if not one.records else f"json_extract(text, {literal(json_path(one.records) + '[0]')})"
         for names in one.require:
             some = " OR ".join(f"json_exists({place}, {literal(json_path(name))})" for name in names)
-            test += f" AND ({some})"
-        test += " ELSE false END"
-    skip = f"WHERE NOT regexp_matches(text, {literal(one.skip)})" if one.skip else ""
-    row = connection.execute(f"SELECT avg(coalesce({test}, false)::INTEGER) FROM head {skip}").fetchone()
-    return float(row[0] or 0.0) if row else 0.0
+            fits += f" AND ({some})"
+        fits = f"CASE WHEN is_object THEN coalesce({fits}, false) ELSE false END"
+    skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
+    return f"CASE {skip}WHEN {fits} THEN 1 ELSE 0 END"
 
 
-def _csv(one: Format, lines: Sequence[str], *, sure: bool) -> tuple[float, Recognised] | None:
+def _csv(one: Format, lines: Sequence[str], *, sure: bool = False) -> Recognised | None:
     plain = [line for line in lines if not line.startswith("#")] if one.skip else list(lines)
-    sniffed = sniff_header(plain[:50]) or (sniff_header(plain[:1]) if sure else None)
+    sniffed = sniff_header(plain) or (sniff_header(plain[:1]) if sure else None)
     if sniffed is None:
-        if sure and not plain:
-            return 1.0, Recognised(one)
-        if sure:
-            raise SourceError(f"its first line is no header of {one.name}: different names between , ; | or tabs")
         return None
     header, delimiter = sniffed
     names = {name.lower() for name in header}
-    missing = [names_ for names_ in one.require if not any(name.lower() in names for name in names_)]
-    if missing and not sure:
+    if not sure and any(not any(name.lower() in names for name in some) for some in one.require):
         return None
-    return 1.0, Recognised(one, header, plain[0], delimiter)
+    return Recognised(one, header, plain[0], delimiter)

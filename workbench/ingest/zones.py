@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.ingest.parse import Parsing
-
 if TYPE_CHECKING:
     import duckdb
+
+    from workbench.ingest.parse import Parsing
 
 _SAYS_ZONE = r"(?i)(Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^-?\d+(\.\d+)?$"
 
 
-def zone_warning(connection: duckdb.DuckDBPyConnection, parsing: Parsing, lines: str) -> str | None:
-    """Return a warning if the first records' times have no zone."""
-    if parsing.format.kind == "text":
-        seen = f"SELECT text AS t FROM {parsing.parsed(lines)} WHERE v_ts IS NOT NULL LIMIT 50"
-        pattern = r"\d(Z|[+-]\d{2}:?\d{2}| UTC)\b"
-    else:
-        seen = f"SELECT p_ts AS t FROM {parsing.parsed(lines)} WHERE reason IS NULL AND p_ts IS NOT NULL LIMIT 50"
-        pattern = _SAYS_ZONE
-    row = connection.execute(
-        f"SELECT count(*) FILTER (NOT regexp_matches(t, ?)), count(*) FROM ({seen})", [pattern]
-    ).fetchone()
-    if row and row[1] and row[0] * 2 > row[1]:
-        return "its times name no zone; they were taken as UTC (--tz says otherwise)"
-    return None
+def zone_less(connection: duckdb.DuckDBPyConnection, parsing: Parsing, lines: str) -> set[int]:
+    """Return the sources most of whose first times name no zone."""
+    text = parsing.format.kind == "text"
+    seen = "text" if text else "p_ts"
+    pattern = r"\d(Z|[+-]\d{2}:?\d{2}| UTC)\b" if text else _SAYS_ZONE
+    if not any(one.name == "ts" for one in parsing.format.fields) or parsing.format.zone:
+        return set()
+    rows = connection.execute(
+        f"""SELECT source FROM (SELECT source, {seen} AS t FROM {parsing.parsed(lines)}
+            WHERE reason IS NULL AND v_ts IS NOT NULL)
+        GROUP BY source HAVING count(*) FILTER (NOT regexp_matches(t, ?)) * 2 > count(*)""",
+        [pattern],
+    ).fetchall()
+    return {source for (source,) in rows}
+
+
+WARNING = "its times name no zone; they were taken as UTC (--tz says otherwise)"

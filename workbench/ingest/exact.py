@@ -1,0 +1,140 @@
+"""The exact reader: lines, of one source or of many, parsed one by one; whatever they hold, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.case.fields import NORMALISED_NAMES
+from workbench.case.views import literal
+from workbench.errors import SourceError
+from workbench.ingest import parse, parse_json
+from workbench.ingest.report import Made, Piece
+from workbench.ingest.strict import SEGMENT
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.ingest.recognise import Recognised
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    known: Recognised,
+    lines: Path,
+    made: Mapping[int, Made],
+    into: Path,
+    *,
+    before: int | None = None,
+) -> list[Piece]:
+    """Parse the lines in a file of ``LineWriter`` that belong to the sources of ``made``, and account for them.
+
+    Files are named after ``into``. ``before`` leaves out lines from that number on.
+    """
+    sources = ", ".join(map(str, made))
+    cut = f" AND line < {before}" if before is not None else ""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM '{lines}' WHERE source IN ({sources}){cut}")
+    skip = f"({parse.skipped(known.format, known.header_text)})"
+    blank = "false" if known.format.kind == "csv" else "blank"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS FROM given WHERE NOT ({skip} OR {blank})")
+    parsing = parsing_of(connection, known, "lines")
+    parsed = parsing.parsed("lines")
+    events, rejects = into.with_name(f"{into.name}-events.parquet"), into.with_name(f"{into.name}-rejects.parquet")
+    pieces = [Piece("events", events, copy(connection, parsing.events(parsed), events))]
+    if known.format.records or _left(connection, events):
+        pieces.append(Piece("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
+    else:
+        copy(connection, _NO_REJECTS, rejects)
+    _account(connection, made, events, rejects, f"{skip} OR blank", loose=known.format.kind == "csv")
+    return [one for one in pieces if one.rows]
+
+
+_NO_REJECTS = (
+    "SELECT 0::INTEGER AS source, 0::BIGINT AS line, 0::INTEGER AS item, 0::INTEGER AS lines, '' AS reason, "
+    "''::BLOB AS raw WHERE false"
+)
+
+
+def _left(connection: duckdb.DuckDBPyConnection, events: Path) -> bool:
+    """Say whether any line did not become an event."""
+    taken = f"SELECT sum(n) FROM (SELECT any_value(lines) AS n FROM '{events}' GROUP BY source, line)"
+    row = connection.execute(f"SELECT (SELECT count(*) FROM lines) > coalesce(({taken}), 0)").fetchone()
+    return bool(row and row[0])
+
+
+def parsing_of(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: str) -> parse.Parsing:
+    """Return how to read these lines, with the JSON members that occur in them."""
+    present: frozenset[str] = frozenset()
+    if known.format.kind == "json":
+        rows = connection.execute(parse_json.members(known.format, lines)).fetchall()
+        present = frozenset(row[0] for row in rows)
+    return parse.Parsing(known.format, present, known.header, known.delimiter)
+
+
+def last_start(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: Path) -> int | None:
+    """Return the line at which the last record of these lines begins, where a record may span lines; else None."""
+    parsing = parse.Parsing(known.format, frozenset(), known.header, known.delimiter)
+    starting = parsing.starting(f"(FROM '{lines}')")
+    if starting is None:
+        return None
+    row = connection.execute(f"SELECT max(line) FROM {starting} WHERE starts").fetchone()
+    return int(row[0]) if row and row[0] is not None else None
+
+
+def copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:
+    """Write rows as a segment's file and return how many."""
+    connection.execute(f"COPY ({select}) TO {literal(str(file))} ({SEGMENT})")
+    row = connection.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _account(
+    connection: duckdb.DuckDBPyConnection,
+    made: Mapping[int, Made],
+    events: Path,
+    rejects: Path,
+    skip: str,
+    *,
+    loose: bool,
+) -> None:
+    """Add to each source what came of its lines; what is left over must be what may be skipped."""
+    columns = ", ".join(f"count({name})" for name in NORMALISED_NAMES)
+    found = _by_source(
+        connection, f"SELECT source, count(*), min(ts), max(ts), {columns} FROM '{events}' GROUP BY source"
+    )
+    lines = """SELECT source, sum(n) FROM (SELECT source, any_value(lines) AS n FROM {} GROUP BY source, line)
+        GROUP BY source"""
+    of_events = _by_source(connection, lines.format(f"'{events}'"))
+    alone = (
+        f"(FROM '{rejects}' AS r WHERE NOT EXISTS (FROM '{events}' AS e WHERE e.source = r.source AND e.line = r.line))"
+    )
+    of_rejects = _by_source(connection, lines.format(alone))
+    counts = _by_source(connection, f"SELECT source, count(*), count(*) FILTER ({skip}) FROM given GROUP BY source")
+    keys: dict[int, list[str]] = {}
+    for source, name in connection.execute(
+        f"SELECT DISTINCT source, unnest(json_keys(extra)) AS k FROM '{events}' WHERE extra IS NOT NULL ORDER BY ALL"
+    ).fetchall():
+        keys.setdefault(source, []).append(name)
+    for source, one in made.items():
+        total, first, last, *filled = found.get(source, (0, None, None))
+        event_lines = int(of_events.get(source, (0,))[0])
+        reject_lines = int(of_rejects.get(source, (0,))[0])
+        given, may_skip = counts.get(source, (0, 0))
+        left = given - event_lines - reject_lines
+        if left != may_skip and not (loose and 0 <= left <= may_skip):
+            raise SourceError(
+                f"{given} lines gave {event_lines} event lines and {reject_lines} rejects; please report this"
+            )
+        one.add(
+            event_lines=event_lines,
+            events=total,
+            rejects=reject_lines,
+            span=(first, last),
+            columns=dict(zip(NORMALISED_NAMES, filled, strict=False)),
+            extra_keys=keys.get(source, [])[:2000],
+        )
+
+
+def _by_source(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[int, Sequence[Any]]:
+    return {row[0]: row[1:] for row in connection.execute(sql).fetchall()}

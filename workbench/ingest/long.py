@@ -1,0 +1,115 @@
+"""A long source, in stretches: each read strictly where that is exact, else line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.case.fields import NORMALISED_NAMES
+from workbench.ingest import exact, parse_json
+from workbench.ingest.lines import LineWriter, first_lines
+from workbench.ingest.report import Made, Piece
+from workbench.ingest.stretches import Stretch, Stretches
+from workbench.ingest.strict import StrictJson
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.ingest.reading import Reading
+    from workbench.ingest.recognise import Recognised
+
+
+#: A record that goes on for more bytes than this is cut where a stretch ends.
+_LONGEST_RECORD = 256 << 20
+
+
+class LongSource:
+    """Reads one source into pieces of segments of its own and accounts for it in ``made``."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, known: Recognised, reading: Reading, made: Made, folder: Path
+    ) -> None:
+        self._connection, self._known, self._reading, self._made, self._folder = (
+            connection, known, reading, made, folder,
+        )  # fmt: skip
+        assert made.report.source is not None
+        self._source = made.report.source
+        self._carried, self._carried_line = b"", 0
+        self._pieces: list[Piece] = []
+
+    def read(self, on_progress: Callable[[], None]) -> list[Piece]:
+        """Read all of it. ``on_progress`` is called between stretches and may raise to stop."""
+        strict = self._strict()
+        stretches = Stretches(self._reading.chunks(), self._folder, files=strict is not None)
+        try:
+            for stretch in stretches:
+                on_progress()
+                self._made.report.lines += stretch.lines
+                if not (strict and strict.worth_trying() and self._strictly(strict, stretch)):
+                    self._exactly(stretch)
+                stretch.drop()
+        finally:
+            stretches.close()
+        return self._pieces
+
+    def _strict(self) -> StrictJson | None:
+        fmt = self._known.format
+        if fmt.kind != "json" or fmt.records or fmt.start:
+            return None
+        head = self._folder / "head.parquet"
+        writer = LineWriter()
+        writer.add(self._source, "\n".join(first_lines(self._reading.head, 4000)).encode(), self._reading.newest)
+        writer.write(head)
+        rows = self._connection.execute(parse_json.members(fmt, f"(FROM '{head}' WHERE NOT blank)")).fetchall()
+        return StrictJson(fmt, [name for (name,) in rows])
+
+    def _strictly(self, strict: StrictJson, stretch: Stretch) -> bool:
+        assert stretch.file is not None
+        events = self._folder / f"{stretch.first_line}-strict.parquet"
+        if not strict.read(self._connection, stretch.file, self._source, stretch.first_line, stretch.lines, events):
+            return False
+        if stretch.lines:
+            self._pieces.append(Piece("events", events, stretch.lines))
+        self._describe(events, stretch.lines, strict.extra_keys())
+        return True
+
+    def _describe(self, events: Path, lines: int, extra_keys: list[str]) -> None:
+        """Account for a piece in which every line is an event, from the statistics that the engine wrote with it."""
+        rows = self._connection.execute(
+            "SELECT path_in_schema, sum(num_values - stats_null_count)::BIGINT, "
+            "min(stats_min_value) FILTER (path_in_schema = 'ts'), max(stats_max_value) FILTER (path_in_schema = 'ts') "
+            f"FROM parquet_metadata('{events}') GROUP BY path_in_schema"
+        ).fetchall()
+        filled = {name: int(count) for name, count, _, _ in rows if name in NORMALISED_NAMES and count}
+        span = next(((first, last) for name, _, first, last in rows if name == "ts"), (None, None))
+        first, last = self._connection.execute("SELECT ?::TIMESTAMP, ?::TIMESTAMP", span).fetchone() or (None, None)
+        self._made.add(
+            event_lines=lines, events=lines, rejects=0, span=(first, last), columns=filled, extra_keys=extra_keys
+        )
+
+    def _exactly(self, stretch: Stretch) -> None:
+        """Read a stretch line by line; a last record that may go on is carried to the next stretch."""
+        content, line = stretch.read(), stretch.first_line
+        if self._carried:
+            content, line = self._carried + content, self._carried_line
+            self._carried = b""
+        lines = self._folder / "lines.parquet"
+        writer = LineWriter()
+        self._made.not_utf8 += writer.add(self._source, content, self._reading.newest, line=line).not_utf8
+        writer.write(lines)
+        before = None if stretch.last else exact.last_start(self._connection, self._known, lines)
+        if before == line and len(content) < _LONGEST_RECORD:
+            self._carried, self._carried_line = content, line
+            return
+        if before is not None and before > line:
+            place = 0
+            for _ in range(before - line):
+                place = content.index(b"\n", place) + 1
+            self._carried, self._carried_line = content[place:], before
+        else:
+            before = None
+        into = self._folder / str(line)
+        made = {self._source: self._made}
+        self._pieces += exact.read(self._connection, self._known, lines, made, into, before=before)
+        lines.unlink()

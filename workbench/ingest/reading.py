@@ -1,0 +1,58 @@
+"""Reading one input: its beginning is held in memory; a short one is whole there, a long one goes on in stretches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from workbench.ingest.lines import Decoded
+from workbench.ingest.stream import Stream
+
+_LONGEST_FIRST_LINE = 256 << 20
+#: A source with no more bytes than this, after decompression, is read at once, many of them together.
+SHORT = 8 << 20
+
+
+@dataclass(slots=True)
+class Reading:
+    """An input whose beginning has been read; ``more`` gives the chunks that follow where ``whole`` is False."""
+
+    stream: Stream
+    head: bytes
+    whole: bool
+    decoded: Decoded
+    more: Iterator[bytes]
+
+    @property
+    def newest(self) -> datetime:
+        """The time from which years are told: the file's, else now."""
+        mtime = self.stream.mtime
+        return datetime.fromtimestamp(mtime, UTC) if mtime is not None else datetime.now(UTC)
+
+    @property
+    def mtime(self) -> str | None:
+        """The file's time, ISO 8601."""
+        return None if self.stream.mtime is None else self.newest.isoformat().replace("+00:00", "Z")
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return all chunks, the beginning first."""
+        yield self.head
+        self.head = b""
+        yield from self.more
+
+
+def begin(stream: Stream) -> Reading:
+    """Read the beginning of a stream."""
+    decoded = Decoded(stream)
+    more = iter(decoded)
+    parts: list[bytes] = []
+    size, whole, newline = 0, True, False
+    for chunk in more:
+        parts.append(chunk)
+        size += len(chunk)
+        newline = newline or b"\n" in chunk
+        if size > (SHORT if newline else _LONGEST_FIRST_LINE):
+            whole = False
+            break
+    return Reading(stream, b"".join(parts), whole, decoded, more)

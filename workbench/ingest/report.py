@@ -1,0 +1,116 @@
+"""What a load says while it runs and when it is done, and what it keeps of each source until it is registered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a load is: which source of how many, what is being done to it, bytes read of how many where known."""
+
+    name: str
+    number: int
+    of: int
+    stage: str
+    bytes: int
+    total: int | None
+    lines: int
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What became of one source: ``lines = event_lines + rejects + skipped``, in physical lines."""
+
+    source: int | None
+    path: str
+    format: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
+    lines: int = 0
+    event_lines: int = 0
+    events: int = 0
+    rejects: int = 0
+    skipped: int = 0
+    first: str | None = None
+    last: str | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the machine-readable form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A finished file of a segment to be: ``kind`` is events or rejects."""
+
+    kind: str
+    file: Path
+    rows: int
+
+
+@dataclass(slots=True)
+class Made:
+    """A source that was read: its report and what the ledger keeps besides; its pieces may be shared with others."""
+
+    report: SourceReport
+    mtime: str | None = None
+    columns: dict[str, int] = field(default_factory=dict)
+    extra_keys: dict[str, None] = field(default_factory=dict)
+    not_utf8: int = 0
+    encoding: str = "utf-8"
+    span: tuple[datetime | None, datetime | None] = (None, None)
+
+    def add(
+        self,
+        *,
+        event_lines: int,
+        events: int,
+        rejects: int,
+        span: tuple[datetime | None, datetime | None],
+        columns: dict[str, int],
+        extra_keys: list[str],
+    ) -> None:
+        """Add what came of some of its lines."""
+        report = self.report
+        report.event_lines += event_lines
+        report.events += events
+        report.rejects += rejects
+        for name, count in columns.items():
+            if count:
+                self.columns[name] = self.columns.get(name, 0) + count
+        self.extra_keys.update(dict.fromkeys(extra_keys))
+        firsts = [one for one in (self.span[0], span[0]) if one is not None]
+        lasts = [one for one in (self.span[1], span[1]) if one is not None]
+        self.span = (min(firsts, default=None), max(lasts, default=None))
+
+    def finish(self, warning: str | None) -> None:
+        """Complete the report once all lines were read; ``warning`` is about its times."""
+        report = self.report
+        report.skipped = report.lines - report.event_lines - report.rejects
+        report.first, report.last = map(_iso, self.span)
+        if self.not_utf8:
+            report.warnings.append(f"{self.not_utf8} lines hold bytes that are not UTF-8; they appear as \\xNN")
+        if self.encoding != "utf-8":
+            report.warnings.append(f"the file is {self.encoding.upper()}; lines are counted after decoding")
+        if report.events and not self.columns.get("ts"):
+            report.warnings.append("no times were found: its events take part in no session and no time chart")
+        elif warning:
+            report.warnings.append(warning)
+
+
+def failed(name: str, error: WorkbenchError) -> Made:
+    """Return what there is of a source that could not be read."""
+    return Made(SourceReport(None, name, error=str(error)))
+
+
+def _iso(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,116 @@
+"""Short sources: many at once, those of one format parsed together and sharing a segment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from workbench.case.engine import first_line
+from workbench.errors import SourceError
+from workbench.formats.model import Format
+from workbench.ingest import exact, zones
+from workbench.ingest.lines import LineWriter, first_lines
+from workbench.ingest.reading import Reading
+from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
+from workbench.ingest.report import Made, Piece
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MOST_BYTES = 48 << 20
+_MOST_SOURCES = 1000
+
+
+class ShortSources:
+    """Collects sources until there are enough; ``read`` then parses what was collected."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        formats: Mapping[str, Format],
+        wanted: Format | None,
+        *,
+        warn: bool,
+        folder: Path,
+    ) -> None:
+        self._connection, self._formats, self._wanted, self._warn = connection, formats, wanted, warn
+        self._folder = folder
+        self._waiting: list[tuple[Made, bytes, datetime]] = []
+        self._bytes = self._batch = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to read."""
+        return self._bytes >= _MOST_BYTES or len(self._waiting) >= _MOST_SOURCES
+
+    def add(self, made: Made, reading: Reading) -> None:
+        """Collect a source that was read whole."""
+        self._waiting.append((made, reading.head, reading.newest))
+        self._bytes += len(reading.head)
+
+    def read(self) -> list[Piece]:
+        """Parse what was collected; what cannot be read becomes its report's error."""
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        started = time.monotonic()
+        heads = {number: first_lines(content, SAMPLE_LINES) for number, (_, content, _) in enumerate(waiting)}
+        known = recognise(self._connection, heads, self._formats, self._wanted) if waiting else {}
+        groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[Made, bytes, datetime]]]] = {}
+        for number, one in enumerate(waiting):
+            found = known[number]
+            if isinstance(found, SourceError):
+                _fail(one[0], found)
+            else:
+                one[0].report.format = found.format.name
+                key = (found.format.name, found.delimiter, found.header_text or "", *found.header)
+                groups.setdefault(key, (found, []))[1].append(one)
+        pieces: list[Piece] = []
+        for found, members in groups.values():
+            pieces += self._group(found, members)
+        share = (time.monotonic() - started) / max(len(waiting), 1)
+        for made, _, _ in waiting:
+            made.report.seconds = round(made.report.seconds + share, 4)
+        return pieces
+
+    def _group(self, known: Recognised, members: list[tuple[Made, bytes, datetime]]) -> list[Piece]:
+        """Parse sources of one format together; where the engine fails, one by one to find which it cannot read."""
+        self._batch += 1
+        lines = self._folder / f"batch-{self._batch}-lines.parquet"
+        writer = LineWriter()
+        sources: dict[int, Made] = {}
+        for made, content, newest in members:
+            assert made.report.source is not None
+            sources[made.report.source] = made
+            counted = writer.add(made.report.source, content, newest)
+            made.report.lines, made.not_utf8 = counted.lines, counted.not_utf8
+        writer.write(lines)
+        try:
+            pieces = exact.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
+            less: set[int] = set()
+            if self._warn:
+                first = f"(FROM lines QUALIFY row_number() OVER (PARTITION BY source ORDER BY line) <= {SAMPLE_LINES})"
+                less = zones.zone_less(self._connection, exact.parsing_of(self._connection, known, first), first)
+        except duckdb.InterruptException:
+            raise
+        except (duckdb.Error, SourceError) as error:
+            if len(members) > 1:
+                return [piece for one in members for piece in self._group(known, [one])]
+            text = (
+                f"the engine could not read it: {first_line(error)}" if isinstance(error, duckdb.Error) else str(error)
+            )
+            _fail(members[0][0], SourceError(text))
+            return []
+        finally:
+            lines.unlink(missing_ok=True)
+        for source, made in sources.items():
+            made.finish(zones.WARNING if source in less else None)
+        return pieces
+
+
+def _fail(made: Made, error: SourceError) -> None:
+    report = made.report
+    report.source, report.format, report.error = None, None, str(error)
+    report.lines = report.event_lines = report.events = report.rejects = report.skipped = 0

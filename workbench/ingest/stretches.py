@@ -1,0 +1,131 @@
+"""A long source cut into stretches of whole lines, read ahead by a thread of its own while the engine parses.
+
+A stretch for the strict reader is a file that begins with room for a schema (see ``strict``); any other is bytes.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Bytes of a stretch: big enough for full row groups, small enough to have several in memory.
+SIZE = 96 << 20
+#: Room at the beginning of a stretch's file.
+ROOM = 64 << 10
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Whole lines of a source: ``lines`` of them, the first having the number ``first_line``."""
+
+    first_line: int
+    lines: int
+    last: bool
+    file: Path | None = None
+    content: bytes = b""
+
+    def read(self) -> bytes:
+        """Return the bytes of the lines."""
+        if self.file is None:
+            return self.content
+        with self.file.open("rb") as file:
+            file.seek(ROOM)
+            return file.read()
+
+    def drop(self) -> None:
+        """Remove the file."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
+
+class Stretches:
+    """Iterate once for the stretches; at most two are ahead of the one being parsed."""
+
+    def __init__(self, chunks: Iterator[bytes], folder: Path, *, files: bool, size: int = SIZE) -> None:
+        self._chunks, self._folder, self._files, self._size = chunks, folder, files, size
+        self._ready: queue.Queue[Stretch | BaseException | None] = queue.Queue(maxsize=1)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
+
+    def __iter__(self) -> Iterator[Stretch]:
+        self._thread.start()
+        while (one := self._ready.get()) is not None:
+            if isinstance(one, BaseException):
+                raise one
+            yield one
+
+    def close(self) -> None:
+        """Stop the thread, whether or not it has read all."""
+        self._stop.set()
+        while self._thread.is_alive():
+            try:
+                self._ready.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def _put(self, one: Stretch | BaseException | None) -> None:
+        while not self._stop.is_set():
+            try:
+                self._ready.put(one, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def _run(self) -> None:
+        try:
+            self._cut()
+            self._put(None)
+        except BaseException as error:  # it is raised where the stretches are used
+            self._put(error)
+
+    def _cut(self) -> None:
+        first_line, rest = 1, b""
+        while not self._stop.is_set():
+            stretch, rest, more = self._one(first_line, rest)
+            first_line += stretch.lines
+            self._put(stretch)
+            if not more:
+                return
+
+    def _one(self, first_line: int, rest: bytes) -> tuple[Stretch, bytes, bool]:
+        """Fill one stretch with what was left and with chunks up to a newline; say whether more follows."""
+        stretch = Stretch(first_line, 0, last=False)
+        parts: list[bytes] = []
+        file = None
+        if self._files:
+            stretch.file = self._folder / f"stretch-{first_line}.json"
+            file = stretch.file.open("wb", buffering=0)
+            file.seek(ROOM)
+        size, ended = 0, True
+
+        def keep(piece: bytes) -> None:
+            nonlocal size, ended
+            if not piece:
+                return
+            size += len(piece)
+            stretch.lines += piece.count(b"\n")
+            ended = piece.endswith(b"\n")
+            if file is not None:
+                file.write(piece)
+            else:
+                parts.append(piece)
+
+        try:
+            chunk: bytes | None = rest
+            while chunk is not None and not self._stop.is_set():
+                cut = chunk.rfind(b"\n") + 1 if size + len(chunk) >= self._size else 0
+                if cut:
+                    keep(chunk[:cut])
+                    return stretch, chunk[cut:], True
+                keep(chunk)
+                chunk = next(self._chunks, None)
+            stretch.last = True
+            stretch.lines += not ended
+            return stretch, b"", False
+        finally:
+            stretch.content = b"".join(parts)
+            if file is not None:
+                file.close()
