@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from workbench.charts import ChartSpec, Style, draw
@@ -97,3 +98,25 @@ def test_drawing_at_the_same_time_gives_the_same_pictures() -> None:
 def test_pictures(kind: str, width: int, height: int, unicode: bool, snapshot: SnapshotAssertion) -> None:
     style = Style(False, unicode)
     assert draw(SPECS[kind], COLUMNS, ROWS, width=width, height=height, style=style).plain() == snapshot
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_picture_of_one_line(unicode: bool, snapshot: SnapshotAssertion) -> None:
+    rows = [row for row in ROWS if row[2] == "acct_0"]
+    drawing = draw(SPECS["line"], COLUMNS, rows, width=80, height=16, style=Style(False, unicode))
+    assert drawing.plain() == snapshot
+
+
+@pytest.mark.parametrize(("width", "height"), [(30, 6), (80, 22), (120, 38), (300, 100)])
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_size_is_filled_and_without_unicode_is_ascii(kind: str, color: bool, width: int, height: int) -> None:
+    for unicode in (True, False):
+        drawing = draw(SPECS[kind], COLUMNS, ROWS, width=width, height=height, style=Style(color, unicode))
+        lines = drawing.plain().splitlines()
+        assert unicode or drawing.plain().isascii()
+        assert max(map(cell_len, lines)) <= width
+        assert len(lines) <= height
+        if kind not in ("heatmap", "bar"):
+            assert len(lines) > height * 3 // 4
+            assert max(map(cell_len, lines)) > width * 3 // 4

@@ -21,3 +21,8 @@ def test_nothing_to_show_is_blank() -> None:
     assert sparkline([0, 0, 0], 80) == "   "
     assert sparkline([], 80) == ""
     assert sparkline([1, 2], 0) == ""
+
+
+def test_ascii_tells_as_many_levels_apart() -> None:
+    assert sparkline(range(9), 9, unicode=False) == " .:-=+*#@"
+    assert sparkline([0, 1, 1_000_000], 10, unicode=False) == " .@"

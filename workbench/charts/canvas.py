@@ -33,7 +33,8 @@ class Canvas:
 
     def __init__(self, width: int, height: int, style: Style) -> None:
         self.width, self.height, self.style = width, height, style
-        self.columns, self.lines = width * _ACROSS, height * UP
+        self._across = _ACROSS if style.unicode else 1
+        self.columns, self.lines = width * self._across, height * UP
         self._lines: dict[str, dict[Path, None]] = defaultdict(dict)
         self._bars: dict[str, list[Path]] = defaultdict(list)
         self._marks: dict[Place, tuple[str, str]] = {}
@@ -42,7 +43,7 @@ class Canvas:
         """Join dots by straight lines; a dot that stands alone is drawn as a mark, so that it is seen."""
         path = tuple(_turns(dots))
         if len(path) == 1:
-            self.mark(path[0][0] // _ACROSS, path[0][1] // UP, "•" if self.style.unicode else "*", style)
+            self.mark(path[0][0] // self._across, path[0][1] // UP, "•" if self.style.unicode else "*", style)
         else:
             self._lines[style][path] = None
 
@@ -101,7 +102,7 @@ class Canvas:
             return made
 
         for style, lines in self._lines.items():
-            figure.draw(signal(lines, "braille", styles.index(style), _ACROSS, UP))
+            figure.draw(signal(lines, "braille", styles.index(style), self._across, UP))
         for style, bars in self._bars.items():
             figure.draw(signal(bars, "█" if self.style.unicode else "#", styles.index(style)).fillx())
         for character, runs in _beside(self._marks).items():

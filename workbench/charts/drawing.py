@@ -1,4 +1,4 @@
-"""A drawn chart: lines of styled runs of text, and how to write them to a terminal or a plain file."""
+"""A drawn chart: lines of styled runs of text, and how to write them to a terminal, a plain file or a picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 #: Select Graphic Rendition parameters of each style, from the terminal's own sixteen colours.
-_SGR = {
+SGR = {
     "bar": "36", "axis": "2", "muted": "2", "title": "1",
     "series1": "36", "series2": "33", "series3": "35", "series4": "32", "series5": "31", "series6": "34",
     "heat0": "2", "heat1": "34", "heat2": "36", "heat3": "33", "heat4": "31",
@@ -46,9 +46,15 @@ class Drawing:
         """Return text with SGR sequences for sixteen colours."""
         return "\n".join("".join(_sgr(run) for run in line).rstrip() for line in self.lines)
 
+    def svg(self, title: str = "") -> str:
+        """Return an SVG picture, with a title for those who cannot see it."""
+        from workbench.charts.svg import svg
+
+        return svg(self.lines, title)
+
 
 def _sgr(run: Run) -> str:
-    code = _SGR.get(run.style)
+    code = SGR.get(run.style)
     return f"\x1b[{code}m{run.text}\x1b[0m" if code and run.text.strip() else run.text
 
 

@@ -81,7 +81,7 @@ def _strips(frame: Frame, series: list[Series], axis: Scale, gaps: Spacing | Non
     """Draw each series in a strip of its own, as tall as there is room, up to its own largest value."""
     most = frame.lines if frame.lines < 8 else frame.lines // 2
     series = fold(series, max(1, min(_MOST_STRIPS, most)))
-    tall = min(6, frame.lines // len(series))
+    tall = frame.lines // len(series)
     names = min(max(cell_len(one.name) for one in series), frame.width // 4)
     tops = {one.name: human(max(one.values)) for one in series}
     plot = frame.columns([*tops.values(), *(human(min(0.0, *one.values)) for one in series)], names)
