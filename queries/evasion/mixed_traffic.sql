@@ -7,7 +7,7 @@
 -- needs: account, prompt
 -- chart: scatter x=shared_templates y=shared_percent
 -- entity: account account
-SET VARIABLE words = 5;  -- integer: how many leading words make a template
+SET VARIABLE words = 5;  -- integer: how many leading words make a template, at most (it ends at a colon, a quote or a new line)
 SET VARIABLE min_strangers = 4;  -- integer: from how many strangers on a template counts as shared
 SET VARIABLE min_templates = 8;  -- integer: how many shared templates an account must use
 SET VARIABLE min_percent = 10;  -- number: share of the account's prompts in shared templates, at least
@@ -16,18 +16,23 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, hash(prompt) AS text, organization, output_tokens,
-        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    SELECT account, any_value(organization) AS organization, count(*) AS n, sum(output_tokens) AS output_tokens,
+        hash(prompt) AS text,
+        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
+            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+        END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
+    GROUP BY account, text, template
 ), counted AS (
-    SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT text) AS different,
+    SELECT template, account, any_value(organization) AS organization, sum(n) AS n, count(*) AS different,
         sum(output_tokens) AS output_tokens
     FROM asked GROUP BY template, account
 ), wide AS (
     SELECT template FROM counted GROUP BY template HAVING count(*) >= getvariable('min_strangers')
 ), common AS (
     SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers FROM counted SEMI JOIN wide USING (template)
-    WHERE len(string_split(template, ' ')) >= getvariable('words')
+    WHERE len(regexp_extract_all(template, '[\p{L}]+')) >= least(getvariable('words'), 5)
     GROUP BY template HAVING strangers >= getvariable('min_strangers') AND sum(different) >= 0.5 * sum(n)
 )
 SELECT account, count(strangers) AS shared_templates, round(100.0 * sum(n) FILTER (strangers IS NOT NULL) / sum(n), 1) AS shared_percent,

@@ -15,13 +15,18 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, hash(prompt) AS text, output_tokens,
-        array_to_string(regexp_extract_all(lower(left(prompt, 100)), '[\p{L}]+')[:getvariable('words')], ' ') AS kind
+    SELECT account, count(*) AS n, sum(output_tokens) AS output_tokens,
+        hash(prompt) AS text,
+        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
+            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+        END AS kind
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
             ELSE account = getvariable('account') END
+    GROUP BY account, text, kind
 ), counted AS (
-    SELECT account, kind, count(*) AS n, count(DISTINCT text) AS different, sum(output_tokens) AS output_tokens
+    SELECT account, kind, sum(n) AS n, count(*) AS different, sum(output_tokens) AS output_tokens
     FROM asked GROUP BY account, kind
 ), own AS (
     SELECT account, sum(n)::BIGINT AS prompts, exp(ln(sum(n)) - sum(n * ln(n)) / sum(n)) AS kinds,

@@ -10,7 +10,7 @@
 -- chart: scatter x=in_top_templates_percent y=accounts_with_it
 -- entity: account account
 SET VARIABLE min_prompts = 40;  -- integer: too few prompts show no template
-SET VARIABLE words = 5;  -- integer: how many leading words make a template, at most (it ends at a colon, a quote, a digit or a new line)
+SET VARIABLE words = 5;  -- integer: how many leading words make a template, at most (it ends at a colon, a quote or a new line)
 SET VARIABLE min_percent = 30;  -- number: share of an account's prompts in its three largest templates
 SET VARIABLE min_new_percent = 60;  -- number: share of prompts in them that are not mere repetitions
 SET VARIABLE account = '';  -- text: only this account, and all of its prompts; empty for all accounts
@@ -18,14 +18,18 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, hash(prompt) AS prompt, any_value(organization) OVER () IS NULL AS ignored,
-        array_to_string(regexp_extract_all(regexp_extract(lower(left(prompt, 160)), '^[^:\n"“«\d]*'), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    SELECT account, count(*) AS n,
+        hash(prompt) AS text,
+        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
+            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+        END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
             ELSE account = getvariable('account') END
+    GROUP BY account, text, template
 ), counted AS (
-    SELECT account, template, count(*) AS n, count(DISTINCT prompt) AS different FROM asked WHERE template <> ''
-    GROUP BY account, template
+    SELECT account, template, sum(n) AS n, count(*) AS different FROM asked WHERE template <> '' GROUP BY account, template
 ), shared AS (
     SELECT template, count(*) AS accounts FROM counted GROUP BY template
 ), ranked AS (

@@ -5,7 +5,7 @@
 --   organisation, and whether the prompts themselves repeat.
 -- needs: account, prompt
 -- chart: scatter x=accounts y=prompts_per_account
-SET VARIABLE words = 5;  -- integer: how many leading words make a template
+SET VARIABLE words = 5;  -- integer: how many leading words make a template, at most (it ends at a colon, a quote or a new line)
 SET VARIABLE min_accounts = 4;  -- integer: from how many strangers on
 SET VARIABLE min_prompts = 30;  -- integer: from how many prompts on (of those looked at)
 SET VARIABLE min_new_percent = 50;  -- number: share of the prompts that are not repetitions
@@ -13,21 +13,27 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, hash(prompt) AS prompt, organization, output_tokens, source, line,
-        array_to_string(regexp_extract_all(lower(left(prompt, 160)), '[\p{L}]+')[:getvariable('words')], ' ') AS template
+    SELECT account, any_value(organization) AS organization, count(*) AS n, sum(output_tokens) AS output_tokens,
+        min(source::BIGINT * 100000000000 + line) AS place,
+        hash(prompt) AS text,
+        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
+            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+        END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
+    GROUP BY account, text, template
 ), counted AS (
-    SELECT template, account, any_value(organization) AS organization, count(*) AS n, count(DISTINCT prompt) AS different,
-        sum(output_tokens) AS output_tokens, min((source, line)) AS place
+    SELECT template, account, any_value(organization) AS organization, sum(n) AS n, count(*) AS different,
+        sum(output_tokens) AS output_tokens, min(place) AS place
     FROM asked WHERE template <> '' GROUP BY template, account
 ), wide AS (  -- most beginnings are used once: they go before anything dear is counted
     SELECT template FROM counted GROUP BY template
     HAVING count(*) >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
-        AND len(string_split(template, ' ')) >= getvariable('words')
+        AND len(regexp_extract_all(template, '[\p{L}]+')) >= least(getvariable('words'), 5)
 )
 SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
     round(sum(n) / count(*), 1) AS prompts_per_account, round(100.0 * sum(different) / sum(n), 1) AS new_percent,
-    round(sum(output_tokens) / sum(n)) AS mean_output_tokens, min(place)[1] || ':' || min(place)[2] AS example_event,
+    round(sum(output_tokens) / sum(n)) AS mean_output_tokens, (min(place) // 100000000000) || ':' || (min(place) % 100000000000) AS example_event,
     list(account ORDER BY account)[:20] AS some_accounts
 FROM counted SEMI JOIN wide USING (template)
 GROUP BY template
