@@ -11,7 +11,7 @@ def main() -> None:
     import click
 
     from workbench.cli import cli
-    from workbench.errors import WorkbenchError
+    from workbench.errors import WorkbenchError, internal
     from workbench.safetext import safe
 
     try:
@@ -35,6 +35,10 @@ def main() -> None:
         # Whoever read our output has seen enough; say nothing, and let nothing be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        fault = internal(error)
+        sys.stderr.write(f"workbench: {safe(str(fault))}\n")
+        code = fault.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -43,5 +43,26 @@ class QueryCancelled(WorkbenchError):  # noqa: N818 - it is an outcome, not a fa
     """The user stopped a running query."""
 
 
+class InternalError(WorkbenchError):
+    """Something that should not happen: a fault of the program, told in one line; the details are in a file."""
+
+
 class ExportError(WorkbenchError):
     """An export cannot be written."""
+
+
+def internal(error: BaseException) -> InternalError:
+    """Turn an unexpected error into one line, with its traceback in a file of the investigator's state folder."""
+    import contextlib
+    import traceback
+
+    from workbench.config import state_folder
+
+    file = state_folder() / "errors.log"
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
+            out.write("".join(traceback.format_exception(error)) + "\n")
+        file.chmod(0o600)
+    said = str(error).splitlines()[0] if str(error) else "no message"
+    return InternalError(f"a fault of the program ({type(error).__name__}: {said}); the details are in {file}")

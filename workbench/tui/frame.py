@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.errors import QueryCancelled, WorkbenchError
+from workbench.errors import QueryCancelled, WorkbenchError, internal
 from workbench.output import cell
 from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
@@ -169,6 +169,8 @@ class Frame(Screen[None]):
                 answer = work(job)
             except WorkbenchError as raised:
                 error = raised
+            except Exception as raised:
+                error = internal(raised)
             self.app.call_from_thread(finish, answer, error)
 
         self.run_worker(run, thread=True, group="jobs", exit_on_error=True)
