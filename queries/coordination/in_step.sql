@@ -30,7 +30,7 @@ WITH active AS (
     SELECT bucket, count(*) AS accounts FROM band GROUP BY bucket HAVING count(*) >= getvariable('min_accounts')
 ), core AS (
     SELECT bucket, list(hour) AS core FROM (
-        SELECT bucket, hour FROM (SELECT bucket, unnest(hours) AS hour FROM band) JOIN bucket USING (bucket)
+        SELECT bucket, hour FROM (SELECT bucket, accounts, unnest(hours) AS hour FROM band JOIN bucket USING (bucket))
         GROUP BY bucket, hour, accounts HAVING count(*) >= 0.5 * accounts
     ) GROUP BY bucket
 ), compared AS (

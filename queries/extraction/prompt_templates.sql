@@ -32,15 +32,14 @@ WITH asked AS (
     SELECT account, template, sum(n) AS n, count(*) AS different FROM asked WHERE template <> '' GROUP BY account, template
 ), shared AS (
     SELECT template, count(*) AS accounts FROM counted GROUP BY template
-), ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY account ORDER BY n DESC, template) AS place,
-        sum(n) OVER (PARTITION BY account) AS prompts FROM counted
+), largest AS (  -- the three largest of each account; equal ones in an order that is the same each time
+    SELECT account, sum(n)::BIGINT AS prompts,
+        arg_max({'n': n, 'different': different, 'template': template}, n * 1048576 + hash(template) % 1048576, 3) AS top
+    FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
 ), own AS (
-    SELECT account, any_value(prompts)::BIGINT AS prompts,
-        round(100.0 * sum(n) FILTER (place <= 3) / any_value(prompts), 1) AS in_top_templates_percent,
-        round(100.0 * sum(different) FILTER (place <= 3) / sum(n) FILTER (place <= 3), 1) AS new_percent,
-        any_value(template) FILTER (place = 1) AS template
-    FROM ranked GROUP BY account HAVING any_value(prompts) >= getvariable('min_prompts')
+    SELECT account, prompts, round(100.0 * list_sum([t.n for t in top]) / prompts, 1) AS in_top_templates_percent,
+        round(100.0 * list_sum([t.different for t in top]) / list_sum([t.n for t in top]), 1) AS new_percent, top[1].template AS template
+    FROM largest
 )
 SELECT account, in_top_templates_percent, accounts AS accounts_with_it, prompts, new_percent, template AS largest_template
 FROM own JOIN shared USING (template)

@@ -6,7 +6,8 @@
 -- needs: account, model, ts
 -- chart: bar x=model y=tried_percent
 SET VARIABLE hours = 24;  -- integer: how long the first day is
-SET VARIABLE min_before = 5;  -- integer: requests before, that make an account a customer of old
+SET VARIABLE days_before = 7;  -- integer: how far back an account counts as a customer of old
+SET VARIABLE min_before = 5;  -- integer: requests in those days that make it one
 
 WITH appeared AS (
     SELECT model, min(ts) AS released FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model
@@ -16,9 +17,11 @@ WITH appeared AS (
     WHERE account IS NOT NULL AND model IS NOT NULL AND ts IS NOT NULL GROUP BY ALL
 ), own AS (
     SELECT model, released, account, sum(n) FILTER (slot < epoch(released)::BIGINT // 3600) AS before,
-        sum(n) FILTER (slot >= epoch(released)::BIGINT // 3600 AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')) AS after,
-        sum(n) FILTER (used = model AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')) AS moved
-    FROM moment, appeared GROUP BY ALL
+        sum(n) FILTER (slot >= epoch(released)::BIGINT // 3600) AS after,
+        sum(n) FILTER (used = model) AS moved
+    FROM moment JOIN appeared ON slot >= epoch(released)::BIGINT // 3600 - 24 * getvariable('days_before')
+        AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')
+    GROUP BY model, released, account
 )
 SELECT model, released, count(*) FILTER (after > 0) AS active_customers, count(*) FILTER (moved > 0) AS tried,
     round(100.0 * count(*) FILTER (moved > 0) / greatest(count(*) FILTER (after > 0), 1), 1) AS tried_percent,

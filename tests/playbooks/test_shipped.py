@@ -20,6 +20,7 @@ GROUPS = {
 #: Names that findings, docs and other programs cite.
 CITED = {
     "who_asks_most", "shared_addresses", "busy_addresses", "shared_payment", "prompt_templates", "shared_templates",
+    "shared_keys", "in_step",
     "step_by_step", "around_the_clock", "start_stop_together", "traffic_over_time", "hours_by_weekday",
     "new_model_pivot", "new_addresses", "failed_logins", "scanners", "error_bursts", "gaps", "what_was_loaded",
 }  # fmt: skip
