@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.fields import NORMALISED_NAMES
 from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.ingest import parse, parse_json
@@ -46,7 +45,8 @@ def read(
         pieces.append(Piece("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
     else:
         copy(connection, _NO_REJECTS, rejects)
-    _account(connection, made, events, rejects, f"{skip} OR blank", loose=known.format.kind == "csv")
+    loose = known.format.kind == "csv"
+    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=loose)
     return [one for one in pieces if one.rows]
 
 
@@ -92,17 +92,17 @@ def copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:
 def _account(
     connection: duckdb.DuckDBPyConnection,
     made: Mapping[int, Made],
-    events: Path,
-    rejects: Path,
+    columns: Sequence[str],
+    files: tuple[Path, Path],
     skip: str,
     *,
     loose: bool,
 ) -> None:
     """Add to each source what came of its lines; what is left over must be what may be skipped."""
-    columns = ", ".join(f"count({name})" for name in NORMALISED_NAMES)
-    found = _by_source(
-        connection, f"SELECT source, count(*), min(ts), max(ts), {columns} FROM '{events}' GROUP BY source"
-    )
+    events, rejects = files
+    span = "min(ts), max(ts)" if "ts" in columns else "NULL, NULL"
+    counts_ = "".join(f", count({name})" for name in columns)
+    found = _by_source(connection, f"SELECT source, count(*), {span}{counts_} FROM '{events}' GROUP BY source")
     lines = """SELECT source, sum(n) FROM (SELECT source, any_value(lines) AS n FROM {} GROUP BY source, line)
         GROUP BY source"""
     of_events = _by_source(connection, lines.format(f"'{events}'"))
@@ -131,7 +131,7 @@ def _account(
             events=total,
             rejects=reject_lines,
             span=(first, last),
-            columns=dict(zip(NORMALISED_NAMES, filled, strict=False)),
+            columns=dict(zip(columns, filled, strict=False)),
             extra_keys=keys.get(source, [])[:2000],
         )
 

@@ -25,7 +25,7 @@ from workbench.ingest.lines import LineWriter, first_lines
 from workbench.ingest.long import LongSource
 from workbench.ingest.reading import Reading, begin
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
-from workbench.ingest.register import register
+from workbench.ingest.register import register, shape
 from workbench.ingest.report import Made, Piece, Progress, SourceReport, failed
 from workbench.ingest.short import ShortSources
 from workbench.ingest.stream import open_stream
@@ -77,7 +77,7 @@ class Loader:
                 first = int(self._case.ledger.rows("SELECT coalesce(max(source), 0) + 1 AS n FROM source")[0]["n"])
                 self._read_all(connection, inputs, first, work)
                 self._check()
-                register(self._case, self._made, self._pieces, first)
+                register(self._case, self._made, self._pieces, shape(connection, work / "shape.parquet"), first)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
             finally:

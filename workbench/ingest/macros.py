@@ -27,12 +27,11 @@ CREATE MACRO wb_epoch(x) AS CASE
     WHEN abs(x) < 9.2e18 THEN make_timestamp((x::BIGINT // 1000)::BIGINT) END;
 CREATE MACRO wb_plain_time(t) AS CASE WHEN t[5:5] = '-' AND t[11:11] IN ('T', ' ')
     THEN timezone('UTC', try_cast(t AS TIMESTAMPTZ)) END;
-CREATE MACRO wb_time(t) AS CASE
+CREATE MACRO wb_time(t) AS coalesce(wb_plain_time(t), CASE
     WHEN t IS NULL THEN NULL
-    WHEN wb_plain_time(t) IS NOT NULL THEN wb_plain_time(t)
     WHEN regexp_matches(t, '{_NUMBER}') THEN wb_epoch(CASE WHEN contains(t, '.')
         THEN try_cast(t AS DECIMAL(28, 9)) ELSE try_cast(t AS DECIMAL(28, 0)) END)
-    WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END;
+    WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END);
 CREATE MACRO wb_strptime(t, format) AS timezone('UTC', try_strptime(t, format)::TIMESTAMPTZ);
 CREATE MACRO wb_year(t, format, newest) AS (
     CASE WHEN wb_strptime(year(newest) || ' ' || t, format) <= newest + INTERVAL 1 DAY

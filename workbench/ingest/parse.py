@@ -39,6 +39,15 @@ class Parsing:
         kinds = {"json": parse_json.parsed, "regex": _regex, "csv": parse_csv.parsed, "text": _text}
         return kinds[self.format.kind](self, lines)
 
+    @property
+    def columns(self) -> list[str]:
+        """The normalised columns that a segment of this source has."""
+        return [
+            one.name
+            for one in self.format.fields
+            if self.format.kind != "json" or any(root_of(source) in self.present for source in one.source)
+        ]
+
     def starting(self, lines: str) -> str | None:
         """Return these lines with a column ``starts``, or None where every line is a record of its own."""
         from workbench.ingest import parse_csv
@@ -48,11 +57,11 @@ class Parsing:
         return starting(self.format, lines) if self.format.start else None
 
     def events(self, parsed: str) -> str:
-        """Return the events: exactly the columns of a segment, in the order of the lines."""
+        """Return the events: those columns of a segment that the format fills, in the order of the lines."""
         made = {name: name for name in ("source", "line", "item", "lines", "extra")}
         made["format"] = literal(self.format.name)
-        made |= {one.name: identifier(f"v_{one.name}") for one in self.format.fields}
-        chosen = ", ".join(f"CAST({made.get(f.name, 'NULL')} AS {f.type}) AS {f.name}" for f in COLUMNS)
+        made |= {name: identifier(f"v_{name}") for name in self.columns}
+        chosen = ", ".join(f"CAST({made[f.name]} AS {f.type}) AS {f.name}" for f in COLUMNS if f.name in made)
         return f"SELECT {chosen}, first_line FROM {parsed} WHERE reason IS NULL"
 
     def rejects(self, parsed: str) -> str:
@@ -61,6 +70,12 @@ class Parsing:
             "SELECT source, line, item::INTEGER AS item, lines::INTEGER AS lines, reason, "
             f"coalesce(raw, encode(text)) AS raw FROM {parsed} WHERE reason IS NOT NULL"
         )
+
+
+def root_of(name: str) -> str:
+    """Return the top-level member that a dotted name, or a path, looks into."""
+    found = re.match(r'\$\.(?:"([^"]+)"|(\w+))', name) if name.startswith("$") else None
+    return (found[1] or found[2]) if found else name.partition(".")[0]
 
 
 def skipped(fmt: Format, header_text: str | None) -> str:

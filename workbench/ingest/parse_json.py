@@ -8,12 +8,11 @@ away only where a column holds all that it said. ``parsed`` takes lines and is e
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 
 from workbench.case.views import identifier, literal
 from workbench.formats.model import FieldMap, Format
-from workbench.ingest.parse import Parsing, joined, not_null, values
+from workbench.ingest.parse import Parsing, joined, not_null, root_of, values
 
 #: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
@@ -30,12 +29,11 @@ def json_path(name: str) -> str:
 
 def split_name(name: str) -> tuple[str, str | None]:
     """Return a source's top-level member and the path inside it, None where it is the member itself."""
+    root = root_of(name)
     if name.startswith("$"):
-        found = re.match(r'\$\.(?:"([^"]+)"|(\w+))(.*)$', name)
-        if not found:
-            return name, None
-        return found[1] or found[2], f"${found[3]}" if found[3] else None
-    root, _, rest = name.partition(".")
+        rest = name.removeprefix("$.").removeprefix(f'"{root}"').removeprefix(root)
+        return root, f"${rest}" if rest else None
+    rest = name.removeprefix(root).removeprefix(".")
     return root, json_path(rest) if rest else None
 
 
@@ -164,7 +162,7 @@ def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
     when: dict[str, str] = {}
     for one, sources in zip(parsing.format.fields, fields, strict=True):
         first = next((s for s in sources if split_name(s)[1] is None), None)
-        if first is None or one.match or one.values:
+        if first is None or one.match:
             continue
         name = split_name(first)[0]
         before = {split_name(s)[0] for s in sources[: sources.index(first)]}
@@ -182,6 +180,9 @@ def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
 
 
 def _holds_whole(one: FieldMap, piece: str) -> str | None:
+    if one.values:
+        same = ", ".join(literal(key) for key, value in one.values.items() if key == value)
+        return f"{piece} IN ({same})" if same and one.take is None else None
     if one.take in (None, "key"):
         return "true"
     if one.take == "last_user":
