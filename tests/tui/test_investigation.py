@@ -210,6 +210,30 @@ async def test_logs_that_name_nobody_say_what_to_do_instead(tmp_path: Path, sitt
             assert "no sessions here" in ui.text()
 
 
+async def test_from_a_prompt_to_every_account_that_used_its_template(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "/", "seed task", "enter", "o", "t")
+        text = ui.text()
+        assert "template rewrite the following seed task" in text and "28 rows" in text
+        await ui.type("m", "m", "t", "enter")
+        assert "tagged 2 accounts" in ui.text()
+
+
+async def test_the_page_of_an_account_says_what_it_shares_and_with_how_many(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("3", "/", "usr_cwv1apmkeg", "enter", "enter")
+        lines = ui.text().splitlines()
+        assert "60 requests" in lines[0] and "Mon" in ui.text()
+        payment = next(line for line in lines if line.lstrip().startswith("payment")).split()
+        assert payment[:5] == ["payment", "60", "100", "7", "pm_f6396b876e9d"]
+        await ui.type("/", "pm_f", "enter", "F")
+        assert "8 rows" in ui.text()
+        await ui.type("escape", "t", "enter")
+        assert "▸ suspect" in ui.text()
+        await ui.type("enter")
+        assert "payment_ref:pm_f6396b876e9d" in ui.text().splitlines()[0]
+
+
 def sample_case_rank(text: str, rank: int) -> str:
     """Return the entity of a rank as it stands on the screen."""
     return next(line.split()[3] for line in text.splitlines() if line.lstrip(" ▸*").startswith(f"{rank} "))

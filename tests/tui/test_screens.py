@@ -32,6 +32,8 @@ SCREENS_BY_KEYS = {
     "rejects": ["r"],
     "help": ["5", "?"],
     "explanation": ["1", "e"],
+    "account": ["3", "enter"],
+    "week": ["3", "enter", "v"],
 }
 
 
@@ -91,6 +93,7 @@ def test_one_key_never_means_two_things() -> None:
 
 async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open) -> None:
     from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
+    from workbench.tui.screens.entity import EntityScreen
     from workbench.tui.screens.event import EventScreen
     from workbench.tui.screens.events import EventsScreen
     from workbench.tui.screens.explain import ExplainScreen
@@ -102,8 +105,8 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
     from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
 
     made: list[type[Frame]] = [
-        AccountsScreen, SessionsScreen, EventScreen, EventsScreen, ExplainScreen, PlaybooksScreen, ResultScreen,
-        RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, TriageScreen,
+        AccountsScreen, SessionsScreen, EntityScreen, EventScreen, EventsScreen, ExplainScreen, PlaybooksScreen,
+        ResultScreen, RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, TriageScreen,
     ]  # fmt: skip
     assert {one.NAME for one in made} == set(SCREENS)
     for screen in made:

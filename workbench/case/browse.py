@@ -17,6 +17,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, contains, like
+from workbench.case.profile import template_of
 from workbench.case.tags import KINDS
 from workbench.case.views import WHAT
 from workbench.errors import QueryError
@@ -247,6 +248,8 @@ def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection
     event = read_event(case, event_id)
     named = {kind: event.get(column) for kind, column in KINDS.items() if kind != "client"} | {"event": event_id}
     named["source"] = str(event["source"]) if event else None
+    if event.get("account") is not None and event.get("prompt") is not None:
+        named["template"] = template_of(case, event["prompt"], cursor)
     if event.get("entity") is not None and event.get("ts") is not None:
         found = case.query(
             "SELECT session FROM session WHERE entity_kind = $kind AND entity = $entity AND $ts BETWEEN first AND last",

@@ -96,6 +96,16 @@ ON: dict[str, tuple[Action, ...]] = {
         _VALUE,
         _COPY,
     ),
+    "entity": (
+        Action("having", "F", "who else", "all that have the value under the cursor", True),
+        _TAG,
+        Action("view", "v", "week", "its hours by weekday, and back", True),
+        Action("explain", "e", "explain", "the whole reasoning of triage about it", True),
+        Action("open", "o", "open", "its sessions, its events, what the value names", True),
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
     "explain": (
         _TAG,
         Action("open", "o", "open", "its sessions or events", True),
@@ -176,9 +186,9 @@ TABLE_KEYS = (
     ("Enter", "deeper into this row"),
     ("m", "mark for tagging; M: mark or unmark all that were loaded"),
 )
-_TABLES = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "tags", "sources", "rejects")
+_DEEPER = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "sources", "tags", "entity")
+_TABLES = (*_DEEPER, "rejects")
 _TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")
-_DEEPER = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "sources", "tags")
 
 SCREENS = tuple(ON)
 

@@ -14,7 +14,7 @@ from workbench.case.views import identifier, literal
 from workbench.errors import WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
-from workbench.tui.going import open_menu
+from workbench.tui.going import open_menu, open_page, sessions_of
 from workbench.tui.jobs import tag_form
 from workbench.tui.rows import QueryRows, Row
 from workbench.tui.widgets.table import Table
@@ -136,7 +136,8 @@ class EntityList(Frame):
         row = self.query_one(Table).current
         if row is not None:
             events = partial(self.workbench.open_events, self.events_of(row))
-            open_menu(self, f"{self.NAME.removesuffix('s')} {row[0]}", self.things_of(row), events)
+            sessions = sessions_of(self, "account", str(row[0])) if self.NAME == "accounts" else None
+            open_menu(self, f"{self.NAME.removesuffix('s')} {row[0]}", self.things_of(row), events, sessions)
 
     def things_of(self, row: Row) -> dict[str, str | None]:
         """Return what a row names, by kind."""
@@ -226,5 +227,5 @@ class AccountsScreen(EntityList):
         return {"account": str(row[0]), "organisation": row[self._at("organization")]}
 
     def on_table_opened(self, event: Table.Opened) -> None:
-        """Deeper: its sessions."""
-        self.app.push_screen(SessionsScreen(f"entity = {literal(str(event.row[0]))}"))
+        """Deeper: its page."""
+        open_page(self, "account", str(event.row[0]))

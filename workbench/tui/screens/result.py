@@ -106,14 +106,7 @@ class ResultScreen(Frame):
         if found is None:
             self.say("this row names no account, session or address: move to a cell that does (h l)", error=True)
             return
-        from workbench.case.views import literal
-        from workbench.tui.screens.entities import SessionsScreen
-
-        kind, one = found
-        if kind in ("key", "entity"):
-            self.app.push_screen(SessionsScreen(f"entity = {literal(one)}"))
-        else:
-            open_thing(self, kind, one)
+        open_thing(self, *found)
 
     def action_open(self) -> None:
         """Offer all that this row names."""
@@ -216,15 +209,22 @@ class CountScreen(ResultScreen):
         self.workbench.open_events(f"{self._text} {self._column}:{quoted(event.row[0])}".strip())
 
 
-class SqlResultScreen(ResultScreen):
-    """The answer to a query that was typed."""
+class TableScreen(ResultScreen):
+    """A table that was made elsewhere: the answer to a query that was typed, who else has a value."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(
+        self,
+        result: Result,
+        crumbs: Sequence[str],
+        spec: ChartSpec | None = None,
+        entity: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__()
-        self._answer = result
+        self._answer, self._crumbs, self._spec, self._named = result, crumbs, spec, entity
 
     def arrive(self) -> None:
         """Show it."""
         super().arrive()
-        self.where("SQL", "result")
-        self.answer(self._answer, suggest(self._answer.columns, self._answer.types), None)
+        self.where(*self._crumbs)
+        spec = self._spec or suggest(self._answer.columns, self._answer.types)
+        self.answer(self._answer, spec, self._named)

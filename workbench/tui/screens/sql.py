@@ -58,10 +58,10 @@ class SqlScreen(Frame):
             return self.case.ask(sql, limit=ROWS, cursor=job.cursor(sql))
 
         def done(result: Result) -> None:
-            from workbench.tui.screens.result import SqlResultScreen
+            from workbench.tui.screens.result import TableScreen
 
             self.say("")
-            self.app.push_screen(SqlResultScreen(result))
+            self.app.push_screen(TableScreen(result, ["SQL", "result"]))
 
         self.job("asking", work, done)
 

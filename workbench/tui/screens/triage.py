@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -19,7 +20,7 @@ from workbench.detect.telling import Told, tell_campaign, tell_finding
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
-from workbench.tui.going import open_menu, open_thing
+from workbench.tui.going import open_menu, open_thing, sessions_of
 from workbench.tui.jobs import Undo, tag_form
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.form import Form, FormField
@@ -179,8 +180,9 @@ class TriageScreen(Frame):
         """Offer what belongs to it."""
         one = self.current()
         if one is not None:
-            events = lambda: self.workbench.open_events(f"{KINDS[one.kind]}:{quoted(one.entity)}")  # noqa: E731
-            open_menu(self, f"{one.kind} {one.entity}", {one.kind: one.entity}, events)
+            events = partial(self.workbench.open_events, f"{KINDS[one.kind]}:{quoted(one.entity)}")
+            sessions = sessions_of(self, one.kind, one.entity)
+            open_menu(self, f"{one.kind} {one.entity}", {one.kind: one.entity}, events, sessions)
 
     def action_explain(self) -> None:
         """The whole reasoning."""

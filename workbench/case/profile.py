@@ -1,0 +1,143 @@
+"""One entity's own traffic, broken down: which values it has in which columns, and who else has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.case.tags import KINDS
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case import Case
+    from workbench.case.engine import Table
+
+#: The first words of a prompt, without the rest: prompts that fill one template begin alike.
+TEMPLATE = "nullif(array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\\p{L}]+')[:5], ' '), '')"
+
+#: What an entity is broken down by: the name of the facet and the column of ``event`` (or an expression).
+FACETS = {
+    "model": "model",
+    "address": "client_ip",
+    "network": "as_org",
+    "country": "country",
+    "client": "user_agent",
+    "key": "api_key",
+    "account": "account",
+    "organisation": "organization",
+    "payment": "payment_ref",
+    "template": TEMPLATE,
+    "operation": "operation",
+    "path": "path",
+    "status": "status",
+    "outcome": "outcome",
+}
+
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value in one column of an entity's events: how many of its requests have it (``share`` of all, 0 to 1)."""
+
+    facet: str
+    value: Any
+    requests: int
+    share: float
+    first: datetime | None
+    last: datetime | None
+
+
+def condition(kind: str, one: str, name: str = "one") -> tuple[str, dict[str, object]]:
+    """Return the SQL condition on ``event`` that an event belongs to an entity, and its bound value."""
+    column = KINDS[kind]
+    extra = " AND entity_kind = 'client'" if kind == "client" else ""
+    return f"{column} = ${name}{extra}", {name: one}
+
+
+def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection) -> list[Facet]:
+    """Return the most frequent values of each column that an entity's events fill, the largest first in each.
+
+    A column in which nearly every event has another value is left out, and so is the one that names the entity.
+    """
+    filled = case.filled_columns()
+    asked = {
+        facet: sql
+        for facet, sql in FACETS.items()
+        if sql != KINDS[kind] and ((facet == "template" and "prompt" in filled) or sql in filled)
+    }
+    if not asked:
+        return []
+    chosen, values = condition(kind, one)
+    named = ", ".join(f"{sql} AS f_{facet}" for facet, sql in asked.items())
+    sets = ", ".join(f"(f_{facet})" for facet in asked)
+    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN '{facet}'" for facet in asked)
+    value = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN f_{facet}::VARCHAR" for facet in asked)
+    table = case.query(
+        f"""WITH mine AS (SELECT ts, {named} FROM event WHERE {chosen}),
+        counted AS (SELECT CASE {which} END AS facet, CASE {value} END AS value, count(*) AS n,
+            min(ts) AS first, max(ts) AS last FROM mine GROUP BY GROUPING SETS ({sets})),
+        ranked AS (SELECT *, row_number() OVER (PARTITION BY facet ORDER BY n DESC, value) AS place,
+            sum(n) OVER (PARTITION BY facet) AS of, count(*) OVER (PARTITION BY facet) AS values
+            FROM counted WHERE value IS NOT NULL)
+        SELECT facet, value, n, n / of, first, last FROM ranked
+        WHERE place <= {_LISTED} AND (values <= 3 OR values < 0.8 * of) ORDER BY facet, place""",
+        values,
+        cursor=cursor,
+    )
+    order = list(FACETS)
+    return sorted((Facet(*row) for row in table.rows), key=lambda one: order.index(one.facet))
+
+
+def template_of(case: Case, prompt: str, cursor: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the template that a prompt fills."""
+    sql = f"SELECT {TEMPLATE} FROM (SELECT $prompt::VARCHAR AS prompt)"
+    found = case.query(sql, {"prompt": prompt}, cursor=cursor).rows[0][0]
+    return None if found is None else str(found)
+
+
+def others(
+    case: Case, kind: str, one: str, facet: str, values: Sequence[str], cursor: duckdb.DuckDBPyConnection
+) -> dict[str, int]:
+    """Return, for values of a facet, how many other entities of the kind have them."""
+    named, bound = KINDS[kind], {"one": one, "values": list(values)}
+    table = case.query(
+        f"""SELECT value, count(DISTINCT {named})
+        FROM (SELECT {named}, {FACETS[facet]}::VARCHAR AS value FROM event)
+        WHERE {named} IS NOT NULL AND {named} <> $one AND value IN (SELECT unnest($values::VARCHAR[]))
+        GROUP BY value""",
+        bound,
+        cursor=cursor,
+    )
+    found = {str(value): int(number) for value, number in table.rows}
+    return {value: found.get(value, 0) for value in values}
+
+
+def having(case: Case, kind: str, facet: str, value: str, cursor: duckdb.DuckDBPyConnection) -> Table:
+    """Return a table of all entities of the kind that have a value of a facet: entity, requests, first, last."""
+    named = KINDS[kind]
+    return case.query(
+        f"""SELECT {named} AS {kind}, count(*) AS requests, min(ts) AS first, max(ts) AS last,
+            any_value({"prompt" if facet == "template" else named}) AS example
+        FROM event WHERE {named} IS NOT NULL AND {FACETS[facet]}::VARCHAR = $value
+        GROUP BY {named} ORDER BY requests DESC, {named}""",
+        {"value": value},
+        cursor=cursor,
+        limit=100_000,
+    )
+
+
+def by_hour_and_weekday(
+    case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection
+) -> list[tuple[str, int, int]]:
+    """Return how many of an entity's requests fall on each hour (UTC) of each weekday: weekday, hour, requests."""
+    chosen, values = condition(kind, one)
+    return case.query(
+        f"""SELECT ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][isodow(ts)] AS weekday, hour(ts) AS hour, count(*)
+        FROM event WHERE {chosen} AND ts IS NOT NULL GROUP BY isodow(ts), hour(ts) ORDER BY isodow(ts), hour""",
+        values,
+        cursor=cursor,
+    ).rows

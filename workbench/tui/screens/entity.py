@@ -1,0 +1,168 @@
+"""The page of one entity: its activity, what its requests are made of, and who else has the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from workbench.case.browse import EventIndex, build_index
+from workbench.case.engine import Table as Result
+from workbench.case.filter import parse_filter, quoted
+from workbench.case.profile import FACETS, Facet, break_down, by_hour_and_weekday, others
+from workbench.case.tags import KINDS
+from workbench.charts import ChartSpec
+from workbench.output import count
+from workbench.tui.actions import bindings_for
+from workbench.tui.frame import Frame, Job
+from workbench.tui.going import open_having, open_menu, sessions_of
+from workbench.tui.jobs import tag_form
+from workbench.tui.rows import Row, TableRows
+from workbench.tui.widgets.chartview import ChartView
+from workbench.tui.widgets.histogram import HistogramStrip
+from workbench.tui.widgets.line import Line
+from workbench.tui.widgets.table import Table
+
+#: Facets that tell who belongs together: for their values, the other entities that have them are counted.
+_SHARED = ("address", "payment", "key", "template", "client", "network", "organisation", "account")
+_COLUMNS = ["facet", "requests", "percent", "others", "value", "first", "last"]
+#: From this width on the week stands beside the list.
+_WIDE = 110
+
+
+class EntityScreen(Frame):
+    """One account, address, key, organisation or client."""
+
+    NAME = "entity"
+    DEFAULT_CSS = """
+    EntityScreen Table { width: 1fr; }
+    EntityScreen ChartView { width: 50; display: none; }
+    EntityScreen.-wide ChartView { display: block; }
+    EntityScreen.-week Table { display: none; }
+    EntityScreen.-week ChartView { display: block; width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("entity"))
+
+    def __init__(self, kind: str, entity: str) -> None:
+        super().__init__()
+        self._kind, self._entity = kind, entity
+        self._facets: list[Facet] = []
+        self._others: dict[tuple[str, str], int] = {}
+
+    def body(self) -> Sequence[Widget]:
+        """What is said of it, its activity, what it is made of, and its week."""
+        return (Line(id="said"), HistogramStrip(), Horizontal(Table(), ChartView()))
+
+    def arrive(self) -> None:
+        """Look at its events."""
+        self.query_one(Table).focus()
+        self.set_class(self.size.width >= _WIDE, "-wide")
+        self.where(f"{self._kind}s", self._entity)
+        self._say_tags()
+        text = f"{KINDS[self._kind]}:{quoted(self._entity)}"
+
+        def work(job: Job) -> tuple[EventIndex, list[Facet], Result]:
+            index = build_index(self.case, parse_filter(text), self.case.span(), job.cursor())
+            facets = break_down(self.case, self._kind, self._entity, job.cursor())
+            week = by_hour_and_weekday(self.case, self._kind, self._entity, job.cursor())
+            return index, facets, Result(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week)
+
+        def done(found: tuple[EventIndex, list[Facet], Result]) -> None:
+            index, self._facets, week = found
+            self.query_one(HistogramStrip).show(index)
+            self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
+            self.where(f"{self._kind}s", self._entity, right=f"{count(index.total)} requests")
+            self._list()
+            self._count_others([facet for facet in _SHARED if any(one.facet == facet for one in self._facets)])
+
+        self.job("looking", work, done)
+
+    def on_screen_resume(self) -> None:
+        """Tags may have changed."""
+        self._say_tags()
+
+    def _say_tags(self) -> None:
+        tags = [tag for tag in self.case.tags.all(self._kind) if tag.id == self._entity]
+        said = "   ".join(f"▸ {tag.tag}" + (f": {tag.note}" if tag.note else "") for tag in tags)
+        self.query_one("#said", Line).show(said or "not tagged: t tags it", str(len(tags) or ""))
+
+    def _list(self) -> None:
+        rows: list[Row] = [
+            (one.facet, one.requests, round(100 * one.share, 1), self._others.get((one.facet, one.value)), one.value,
+             one.first, one.last)
+            for one in self._facets
+        ]  # fmt: skip
+        table = self.query_one(Table)
+        table.empty = "it has no events here"
+        table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
+
+    def _count_others(self, left: list[str]) -> None:
+        """Count who else has the values, one facet after the other, and show each as it comes."""
+        if not left:
+            return
+        facet, *rest = left
+        values = [str(one.value) for one in self._facets if one.facet == facet]
+
+        def done(found: dict[str, int]) -> None:
+            self._others |= {(facet, value): number for value, number in found.items()}
+            self._list()
+            self._count_others(rest)
+
+        def work(job: Job) -> dict[str, int]:
+            return others(self.case, self._kind, self._entity, facet, values, job.cursor())
+
+        self.job(f"counting who shares its {facet}", work, done, quiet=True)
+
+    def current(self) -> Facet | None:
+        """Return the facet under the cursor."""
+        at = self.query_one(Table).cursor
+        return self._facets[at] if at < len(self._facets) else None
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Its events with this value."""
+        one = self.current()
+        if one is not None:
+            self._events(one)
+
+    def _events(self, one: Facet) -> None:
+        column = FACETS[one.facet]
+        own = f"{KINDS[self._kind]}:{quoted(self._entity)}"
+        if one.facet == "template":
+            words = ".*".join(str(one.value).split())
+            self.workbench.open_events(f"{own} {{regexp_matches(lower(prompt), '{words}')}}")
+        else:
+            self.workbench.open_events(f"{own} {column}:{quoted(one.value)}")
+
+    def action_having(self) -> None:
+        """All entities that have this value."""
+        one = self.current()
+        if one is not None:
+            open_having(self, self._kind, one.facet, str(one.value))
+
+    def action_view(self) -> None:
+        """The week instead of the list, and back."""
+        self.toggle_class("-week")
+
+    def action_tag(self) -> None:
+        """Tag it."""
+        tag_form(self, self._kind, [self._entity])
+
+    def action_explain(self) -> None:
+        """The whole reasoning about it."""
+        from workbench.tui.screens.explain import ExplainScreen
+
+        self.app.push_screen(ExplainScreen(self._kind, self._entity))
+
+    def action_open(self) -> None:
+        """Its sessions, its events, or what the value under the cursor names."""
+        one = self.current()
+        things: dict[str, str | None] = {}
+        if one is not None and one.facet in ("address", "key", "organisation", "account"):
+            things[one.facet] = str(one.value)
+        events = partial(self.workbench.open_events, f"{KINDS[self._kind]}:{quoted(self._entity)}")
+        sessions = sessions_of(self, self._kind, self._entity)
+        open_menu(self, f"{self._kind} {self._entity}", things, events, sessions)
