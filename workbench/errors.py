@@ -51,6 +51,10 @@ class ExportError(WorkbenchError):
     """An export cannot be written."""
 
 
+class EvidenceError(WorkbenchError):
+    """Something does not fit what was recorded of it: a hash, a row, an entry of the audit chain."""
+
+
 def internal(error: BaseException) -> InternalError:
     """Turn an unexpected error into one line, with its traceback in a file of the investigator's state folder."""
     import contextlib

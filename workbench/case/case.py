@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case.derived import Derived
+    from workbench.case.digest import Digest
     from workbench.case.engine import Engine, Table
 
 
@@ -259,20 +261,41 @@ class Case:
         return [one for one in ids if one not in found]
 
     def record_run(
-        self, kind: str, name: str, sql: str, parameters: Mapping[str, object], rows: int, seconds: float
+        self,
+        kind: str,
+        name: str,
+        sql: str,
+        parameters: Mapping[str, object],
+        rows: int,
+        seconds: float,
+        digest: Digest | None = None,
     ) -> int:
-        """Write down that a question was asked; returns the run's number."""
-        from workbench.case.ledger import now
-        from workbench.case.who import who
+        """Write down that a question was asked, of which segments, and a hash of the answer; returns the run's number.
 
-        detail = {"kind": kind, "name": name, "parameters": dict(parameters), "rows": rows}
-        with self.ledger.act("run", json.loads(json.dumps(detail, default=str))) as db:
-            cursor = db.execute(
-                "INSERT INTO run (run_at, run_by, kind, name, sql, parameters, rows, seconds) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (now(), who(), kind, name, sql, json.dumps(dict(parameters), default=str), rows, round(seconds, 3)),
-            )
-            return int(cursor.lastrowid or 0)
+        ``digest`` has taken in the answer (see ``workbench.case.digest``).
+        """
+        from workbench.case.who import tools
+
+        given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
+        result = digest.result() if digest else None
+        detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(given), "rows": rows}
+        detail["sql_sha256"] = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
+        with self.ledger.act("run", detail) as db:
+            segments = db.execute("SELECT segment, sha256 FROM segment ORDER BY segment").fetchall()
+            inputs = hashlib.sha256("".join(f"{one['sha256']}\n" for one in segments).encode()).hexdigest()
+            at, person = self.ledger.acting
+            row = {
+                "run": db.execute("SELECT coalesce(max(run), 0) + 1 FROM run").fetchone()[0],
+                "run_at": at, "run_by": person, "kind": kind, "name": name, "sql": sql, "parameters": given,
+                "rows": rows, "seconds": round(seconds, 3),
+                "result": result.rows if result else None, "result_order": result.order if result else None,
+                "cut": int(result.cut) if result else None,
+                "segments": segments[-1]["segment"] if segments else 0, "inputs": inputs, "tools": tools(),
+            }  # fmt: skip
+            db.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
+            told = ("run", "result", "result_order", "cut", "segments", "inputs", "tools")
+            detail |= {column: row[column] for column in told}
+            return int(row["run"])
 
     # --- loading ------------------------------------------------------------------------------------------------
 
@@ -302,7 +325,19 @@ class Case:
                 with self.ledger.act("load cancelled", {"what": what}):
                     pass
 
+    def reserve_sources(self, load: int, number: int) -> int:
+        """Keep so many source numbers for a running load and return the first; loads at the same time get others."""
+        with self.ledger.transaction() as db:
+            first = db.execute(
+                "SELECT 1 + max((SELECT coalesce(max(source), 0) FROM source), "
+                "(SELECT coalesce(max(first + sources - 1), 0) FROM load WHERE state = 'running'))"
+            ).fetchone()[0]
+            db.execute("UPDATE load SET first = ?, sources = ? WHERE load = ?", (first, number, load))
+        return int(first)
+
     def _note_killed_loads(self) -> None:
+        if self.ledger.readonly:
+            return
         running = self.ledger.rows("SELECT load, host, pid, what FROM load WHERE state = 'running'")
         for row in running:
             if row["host"] == socket.gethostname() and not process_alive(row["pid"]):

@@ -13,7 +13,8 @@ import duckdb
 
 from workbench.case import views
 from workbench.case.engine import Engine, first_line
-from workbench.case.folder import Folder, publish
+from workbench.case.folder import Folder, publish, sha256_file
+from workbench.case.who import tools
 from workbench.errors import CaseError, QueryCancelled
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 GAP_SETTING = "session_gap_minutes"
 DEFAULT_GAP = 30
+
+
+def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
+    """Move a finished derived table into the case and write down its hash and what it was made of."""
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": tools()}
+    with ledger.act("derive", detail) as db:
+        detail["segments"] = db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
+        publish(made, file)
 
 
 class Derived:
@@ -71,8 +81,7 @@ class Derived:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
                 raise CaseError(f"{name}s cannot be derived: {first_line(error)}") from error
-            file.parent.mkdir(mode=0o700, exist_ok=True)
-            publish(made, file)
+            keep(self._ledger, made, file, name)
         for stale in file.parent.glob(f"{name}-*.parquet"):
             if stale != file:
                 with contextlib.suppress(OSError):

@@ -2,6 +2,7 @@
 
 SQLite in WAL mode with full synchronisation: several processes on one host work at once, and what was confirmed
 survives a crash. Every change goes through ``Ledger.act``: the change and its audit entry in one transaction.
+A ledger on a medium that cannot be written is opened for reading.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.case.who import who
 from workbench.errors import CaseError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_SECONDS = 20.0
 
 _SCHEMA = """
@@ -28,7 +30,8 @@ CREATE TABLE source (
     source INTEGER PRIMARY KEY, path TEXT NOT NULL, member TEXT, format TEXT, sha256 TEXT, bytes INTEGER,
     mtime TEXT, lines INTEGER, event_lines INTEGER, events INTEGER, rejects INTEGER, skipped INTEGER,
     first TEXT, last TEXT, seconds REAL, error TEXT, warnings TEXT NOT NULL DEFAULT '[]',
-    columns TEXT NOT NULL DEFAULT '{}', extra_keys TEXT NOT NULL DEFAULT '[]', loaded_at TEXT, loaded_by TEXT
+    columns TEXT NOT NULL DEFAULT '{}', extra_keys TEXT NOT NULL DEFAULT '[]', loaded_at TEXT, loaded_by TEXT,
+    origin TEXT, loader TEXT
 );
 CREATE TABLE segment (
     segment INTEGER PRIMARY KEY, kind TEXT NOT NULL, file TEXT NOT NULL, rows INTEGER NOT NULL,
@@ -36,7 +39,7 @@ CREATE TABLE segment (
 );
 CREATE TABLE load (
     load INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-    what TEXT NOT NULL, state TEXT NOT NULL
+    what TEXT NOT NULL, state TEXT NOT NULL, first INTEGER, sources INTEGER
 );
 CREATE TABLE tag (
     tag_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, tag TEXT NOT NULL, note TEXT NOT NULL,
@@ -44,7 +47,8 @@ CREATE TABLE tag (
 );
 CREATE TABLE run (
     run INTEGER PRIMARY KEY, run_at TEXT NOT NULL, run_by TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
-    sql TEXT NOT NULL, parameters TEXT NOT NULL, rows INTEGER, seconds REAL
+    sql TEXT NOT NULL, parameters TEXT NOT NULL, rows INTEGER, seconds REAL,
+    result TEXT, result_order TEXT, cut INTEGER, segments INTEGER, inputs TEXT, tools TEXT
 );
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL,
@@ -53,6 +57,37 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END;
 """
+
+
+#: What makes a ledger of each older version one of the next.
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE source ADD COLUMN origin TEXT",
+        "ALTER TABLE source ADD COLUMN loader TEXT",
+        "ALTER TABLE load ADD COLUMN first INTEGER",
+        "ALTER TABLE load ADD COLUMN sources INTEGER",
+        "ALTER TABLE run ADD COLUMN result TEXT",
+        "ALTER TABLE run ADD COLUMN result_order TEXT",
+        "ALTER TABLE run ADD COLUMN cut INTEGER",
+        "ALTER TABLE run ADD COLUMN segments INTEGER",
+        "ALTER TABLE run ADD COLUMN inputs TEXT",
+        "ALTER TABLE run ADD COLUMN tools TEXT",
+    ),
+}
+
+
+class Acting(NamedTuple):
+    """When and by whom the present act is done, as its audit entry will say."""
+
+    at: str
+    who: str
+
+
+def schema(kind: str) -> dict[str, str]:
+    """Return the definitions of this version's tables or triggers, by name."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_SCHEMA)
+        return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = ?", (kind,)).fetchall())
 
 
 def now() -> str:
@@ -71,11 +106,13 @@ class Ledger:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
+        self.acting = Acting("", "")
         self._lock = threading.RLock()
         self._local_changes = 0
+        self.readonly = not create and not os.access(path.parent, os.W_OK)
         try:
             self._db = sqlite3.connect(
-                path if create else f"{path.as_uri()}?mode=rw",
+                path if create else f"{path.as_uri()}?{self._mode()}",
                 uri=not create,
                 timeout=_BUSY_SECONDS,
                 check_same_thread=False,
@@ -84,20 +121,65 @@ class Ledger:
             self._db.row_factory = sqlite3.Row
             if create:
                 path.chmod(0o600)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            if not self.readonly:
+                self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            version = self._version()
             if create and version == 0:
                 self._db.executescript(f"BEGIN;{_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
                 version = SCHEMA_VERSION
+            if version in _MIGRATIONS and not self.readonly:
+                self._migrate()
+                version = self._version()
         except sqlite3.Error as error:
             raise _broken(path, error) from error
         if version != SCHEMA_VERSION:
             self._db.close()
-            raise CaseError(
-                f"{path.parent} was made by another version of workbench (case version {version}, "
-                f"this one reads {SCHEMA_VERSION}); open it with that version"
-            )
+            raise CaseError(_other_version(path, version))
+
+    def _mode(self) -> str:
+        """Say how to open: where nothing can be written, one that was closed properly needs no write-ahead log."""
+        if not self.readonly:
+            return "mode=rw"
+        waiting = self.path.with_name(f"{self.path.name}-wal")
+        return "mode=ro" if waiting.exists() and waiting.stat().st_size else "mode=ro&immutable=1"
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        """Bring an older ledger to this version, in one transaction, with a copy of what it was beside it."""
+        version = self._version()
+        backup = self.path.with_name(f"{self.path.stem}.v{version}{self.path.suffix}")
+        if not backup.exists():
+            made = backup.with_name(f".{backup.name}.{os.getpid()}.part")
+            with contextlib.closing(sqlite3.connect(made)) as copy:
+                self._db.backup(copy)
+            made.chmod(0o600)
+            made.replace(backup)
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have been quicker.
+            for old in range(self._version(), SCHEMA_VERSION):
+                for statement in _MIGRATIONS[old]:
+                    self._db.execute(statement)
+            if self._version() != SCHEMA_VERSION:
+                segments = self._db.execute("SELECT segment, kind, file, rows, bytes, sha256 FROM segment").fetchall()
+                self._append(
+                    Acting(now(), who()),
+                    "migrate",
+                    {
+                        "from": version,
+                        "to": SCHEMA_VERSION,
+                        "backup": backup.name,
+                        "segments": [dict(one) for one in segments],
+                    },
+                )
+                self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection; what was confirmed is on the disk already."""
@@ -130,17 +212,34 @@ class Ledger:
 
     @contextlib.contextmanager
     def act(self, action: str, detail: dict[str, Any]) -> Iterator[sqlite3.Connection]:
-        """Make a change and its audit entry in one transaction. ``detail`` may be completed inside the block."""
+        """Make a change and its audit entry in one transaction. ``detail`` may be completed inside the block.
+
+        ``acting`` says inside the block when and by whom it is done, as the entry will have it.
+        """
         with self.transaction() as db:
+            acting = self.acting = Acting(now(), who())
             yield db
-            last = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-            seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, "")
-            at, person = now(), who()
-            text = json.dumps(detail, ensure_ascii=False, sort_keys=True)
-            db.execute(
-                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (seq, at, person, action, text, prev, entry_hash(prev, seq, at, person, action, text)),
-            )
+            self._append(acting, action, detail)
+
+    def _append(self, acting: Acting, action: str, detail: dict[str, Any]) -> None:
+        last = self._db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, "")
+        # What is no UTF-8 in a file's name stands in the entry as JSON's own escape.
+        text = json.dumps(detail, ensure_ascii=False, sort_keys=True).encode(errors="backslashreplace").decode()
+        self._db.execute(
+            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (seq, *acting, action, text, prev, entry_hash(prev, seq, *acting, action, text)),
+        )
+
+    def snapshot(self, path: Path) -> None:
+        """Copy the ledger, as it is at this moment, to a new file."""
+        with self._lock:
+            try:
+                with contextlib.closing(sqlite3.connect(path)) as copy:
+                    path.chmod(0o600)
+                    self._db.backup(copy)
+            except sqlite3.Error as error:
+                raise _broken(path, error) from error
 
     def version(self) -> tuple[int, int]:
         """Return a value that changes whenever this or another process changed the ledger."""
@@ -161,14 +260,30 @@ class Ledger:
             db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
 
+def _other_version(path: Path, version: int) -> str:
+    if version in _MIGRATIONS:
+        return (
+            f"{path.parent} is of an older case version ({version}; this workbench writes {SCHEMA_VERSION}) and "
+            "cannot be brought up to date here, where nothing can be written; copy it to a place you can write to"
+        )
+    age = "a newer" if version > SCHEMA_VERSION else "another"
+    return (
+        f"{path.parent} was made by {age} workbench (case version {version}, this one reads up to {SCHEMA_VERSION}); "
+        "open it with that one"
+    )
+
+
 def _broken(path: Path, error: sqlite3.Error) -> CaseError:
     text = str(error)
     if "locked" in text:
-        return CaseError(f"{path} is held by another process; close it there, or try again in a moment")
+        return CaseError(
+            f"{path} is held by another process that does not let go; end that process (see: fuser {path.name}), "
+            "or try again in a moment; nothing was changed"
+        )
     if "readonly" in text or "read-only" in text:
         return CaseError(f"{path} cannot be written: the case is read-only here; copy it to a place you can write to")
-    if "full" in text:
-        return CaseError(f"{path} cannot be written: the disk is full; free some space and try again")
+    if "full" in text or "disk I/O error" in text:
+        return CaseError(f"{path} cannot be written: the disk is full or fails ({text}); free some space and try again")
     if "unable to open" in text:
         return CaseError(f"{path} cannot be opened: is {path.parent} a case folder you may read?")
-    return CaseError(f"{path} cannot be used ({text}); restore it from a copy of the case")
+    return CaseError(f"{path} is damaged ({text}); restore it from a copy of the case")

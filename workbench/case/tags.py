@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.case.ledger import now
-from workbench.case.who import who
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,9 +64,9 @@ class Tags:
         Returns how many were newly tagged.
         """
         check(kind, tag)
-        person, at = who(), now()
         detail = {"kind": kind, "ids": list(ids), "tag": tag, "note": note}
         with self._ledger.act("tag", detail) as db:
+            at, person = self._ledger.acting
             before = db.total_changes
             db.executemany(
                 "INSERT OR IGNORE INTO tag (kind, id, tag, note, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",

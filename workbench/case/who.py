@@ -1,19 +1,49 @@
-"""Who acts: the name that every entry in the ledger carries."""
+"""Who acts, and with what: the name and the versions that entries in the ledger carry."""
 
 from __future__ import annotations
 
 import getpass
 import os
 
+from workbench.config import config_folder
+
+#: A file of the configuration folder whose first line is the investigator's name.
+INVESTIGATOR = "investigator"
+
 
 def who() -> str:
-    """Return the investigator's name: ``WORKBENCH_USER`` where set, else the login, with the SSH client's address."""
+    """Return who acts: ``WORKBENCH_USER`` where set, else the configured name, the login and the SSH client's address.
+
+    It is what the person says of themselves; a signed seal (see docs/evidence.md) is what binds it to a key.
+    """
     name = os.environ.get("WORKBENCH_USER")
     if name:
-        return name
+        return _utf8(name)
     try:
         login = getpass.getuser()
     except (OSError, KeyError):
         login = f"uid {os.getuid()}"
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return f"{login} from {client}" if client else login
+    login = f"{login} from {client}" if client else login
+    configured = _configured()
+    return _utf8(f"{configured} ({login})" if configured else login)
+
+
+def tools() -> str:
+    """Return what makes results: this program's version and the engine's."""
+    import duckdb
+
+    from workbench import __version__
+
+    return f"workbench {__version__}, duckdb {duckdb.__version__}"
+
+
+def _configured() -> str:
+    try:
+        return (config_folder() / INVESTIGATOR).read_text(encoding="utf-8")[:200].splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError):
+        return ""
+
+
+def _utf8(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode()

@@ -71,13 +71,14 @@ class Loader:
         inputs, missing = find_inputs(arguments)
         self._made = [failed(name, error) for name, error in missing]
         self._pieces, self._seen = [], {}
-        with self._case.loading(" ".join(arguments)[:2000]), self._case.folder.workspace("load") as work:
+        with self._case.loading(" ".join(arguments)[:2000]) as load, self._case.folder.workspace("load") as work:
             connection = self._connect(str(work))
             try:
-                first = int(self._case.ledger.rows("SELECT coalesce(max(source), 0) + 1 AS n FROM source")[0]["n"])
+                first = self._case.reserve_sources(load, len(inputs))
                 self._read_all(connection, inputs, first, work)
                 self._check()
-                register(self._case, self._made, self._pieces, shape(connection, work / "shape.parquet"), first)
+                blank = shape(connection, work / "shape.parquet")
+                register(self._case, self._made, self._pieces, blank, again=self._again)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
             finally:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case.fields import COLUMNS
 from workbench.case.folder import publish, sha256_file
-from workbench.case.ledger import now
 from workbench.case.views import literal
-from workbench.case.who import who
+from workbench.case.who import tools
 from workbench.errors import CaseError
 from workbench.ingest.report import Made, Piece
 
@@ -22,21 +21,21 @@ if TYPE_CHECKING:
     from workbench.case import Case
 
 
-def register(case: Case, made: Sequence[Made], pieces: Sequence[Piece], shape: Piece, first: int) -> None:
-    """Write the sources and segments. Raises CaseError if another load finished meanwhile.
+def register(case: Case, made: Sequence[Made], pieces: Sequence[Piece], shape: Piece, *, again: bool = False) -> None:
+    """Write the sources and segments. Raises CaseError if another load brought in the same content meanwhile.
 
     A case's first segment is ``shape``: it has no rows and every column, so that others may leave out what is empty.
     """
-    with case.ledger.act("load", {"sources": [_told(one) for one in made]}) as db:
-        if db.execute("SELECT coalesce(max(source), 0) + 1 FROM source").fetchone()[0] != first:
-            raise CaseError("another load finished in this case meanwhile; please load again")
+    hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in (shape, *pieces)]
+    detail: dict[str, object] = {"sources": [_told(one) for one in made], "loader": tools()}
+    with case.ledger.act("load", detail) as db:
+        if not again:
+            _refuse_twins(db, made)
         for one in made:
             if one.report.source is not None:
-                _insert(db, one)
-        if pieces and not db.execute("SELECT 1 FROM segment").fetchone():
-            _publish(case, db, shape)
-        for piece in pieces:
-            _publish(case, db, piece)
+                _insert(db, one, *case.ledger.acting)
+        needed = pieces and not db.execute("SELECT 1 FROM segment").fetchone()
+        detail["segments"] = [_publish(case, db, *one) for one in hashed[0 if needed else 1 :]]
 
 
 def shape(connection: duckdb.DuckDBPyConnection, file: Path) -> Piece:
@@ -48,11 +47,29 @@ def shape(connection: duckdb.DuckDBPyConnection, file: Path) -> Piece:
     return Piece("events", file, 0)
 
 
+def _refuse_twins(db: sqlite3.Connection, made: Sequence[Made]) -> None:
+    """The content was looked for when it was read; another load may have finished since."""
+    for one in made:
+        report = one.report
+        if report.source is None or not report.bytes:
+            continue
+        sql = "SELECT 1 FROM source WHERE sha256 = ? AND error IS NULL"
+        if db.execute(sql, (report.sha256,)).fetchone():
+            raise CaseError(f"another load brought in the content of {report.path} meanwhile; please load again")
+
+
 def _told(one: Made) -> dict[str, object]:
-    return {name: value for name, value in one.report.as_dict().items() if name not in ("warnings", "seconds")}
+    told = {name: value for name, value in one.report.as_dict().items() if name not in ("warnings", "seconds")}
+    return {**told, "mtime": one.mtime, "origin": _origin(one)}
 
 
-def _insert(db: sqlite3.Connection, one: Made) -> None:
+def _origin(one: Made) -> str | None:
+    """Where the file was when it was read, so that it is found from any folder."""
+    path = Path(one.report.path)
+    return str(path.absolute()) if path.exists() else None
+
+
+def _insert(db: sqlite3.Connection, one: Made, at: str, person: str) -> None:
     report = one.report
     columns = {
         **{k: v for k, v in report.as_dict().items() if k != "warnings"},
@@ -60,16 +77,21 @@ def _insert(db: sqlite3.Connection, one: Made) -> None:
         "mtime": one.mtime,
         "columns": json.dumps(one.columns),
         "extra_keys": json.dumps(list(one.extra_keys)[:2000]),
-        "loaded_at": now(),
-        "loaded_by": who(),
+        "loaded_at": at,
+        "loaded_by": person,
+        "origin": _origin(one),
+        "loader": tools(),
     }
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
     db.execute(f"INSERT INTO source ({names}) VALUES ({marks})", list(columns.values()))
 
 
-def _publish(case: Case, db: sqlite3.Connection, piece: Piece) -> None:
+def _publish(case: Case, db: sqlite3.Connection, piece: Piece, digest: str, size: int) -> dict[str, object]:
     segment = db.execute("SELECT coalesce(max(segment), 0) + 1 FROM segment").fetchone()[0]
     file = f"{piece.kind}/{segment:06d}.parquet"
-    digest, size = sha256_file(piece.file), piece.file.stat().st_size
     publish(piece.file, case.folder.path / file)
-    db.execute("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)", (segment, piece.kind, file, piece.rows, size, digest))
+    named = {
+        "segment": segment, "kind": piece.kind, "file": file, "rows": piece.rows, "bytes": size, "sha256": digest,
+    }  # fmt: skip
+    db.execute("INSERT INTO segment VALUES (:segment, :kind, :file, :rows, :bytes, :sha256)", named)
+    return named

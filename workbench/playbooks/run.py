@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.case.digest import Digest, is_ordered
 from workbench.errors import PlaybookError, QueryError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 
@@ -74,7 +75,8 @@ def run(
     seconds = time.monotonic() - started
     if playbook.entity and playbook.entity[1] not in table.columns:
         raise PlaybookError(f"{playbook.origin}: its entity column {playbook.entity[1]!r} is not in the result")
-    number = case.record_run("playbook", playbook.name, playbook.text, values, len(table.rows), seconds)
+    digest = Digest(table.columns, ordered=is_ordered(cursor, playbook.sql), cut=table.cut).of(table.rows)
+    number = case.record_run("playbook", playbook.name, playbook.text, values, len(table.rows), seconds, digest)
     return Answer(playbook, values, table, seconds, number)
 
 

@@ -1,0 +1,227 @@
+"""Checking a case against what its audit chain says; the first thing that does not fit is named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from workbench.case.folder import sha256_file
+from workbench.case.ledger import schema
+from workbench.errors import EvidenceError
+from workbench.evidence.chain import Entry, State, entries, follow
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+
+
+class Check(NamedTuple):
+    """One thing that was checked and fits; ``notes`` are what to know all the same."""
+
+    what: str
+    said: str
+    notes: tuple[str, ...] = ()
+
+
+def verify(case: Case, *, originals: bool = False, heads: Sequence[str] = ()) -> Iterator[Check]:
+    """Check a case and yield what fits, part by part.
+
+    ``heads`` are hashes of entries that were written down or sealed earlier: each has to be in the chain. Raises
+    EvidenceError naming the first thing that does not fit.
+    """
+    yield _ledger(case)
+    chain = list(follow(entries(case.ledger)))
+    yield _chain(chain, heads)
+    state = State().follow(chain)
+    yield _tables(case, state)
+    yield _segments(case, state)
+    yield _accounting(case)
+    yield _derived(case, state)
+    if originals:
+        yield _originals(case)
+
+
+def _ledger(case: Case) -> Check:
+    """The file itself, and that it still refuses to change the chain."""
+    found = [row[0] for row in case.ledger.rows("PRAGMA integrity_check")]
+    if found != ["ok"]:
+        raise EvidenceError(f"{case.folder.ledger} is damaged: {found[0]}")
+    triggers = {
+        row["name"]: row["sql"]
+        for row in case.ledger.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    }
+    if triggers != schema("trigger"):
+        raise EvidenceError(
+            "the ledger's triggers, which keep the audit chain from being changed, are not as they were made"
+        )
+    return Check("ledger", "sound")
+
+
+def _chain(chain: Sequence[Entry], heads: Sequence[str]) -> Check:
+    if not chain:
+        raise EvidenceError("audit chain: it is empty; a case begins with an entry")
+    known = {one.hash: one.seq for one in chain}
+    for head in heads:
+        if head.lower() not in known:
+            raise EvidenceError(
+                f"audit chain: the head {head} that was written down earlier is not in it: "
+                "entries were removed or rewritten"
+            )
+    back = tuple(
+        f"the clock went back before entry {one.seq} ({before.at} to {one.at})"
+        for before, one in pairwise(chain)
+        if one.at < before.at
+    )
+    follows = f", {len(heads)} earlier head{'s' if len(heads) != 1 else ''} found" if heads else ""
+    return Check("audit chain", f"{len(chain):,} entries, head {chain[-1].hash}{follows}", back)
+
+
+def _tables(case: Case, state: State) -> Check:
+    """The ledger's tables against the chain, row by row."""
+    _tags(case, state)
+    settings = {row["name"]: row["value"] for row in case.ledger.rows("SELECT name, value FROM setting")}
+    _same("setting", settings, state.settings)
+    _rows(case, "source", state.sources, state.older)
+    _rows(case, "segment", state.segments, state.older)
+    _rows(case, "run", state.runs, state.older)
+    _asked(case, state)
+    return Check(
+        "ledger against chain",
+        f"{len(state.sources):,} sources, {len(state.segments):,} segments, {len(state.tags):,} tags, "
+        f"{len(state.runs):,} runs, {len(settings):,} settings",
+    )
+
+
+def _tags(case: Case, state: State) -> None:
+    rows = case.ledger.rows("SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag ORDER BY tag_id")
+    found = {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
+    told = dict(state.tags)
+    if state.older:
+        # An older version took the time of a tag and of its entry one after the other.
+        found = {key: value[:2] for key, value in found.items()}  # type: ignore[misc]
+        told = {key: value[:2] for key, value in told.items()}  # type: ignore[misc]
+    _same(
+        "tag",
+        {" ".join(key): value for key, value in found.items()},
+        {" ".join(key): value for key, value in told.items()},
+    )
+
+
+def _rows(case: Case, table: str, told: Mapping[int, Mapping[str, Any]], older: int) -> None:
+    """Compare the columns that the entry tells of each row, by the row's number."""
+    columns = [row["name"] for row in case.ledger.rows(f"PRAGMA table_info({table})")]
+    found = {row[table]: dict(zip(columns, row, strict=True)) for row in case.ledger.rows(f"SELECT * FROM {table}")}
+    for number in [*found, *told]:
+        if number not in told:
+            raise EvidenceError(f"ledger: {table} {number} is in no entry of the audit chain")
+        if number not in found:
+            raise EvidenceError(f"ledger: {table} {number} is in the audit chain, but not in the ledger any more")
+        for column in columns:
+            was = told[number].get(column, ...)
+            exact = not (older and column in ("run_at", "loaded_at"))
+            if was is not ... and exact and column != "parameters" and found[number][column] != was:
+                raise EvidenceError(
+                    f"ledger: {column} of {table} {number} is {found[number][column]!r}; the audit chain says {was!r}"
+                )
+
+
+def _asked(case: Case, state: State) -> None:
+    """What was asked in each run: the entry tells the text's hash, and the parameters."""
+    for row in case.ledger.rows("SELECT run, sql, parameters FROM run ORDER BY run"):
+        told = state.runs[row["run"]]
+        digest = hashlib.sha256(row["sql"].encode(errors="surrogatepass")).hexdigest()
+        if digest != told.get("sql_sha256", digest) or json.loads(row["parameters"]) != told["parameters"]:
+            raise EvidenceError(f"ledger: what run {row['run']} asked is not what the audit chain says")
+
+
+def _same(what: str, found: Mapping[str, object], told: Mapping[str, object]) -> None:
+    for name in [*found, *told]:
+        if name not in told:
+            raise EvidenceError(f"ledger: {what} {name} is in no entry of the audit chain")
+        if name not in found:
+            raise EvidenceError(f"ledger: {what} {name} is in the audit chain, but not in the ledger any more")
+        if found[name] != told[name]:
+            raise EvidenceError(f"ledger: {what} {name} is {found[name]!r}; the audit chain says {told[name]!r}")
+
+
+def _segments(case: Case, state: State) -> Check:
+    """Each segment's bytes, and its rows as the file itself counts them."""
+    import duckdb
+
+    rows = 0
+    for segment in state.segments.values():
+        file = case.folder.path / segment["file"]
+        if not file.is_file() or file.is_symlink():
+            raise EvidenceError(f"segment {segment['file']} is missing")
+        digest = sha256_file(file)
+        if digest != segment["sha256"]:
+            raise EvidenceError(
+                f"segment {segment['file']} was changed: its SHA-256 is {digest}, recorded {segment['sha256']}"
+            )
+        with duckdb.connect() as bare:
+            found = bare.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchone()
+        if not found or int(found[0]) != segment["rows"]:
+            raise EvidenceError(
+                f"segment {segment['file']} holds {found and found[0]} rows, recorded {segment['rows']:,}"
+            )
+        rows += segment["rows"]
+    named = {segment["file"] for segment in state.segments.values()}
+    notes = tuple(
+        f"{folder.name}/{file.name} belongs to no load (one that was stopped leaves such a file; it is not read)"
+        for folder in (case.folder.events, case.folder.rejects)
+        for file in sorted(folder.glob("*"))
+        if f"{folder.name}/{file.name}" not in named
+    )
+    return Check("segments", f"{len(state.segments):,} files, {rows:,} rows", notes)
+
+
+def _accounting(case: Case) -> Check:
+    """Events and rejected lines in the segments against what each source's accounting says."""
+    tables = (("event", "events", "count(*)"), ("reject", "rejects", "coalesce(sum(lines), 0)::BIGINT"))
+    for table, column, number in tables:
+        found = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
+        for source in case.sources():
+            told = getattr(source, column)
+            if found.pop(source.source, 0) != told:
+                raise EvidenceError(
+                    f"source {source.source}: its segments do not hold the {told:,} {column} that were recorded"
+                )
+        if found:
+            raise EvidenceError(f"source {next(iter(found))} has {column} in the segments, but is not in the ledger")
+    for source in case.sources():
+        if source.lines != source.event_lines + source.rejects + source.skipped:
+            raise EvidenceError(f"source {source.source}: its lines do not add up")
+    return Check("accounting", "every line of every source is an event's, rejected or skipped")
+
+
+def _derived(case: Case, state: State) -> Check:
+    checked, notes = 0, []
+    for file in sorted(case.folder.derived.glob("*")):
+        told = state.derived.get(file.name)
+        if told is None:
+            notes.append(f"derived/{file.name} was not recorded; delete it to have it remade")
+        elif sha256_file(file) != told:
+            raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
+        checked += told is not None
+    return Check("derived tables", f"{checked:,} files", tuple(notes))
+
+
+def _originals(case: Case) -> Check:
+    """The logs themselves, where they still are."""
+    rows = case.ledger.rows("SELECT source, path, origin, sha256 FROM source ORDER BY source")
+    same, notes = 0, []
+    for row in rows:
+        path = Path(row["origin"] or row["path"])
+        if not path.is_file():
+            notes.append(f"source {row['source']} ({row['path']}) is not here to be compared")
+        elif (digest := sha256_file(path)) != row["sha256"]:
+            raise EvidenceError(
+                f"source {row['source']}: {path} is not the file that was loaded: "
+                f"its SHA-256 is {digest}, recorded {row['sha256']}"
+            )
+        else:
+            same += 1
+    return Check("originals", f"{same:,} of {len(rows):,} are the files that were loaded", tuple(notes))
