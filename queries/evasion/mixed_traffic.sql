@@ -20,7 +20,7 @@ WITH asked AS (
         hash(prompt) AS text,
         CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
             WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
         END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
     GROUP BY account, text, template
@@ -32,8 +32,8 @@ WITH asked AS (
     SELECT template FROM counted GROUP BY template HAVING count(*) >= getvariable('min_strangers')
 ), common AS (
     SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers FROM counted SEMI JOIN wide USING (template)
-    WHERE len(regexp_extract_all(template, '[\p{L}]+')) >= least(getvariable('words'), 5)
-    GROUP BY template HAVING strangers >= getvariable('min_strangers') AND sum(different) >= 0.5 * sum(n)
+    GROUP BY template HAVING len(regexp_extract_all(any_value(template), '[\p{L}]+')) >= least(getvariable('words'), 5)
+        AND strangers >= getvariable('min_strangers') AND sum(different) >= 0.5 * sum(n)
 )
 SELECT account, count(strangers) AS shared_templates, round(100.0 * sum(n) FILTER (strangers IS NOT NULL) / sum(n), 1) AS shared_percent,
     sum(n)::BIGINT AS prompts, count(*) - count(strangers) AS own_templates,

@@ -19,7 +19,7 @@ WITH asked AS (
         hash(prompt) AS text,
         CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
             WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
         END AS kind
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
@@ -32,9 +32,10 @@ WITH asked AS (
     SELECT account, sum(n)::BIGINT AS prompts, exp(ln(sum(n)) - sum(n * ln(n)) / sum(n)) AS kinds,
         100.0 * sum(different) / sum(n) AS fresh, arg_max(kind, n) AS largest_kind, sum(output_tokens) / sum(n) AS output_tokens
     FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
+), size AS (  -- peers: accounts with between half and twice as many prompts
+    SELECT floor(log2(prompts)) AS size, median(kinds) AS usual, count(*) AS peers FROM own GROUP BY 1
 ), peers AS (
-    SELECT *, median(kinds) OVER (PARTITION BY floor(log2(prompts))) AS usual, count(*) OVER (PARTITION BY floor(log2(prompts))) AS peers
-    FROM own
+    SELECT * FROM own JOIN size ON size.size = floor(log2(prompts))
 )
 SELECT account, round(kinds, 1) AS kinds, round(usual, 1) AS peers_median, prompts, round(fresh, 1) AS new_percent,
     round(output_tokens) AS mean_output_tokens, largest_kind, peers

@@ -22,14 +22,15 @@ WITH asked AS (
         hash(prompt) AS text,
         CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
             WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
         END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
             ELSE account = getvariable('account') END
     GROUP BY account, text, template
 ), counted AS (
-    SELECT account, template, sum(n) AS n, count(*) AS different FROM asked WHERE template <> '' GROUP BY account, template
+    SELECT account, template, sum(n) AS n, count(*) AS different FROM asked GROUP BY account, template
+    HAVING any_value(template) <> ''  -- a WHERE would be tried on every prompt of the case, before the sample is taken
 ), shared AS (
     SELECT template, count(*) AS accounts FROM counted GROUP BY template
 ), largest AS (  -- the three largest of each account; equal ones in an order that is the same each time

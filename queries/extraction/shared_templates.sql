@@ -18,18 +18,18 @@ WITH asked AS (
         hash(prompt) AS text,
         CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
             WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
         END AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
     GROUP BY account, text, template
 ), counted AS (
     SELECT template, account, any_value(organization) AS organization, sum(n) AS n, count(*) AS different,
         sum(output_tokens) AS output_tokens, min(place) AS place
-    FROM asked WHERE template <> '' GROUP BY template, account
+    FROM asked GROUP BY template, account
 ), wide AS (  -- most beginnings are used once: they go before anything dear is counted
     SELECT template FROM counted GROUP BY template
     HAVING count(*) >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
-        AND len(regexp_extract_all(template, '[\p{L}]+')) >= least(getvariable('words'), 5)
+        AND len(regexp_extract_all(any_value(template), '[\p{L}]+')) >= least(getvariable('words'), 5)
 )
 SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
     round(sum(n) / count(*), 1) AS prompts_per_account, round(100.0 * sum(different) / sum(n), 1) AS new_percent,

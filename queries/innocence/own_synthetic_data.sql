@@ -8,7 +8,8 @@
 -- entity: account account
 SET VARIABLE min_prompts = 30;  -- integer: too few prompts say little
 SET VARIABLE words = 5;  -- integer: how many leading words make a template
-SET VARIABLE pattern = '^\W*(please )?(generate|create|write|produce|make|invent|simulate|compose|draft|give me)\b.{0,100}\b(\d+|realistic|example|sample|test|fake|fictional|synthetic|dummy|training|variations?|records?|rows?|json)\b';  -- text: what counts as having data made (a regular expression over lower-case text)
+SET VARIABLE pattern = '^\W*(please )?(generate|create|write|produce|make|invent|simulate|compose|draft|give me)\b';  -- text: how such a prompt begins (a regular expression over lower-case text)
+SET VARIABLE things = '\b(\d+|realistic|example|sample|test|fake|fictional|synthetic|dummy|training|variations?|records?|rows?|json)\b';  -- text: what it goes on to name (a regular expression)
 SET VARIABLE min_percent = 25;  -- number: share of such prompts
 SET VARIABLE min_alone_percent = 40;  -- number: share of prompts in templates that at most one other account uses
 SET VARIABLE max_addresses = 5;  -- integer: addresses of the account
@@ -16,10 +17,11 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
 WITH asked AS (
-    SELECT account, regexp_matches(lower(left(prompt, 400)), getvariable('pattern')) AS matches,
+    SELECT account, CASE WHEN regexp_matches(lower(left(prompt, 40)), getvariable('pattern'))
+            THEN regexp_matches(lower(left(prompt, 160)), getvariable('things')) ELSE false END AS matches,
         hash(CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
             WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*((?:[a-zß-ÿ]+[ ,.''’-]+){0,' || (getvariable('words') - 1) || '}[a-zß-ÿ]+)', 1)
+            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
         END) AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
 ), counted AS (
