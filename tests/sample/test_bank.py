@@ -16,6 +16,7 @@ GIVEN = {
     },
     "harvest": {"subject"},
     "machine": set(),
+    "others": set(),
     "products": {"fields"},
     "study": {"task"},
     "tongues": set(),

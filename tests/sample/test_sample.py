@@ -198,3 +198,22 @@ def test_numbers_that_make_no_sample_are_refused(tmp_path: Path, wrong: dict[str
     with pytest.raises(UsageError):
         write(tmp_path / "none", **wrong)
     assert not (tmp_path / "none").exists()
+
+
+def test_benchmarks_can_mix_in_more_kinds_without_changing_the_sample() -> None:
+    from workbench.sample.campaigns import CAMPAIGNS
+    from workbench.sample.campaigns import MORE as CAMPAIGNS_BESIDES
+    from workbench.sample.people import HONEST
+    from workbench.sample.people import MORE as HONEST_BESIDES
+
+    cast = Cast(
+        seed=5, requests=2500, accounts=160, share=0.3,
+        honest=(*HONEST, *HONEST_BESIDES), campaigns=(*CAMPAIGNS, *CAMPAIGNS_BESIDES),
+    )  # fmt: skip
+    kinds = Counter(account.campaign.rpartition("-")[0] or account.kind for account in cast.accounts)
+    assert {kind.name for kind in (*CAMPAIGNS_BESIDES, *HONEST_BESIDES)} <= set(kinds)
+    seen: dict[str, set[str]] = {}
+    for request in cast.requests():
+        seen.setdefault(request.account.campaign, set()).add(request.agent)
+    stolen = next(account for account in cast.accounts if account.campaign == "takeover-1")
+    assert stolen.intruder is not None and stolen.intruder[1] in seen["takeover-1"]

@@ -26,7 +26,8 @@ TABLES = ("judged", "shared", "base")
 
 _BASE = """
 CREATE TEMP TABLE base AS
-SELECT count(*) AS entities, median(requests) AS requests, median(addresses) AS addresses,
+SELECT count(*) AS entities, {attainable}::DOUBLE AS attainable, median(requests) AS requests,
+    median(addresses) AS addresses,
     median(mean_output) AS mean_output, median(output_ratio) AS output_ratio, median(eliciting) AS eliciting,
     median(night) AS night, median(coalesce(template_share, 0)) AS template_share,
     (SELECT avg((addresses > 0)::INTEGER) FROM stranger) AS strangers_share_address,
@@ -136,8 +137,8 @@ def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
     ties.make_pairs(run, low or 0, high or 0)
     groups.link_pairs(run)
     groups.join_groups(cursor)
-    evidence.make_evidence(run)
-    run(_BASE)
+    evidence.make_evidence(run, judged)
+    run(_BASE.format(attainable=evidence.attainable(judged)))
     run(_SHARED)
 
 

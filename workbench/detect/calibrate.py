@@ -1,10 +1,11 @@
 """From scores to q-values, against the case's own traffic.
 
 The bulk of a case is innocent: campaigns are taken to be at most a fifth of all entities, so the middle of the scores
-(from the 40th to the 60th of a hundred) is theirs even then. Its spread gives the scale at which innocent scores become
+(from the 30th to the 50th of a hundred) is theirs even then. Its spread gives the scale at which innocent scores become
 rarer, as in an empirical null (Efron, Large-scale simultaneous hypothesis testing, 2004); beyond the middle they are
-taken to fall off exponentially, never faster than ``LEAST_SCALE``. The q-value is Benjamini and Hochberg's (1995):
-how many innocents are expected above a score, over how many are there, without correcting for the share of innocents.
+taken to fall off exponentially, never faster than by a factor e within ``LEAST_SCALE`` of what can be scored at all in
+this case. The q-value is Benjamini and Hochberg's (1995): how many innocents are expected above a score, over how many
+are there, without correcting for the share of innocents.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
-LOWER, UPPER = 0.4, 0.6
-#: Points of score within which innocent scores become e times rarer, at least: no case is so tame that less is safe.
-LEAST_SCALE = 0.65
+LOWER, UPPER = 0.3, 0.5
+#: Innocent scores become e times rarer within this share of the attainable score, at the fastest: no case is so tame
+#: that less is safe.
+LEAST_SCALE = 0.04
 
 
-def null_scale(scores: Sequence[float]) -> tuple[float, float]:
+def null_scale(scores: Sequence[float], attainable: float) -> tuple[float, float]:
     """Return where the innocent tail starts (a score that ``1 - UPPER`` exceed) and its scale."""
     ordered = sorted(scores)
     low, high = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (LOWER, UPPER))
-    return high, max(LEAST_SCALE, (high - low) / log((1 - LOWER) / (1 - UPPER)))
+    return high, max(LEAST_SCALE * attainable, (high - low) / log((1 - LOWER) / (1 - UPPER)))
 
 
-def q_values(scores: Sequence[float]) -> list[float]:
-    """Return the q-value of each score, in the order given."""
+def q_values(scores: Sequence[float], attainable: float) -> list[float]:
+    """Return the q-value of each score, in the order given; ``attainable`` is the highest score there can be."""
     if not scores:
         return []
-    start, scale = null_scale(scores)
+    start, scale = null_scale(scores, attainable)
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
     found = [1.0] * len(scores)
     least = 1.0

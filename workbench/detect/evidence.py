@@ -9,12 +9,16 @@ entity with its figures, evidence and score).
 
 from __future__ import annotations
 
-from workbench.detect.profile import Run
-from workbench.detect.ties import _compared
+from workbench.detect.lists import MIXED, make_lists
+from workbench.detect.profile import Run, ramp
+from workbench.detect.subject import Subject
+from workbench.detect.ties import NETWORK, compared
 
 #: What each family can add to the score, at most.
-TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 2.5}
-HARVEST = 2.0
+TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}
+HARVEST = 1.0
+#: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
+HARVEST_PARTS = {"output": 0.3, "ratio": 0.2, "eliciting": 0.25, "night": 0.25}
 #: A value belongs to the groups that hold it where this share of all its holders are in them: else it is a hub.
 OWNED = 0.5
 #: Where so many of those who share a value name one and the same organisation, it explains the sharing.
@@ -27,18 +31,21 @@ FEW_PROMPTS = 4
 PEERS = 16
 #: Within so many hours of the case's first or last event nothing starts or stops, as far as one can tell.
 EDGE_HOURS = 24
+#: Whoever comes to the addresses of a group only after so many days has a past of its own.
+OWN_PAST_DAYS = 5
 #: Starts or ends this near to each other are together.
 TOGETHER_HOURS = 8
 
 
-def ramp(value: str, low: float, high: float) -> str:
-    """Return SQL for 0 up to ``low``, 1 from ``high`` on, straight between; nothing known is 0."""
-    return (
-        f"(CASE WHEN ({value}) IS NULL THEN 0.0 ELSE greatest(0.0, least(1.0, (({value}) - {low}) / {high - low})) END)"
+def attainable(judged: Subject) -> float:
+    """Return the highest score there can be with what the case's logs have."""
+    needs = {"network": "client_ip", "change": "client_ip", "payment": "payment_ref", "wording": "prompt"}
+    return HARVEST + sum(
+        weight for family, weight in TOGETHER.items() if family not in needs or judged.has(needs[family])
     )
 
 
-def make_evidence(run: Run) -> None:
+def make_evidence(run: Run, judged: Subject) -> None:
     """Make the tables from profile, templates and groups."""
     run("""
 CREATE TEMP TABLE team AS
@@ -56,7 +63,8 @@ WITH held AS (
     FROM attribute JOIN member USING (id) JOIN profile USING (id) GROUP BY ALL HAVING members >= 2
 )
 SELECT kind, value, team, members, organizations = 1 AND declared >= {DECLARED} * members AS declared FROM held
-QUALIFY sum(members) OVER (PARTITION BY kind, value) >= {OWNED} * holders""")
+QUALIFY {OWNED} * holders
+    <= CASE WHEN kind = 'template' THEN sum(members) OVER (PARTITION BY kind, value) ELSE members END""")
     run("""
 CREATE TEMP TABLE shares AS
 SELECT id, team, kind, count(*) AS n, sum(share) AS share, avg(members) AS members
@@ -68,25 +76,57 @@ SELECT team, id FROM member QUALIFY row_number() OVER (PARTITION BY team ORDER B
         "CREATE TEMP TABLE matched AS SELECT DISTINCT least(m.id, r.id) AS a, greatest(m.id, r.id) AS b "
         "FROM member AS m JOIN rep AS r ON r.team = m.team AND r.id <> m.id"
     )
-    run(f"CREATE TEMP TABLE peer AS {_compared('matched')}")
+    run(f"CREATE TEMP TABLE peer AS {compared('matched')}")
     run(f"""
 CREATE TEMP TABLE company AS
 WITH edge AS (SELECT make_timestamp((low * 3600000000)::BIGINT) + INTERVAL {EDGE_HOURS} HOUR AS opening,
     make_timestamp((high * 3600000000)::BIGINT) - INTERVAL {EDGE_HOURS - 1} HOUR AS closing FROM span)
 SELECT one.id, count(*) AS peers, sum(together) AS together, sum(expected) AS expected,
     avg((starts_apart < {TOGETHER_HOURS} AND p.first > edge.opening)::INTEGER) AS start_together,
-    avg((ends_apart < {TOGETHER_HOURS} AND p.last < edge.closing)::INTEGER) AS end_together,
+    avg((ends_apart < {TOGETHER_HOURS} AND p.last < edge.closing AND p.last - p.first > INTERVAL 1 DAY)::INTEGER)
+        AS end_together,
     avg(same_agent::INTEGER) AS same_agent
 FROM (SELECT a AS id, * FROM peer UNION ALL BY NAME SELECT b AS id, * FROM peer) AS one
     JOIN profile AS p ON p.id = one.id, edge
 GROUP BY one.id""")
-    run("""
+    run(f"""
+CREATE TEMP TABLE late AS
+WITH common AS (
+    SELECT place.id, min(place.first) AS joined FROM place JOIN member USING (id)
+        JOIN owned ON owned.kind = 'address' AND owned.team = member.team AND owned.value = hash(place.value)
+    WHERE NOT declared GROUP BY place.id
+), each AS (
+    SELECT id, team, (joined - p.first) >= INTERVAL {OWN_PAST_DAYS} DAY AND a.share >= 0.3 AS late
+    FROM common JOIN member USING (id) JOIN profile AS p USING (id)
+        JOIN (SELECT id, share FROM shares WHERE kind = 'address') AS a USING (id)
+)
+SELECT id, late, avg(late::INTEGER) OVER (PARTITION BY team) AS late_share FROM each""")
+    make_lists(run)
+    run(f"""
+CREATE TEMP TABLE block AS
+WITH spot AS (
+    SELECT member.team, member.id, hash({NETWORK}) AS network, place.value AS address FROM place JOIN member USING (id)
+), dense AS (
+    SELECT spot.team, network, count(DISTINCT address) AS n FROM spot
+        JOIN owned ON owned.kind = 'network' AND owned.value = network AND owned.team = spot.team AND NOT declared
+    GROUP BY ALL
+)
+SELECT id, max(n) AS block FROM spot JOIN dense USING (team, network) GROUP BY id""")
+    # Where an entity is an address, its neighbours in the same small block stand for the addresses that it would share.
+    single = judged.kind in {"client", "address"}
+    place = "network" if single else "address"
+    rotates = ramp("block", 1, 4) if single else ramp("own_addresses", 1, 4)
+    run(f"""
 CREATE TEMP TABLE figures AS
 SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.templates,
     m.team, team.size AS team_size, team.one_organization,
-    coalesce(a.n, 0) AS own_addresses, coalesce(a.share, 0) AS own_address_share,
-    coalesce(y.n, 0) AS own_payments, coalesce(u.n, 0) AS own_templates, coalesce(u.share, 0) AS own_template_share,
-    c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
+    coalesce(a.n, 0) AS own_addresses, coalesce(b.block, 0) AS block, coalesce(a.share, 0) AS own_address_share,
+    coalesce(y.n, 0) AS own_payments, coalesce(y.members, 0) AS payers, coalesce(z.payments, 0) AS payments,
+    coalesce(u.n, 0) AS own_templates, coalesce(u.share, 0) AS own_template_share,
+    coalesce(l.late, false) AS late, coalesce(l.late_share, 0) AS late_share,
+    coalesce(g.n, 0) AS own_settings, coalesce(g.share, 0) AS own_settings_share,
+    coalesce(k.share, 0) AS own_client_share,
+    s.swap, s.mix, c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
     c.together / greatest(c.expected, 1) AS sync,
     (c.together - c.expected) / sqrt(greatest(c.expected, 1)) AS sync_steps,
     p.output_tokens / nullif(p.input_tokens, 0) AS output_ratio,
@@ -95,10 +135,18 @@ SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.te
 FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING (id) LEFT JOIN team USING (team)
     LEFT JOIN (SELECT id, sum(share) AS template_share, count(*) AS templates FROM use JOIN template USING (template)
         WHERE fills GROUP BY id) AS t USING (id)
-    LEFT JOIN (SELECT * FROM shares WHERE kind = 'address') AS a USING (id)
-    LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
-    LEFT JOIN (SELECT * FROM shares WHERE kind = 'template') AS u USING (id)
-    LEFT JOIN company AS c USING (id)""")
+    LEFT JOIN (SELECT * FROM shares WHERE kind = '{place}') AS a USING (id)
+    LEFT JOIN block AS b USING (id) LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
+    LEFT JOIN (SELECT team, count(*) AS payments FROM owned WHERE kind = 'payment' AND NOT declared GROUP BY team) AS z
+        USING (team)
+    LEFT JOIN list_share AS u USING (id)
+    LEFT JOIN company AS c USING (id) LEFT JOIN swap AS s USING (team)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = 'settings') AS g USING (id)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = 'client') AS k USING (id) LEFT JOIN late AS l USING (id)""")
+    known = {"night": True, "output": judged.has("output_tokens"), "eliciting": judged.has("prompt")}
+    known["ratio"] = judged.has("output_tokens") and judged.has("input_tokens")
+    total = sum(share for name, share in HARVEST_PARTS.items() if known[name])
+    part = {name: share / total if known[name] else 0.0 for name, share in HARVEST_PARTS.items()}
     together = " + ".join(f"{weight} * {family}" for family, weight in TOGETHER.items())
     sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
     run(f"""
@@ -106,18 +154,23 @@ CREATE TEMP TABLE judged AS
 SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
     purpose * ({together}) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
-        ELSE least(own_score, 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team)) END AS score
+        WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
+        ELSE 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team) END AS score
 FROM (
 SELECT *,
-    {ramp("own_addresses", 1, 4)} * {ramp("own_address_share", 0, 0.5)} AS network,
-    least(1.0, own_payments)::DOUBLE AS payment,
+    {rotates} * {ramp("own_address_share", 0, 0.5)} AS network,
+    (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 4, 10)}) AS payment,
     greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
     {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
-        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} AS wording,
+        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
+        AS wording,
+    {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,
+    late::INTEGER * {ramp("late_share", 0.2, 0.6)} AS change,
     {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
-    0.3 * {ramp("output_rank", 0.7, 1)} AS harvest_output,
-    0.2 * {ramp("ratio_rank", 0.7, 1)} AS harvest_ratio,
-    0.25 * {ramp("eliciting", 0, 0.25)} AS harvest_eliciting,
-    0.25 * {ramp("night", 0.08, 0.25)} * {ramp("active_hours", 10, 40)} AS harvest_night,
+    {part["output"]} * {ramp("log2(nullif(mean_output, 0) / usual_output)", 0.5, 1.8)} AS harvest_output,
+    {part["ratio"]} * {ramp("log2(nullif(output_ratio, 0) / usual_ratio)", 1, 4)} AS harvest_ratio,
+    {part["eliciting"]} * {ramp("eliciting", 0, 0.25)} AS harvest_eliciting,
+    {part["night"]} * {ramp("night", 0.08, 0.25)} * {ramp("active_hours", 10, 40)} AS harvest_night,
     harvest_output + harvest_ratio + harvest_eliciting + harvest_night AS harvest
-FROM figures)""")
+FROM figures, (SELECT median(mean_output) AS usual_output, median(output_ratio) AS usual_ratio FROM figures)
+)""")

@@ -31,8 +31,11 @@ FIGURES = (
     ("team_size", "entities in its group"), ("own_addresses", "addresses of its group"),
     ("own_address_share", "share of requests from them"), ("own_templates", "templates of its group"),
     ("own_template_share", "share of prompts that fill them"), ("sync", "common hours, times the expected"),
+    ("own_payments", "means of payment of its group"), ("own_client_share", "share of requests by its group's clients"),
+    ("own_settings_share", "share with its group's settings"), ("mix", "fillings as like others' as its own"),
     ("network", "evidence: network"), ("payment", "evidence: payment"), ("time", "evidence: time"),
-    ("wording", "evidence: wording"), ("harvest", "evidence: harvest"), ("score", "score"),
+    ("wording", "evidence: wording"), ("client", "evidence: client"), ("change", "evidence: change"),
+    ("harvest", "evidence: harvest"), ("score", "score"),
 )  # fmt: skip
 
 

@@ -20,6 +20,13 @@ SLEEP = 8
 Run = Callable[[str], None]
 
 
+def ramp(value: str, low: float, high: float) -> str:
+    """Return SQL for 0 up to ``low``, 1 from ``high`` on, straight between; nothing known is 0."""
+    return (
+        f"(CASE WHEN ({value}) IS NULL THEN 0.0 ELSE greatest(0.0, least(1.0, (({value}) - {low}) / {high - low})) END)"
+    )
+
+
 def make_profile(run: Run, subject: Subject) -> None:
     """Make the tables from the events of a subject (as view ``act``)."""
     run(f"CREATE TEMP VIEW act AS {subject.select}")
@@ -50,6 +57,10 @@ FROM act GROUP BY ALL""")
 CREATE TEMP TABLE {table} AS
 SELECT id, {column} AS value, sum(n)::BIGINT AS n, min(first) AS first, max(last) AS last
 FROM facet WHERE {column} IS NOT NULL GROUP BY ALL""")
+    run("""
+CREATE TEMP TABLE settings AS
+SELECT id, hash(temperature, top_p, max_tokens, stream) AS value, count(*) AS n
+FROM act WHERE coalesce(temperature, top_p, max_tokens) IS NOT NULL GROUP BY ALL""")
     run("CREATE TEMP TABLE span AS SELECT min(bin) AS low, max(bin) AS high FROM hour")
     run(f"""
 CREATE TEMP TABLE rhythm AS

@@ -19,7 +19,8 @@ CITED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "sync": ("in_step", {"min_similarity": "0.3"}),
     "life": ("start_stop_together", {"window_hours": "8", "min_accounts": "3"}),
     "wording": ("shared_templates", {"min_accounts": "2", "min_prompts": "5"}),
-    "template": ("prompt_templates", {"min_prompts": "10"}),
+    "client": ("shared_clients", {"min_accounts": "2"}),
+    "change": ("sudden_change", {"min_signs": "2"}),
     "output": ("who_asks_most", {"top": "{entities}"}),
     "eliciting": ("step_by_step", {"min_prompts": "5", "min_percent": "5"}),
     "night": ("around_the_clock", {"min_requests": "20", "max_quiet_hours": "8"}),
@@ -46,8 +47,23 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
         )
         found.append(_cite("network", text, part["network"], row, base))
     if row["payment"]:
-        text = f"what pays for it pays for others among the {others} too, which name no common organisation"
+        text = (
+            f"what pays for it pays for {row['payers'] - 1:,.0f} more of its group, which name no common organisation; "
+            f"the group uses {row['payments']} such means of payment"
+        )
         found.append(_cite("payment", text, part["payment"], row, base))
+    if row["client"]:
+        text = (
+            f"{_percent(max(row['own_client_share'], row['own_settings_share']))} of its requests come from a client, "
+            f"or with sampling settings, that {others} use and hardly anyone else"
+        )
+        found.append(_cite("client", text, part["client"], row, base))
+    if row["change"]:
+        text = (
+            f"it had a past of its own before it came to its group's addresses, as {_percent(row['late_share'])} of "
+            f"the members had"
+        )
+        found.append(_cite("change", text, part["change"], row, base))
     if row["time"]:
         if row["by_sync"]:
             text = (
@@ -64,8 +80,9 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
     if row["wording"]:
         text = (
             f"{_percent(row['own_template_share'])} of its {row['read_prompts']:,} different prompts read fill "
-            f"{row['own_templates']} templates that {others} fill too, nearly each time with other words; of two "
-            f"{row['kind']}s drawn at random, {_percent(base['strangers_share_template'])} share any template"
+            f"{row['own_templates']} templates that {others} fill as if from one list: what they put in is "
+            f"{_percent(row['mix'])} as like each other's as like their own; of two {row['kind']}s drawn at random, "
+            f"{_percent(base['strangers_share_template'])} share any template"
         )
         found.append(_cite("wording", text, part["wording"], row, base))
     return found

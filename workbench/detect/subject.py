@@ -19,7 +19,8 @@ _COLUMNS = {"address": "client_ip", "organisation": "organization", "key": "api_
 _ACCOUNT = (("account", "account", "account"), ("key", "api_key", "api_key"), ("client", "client_ip", CLIENT))
 _READ = (
     "ts, client_ip, user_agent, payment_ref, organization, api_key, model, prompt, system_prompt, session_ref, "
-    f"input_tokens, output_tokens, bytes_out, stream, temperature, source, line, item, {IS_ERROR} AS is_error"
+    f"input_tokens, output_tokens, bytes_out, stream, temperature, top_p, max_tokens, "
+    f"source, line, item, {IS_ERROR} AS is_error"
 )
 
 

@@ -59,7 +59,8 @@ FROM (SELECT id, h, regexp_extract_all(lower(head || CASE WHEN letters > {HEAD} 
     run("CREATE TEMP TABLE known AS SELECT id, h, of, run, c FROM piece JOIN common USING (run)")
     run(f"""
 CREATE TEMP TABLE filled AS
-SELECT id, h, anchor AS template, any_value(of) AS runs, count(*) FILTER (c >= {FIXED} * top) AS fixed
+SELECT id, h, anchor AS template, any_value(of) AS runs, any_value(top) AS top,
+    count(*) FILTER (c >= {FIXED} * top) AS fixed
 FROM known JOIN (SELECT id, h, max(c) AS top, arg_max(run, (c, run)) AS anchor FROM known GROUP BY id, h) USING (id, h)
 GROUP BY id, h, anchor""")
     run(f"""
@@ -72,6 +73,14 @@ FROM filled GROUP BY template""")
 CREATE TEMP TABLE use AS
 SELECT id, template, count(*) AS n, count(*) / any_value(of) AS share
 FROM filled JOIN (SELECT id, count(*) AS of FROM asked GROUP BY id) USING (id) GROUP BY ALL""")
+    run(f"""
+CREATE TEMP TABLE slot AS
+SELECT id, template, run, count(*) AS n FROM known JOIN filled USING (id, h) JOIN template USING (template)
+WHERE fills AND c < {FIXED} * top GROUP BY ALL""")
+    run(
+        "CREATE TEMP TABLE filler AS SELECT id, template, count(*) AS n FROM filled JOIN template USING (template) "
+        "WHERE fills GROUP BY ALL"
+    )
     run(f"""
 CREATE TEMP TABLE wording AS
 SELECT id, count(*) AS read_prompts, sum(n)::BIGINT AS read_requests,
@@ -87,5 +96,7 @@ def no_texts(run: Run) -> None:
     )
     run("CREATE TEMP TABLE use (id VARCHAR, template UBIGINT, n BIGINT, share DOUBLE)")
     run("CREATE TEMP TABLE wording (id VARCHAR, read_prompts BIGINT, read_requests BIGINT, eliciting DOUBLE)")
+    run("CREATE TEMP TABLE slot (id VARCHAR, template UBIGINT, run UBIGINT, n BIGINT)")
+    run("CREATE TEMP TABLE filler (id VARCHAR, template UBIGINT, n BIGINT)")
     run("CREATE TEMP TABLE asked (id VARCHAR, h UBIGINT, head VARCHAR)")
     run("CREATE TEMP TABLE filled (id VARCHAR, h UBIGINT, template UBIGINT)")

@@ -17,25 +17,30 @@ REPRESENTATIVES, NEIGHBOURS = 12, 3
 #: Random pairs for the base rate of each tie.
 STRANGERS = 40_000
 WEEK = 168
+#: SQL for the small block of neighbours that an address belongs to (IPv4 /24, IPv6 /48).
+NETWORK = (
+    "CASE WHEN contains(value, ':') THEN array_to_string(string_split(value, ':')[:3], ':') "
+    "ELSE regexp_replace(value, '\\.[0-9]+$', '') END"
+)
 
 
 def make_attributes(run: Run) -> None:
     """Make ``attribute`` from places, payments, keys and templates that at least two entities have."""
-    network = (
-        "CASE WHEN contains(value, ':') THEN array_to_string(string_split(value, ':')[:3], ':') "
-        "ELSE regexp_replace(value, '\\.[0-9]+$', '') END"
-    )
     run(f"""
 CREATE TEMP TABLE attribute AS
 WITH held AS (
     SELECT 'address' AS kind, hash(value) AS value, id, n / sum(n) OVER (PARTITION BY id) AS share FROM place
     UNION ALL BY NAME
-    SELECT 'network' AS kind, hash({network}) AS value, id, sum(n / total) AS share
+    SELECT 'network' AS kind, hash({NETWORK}) AS value, id, sum(n / total) AS share
     FROM place JOIN (SELECT id, sum(n) AS total FROM place GROUP BY id) USING (id) GROUP BY ALL
     UNION ALL BY NAME
     SELECT 'payment' AS kind, hash(value) AS value, id, n / sum(n) OVER (PARTITION BY id) AS share FROM payment
     UNION ALL BY NAME
     SELECT 'key' AS kind, hash(value) AS value, id, n / sum(n) OVER (PARTITION BY id) AS share FROM api
+    UNION ALL BY NAME
+    SELECT 'client' AS kind, hash(value) AS value, id, n / sum(n) OVER (PARTITION BY id) AS share FROM agent
+    UNION ALL BY NAME
+    SELECT 'settings' AS kind, value, id, n / sum(n) OVER (PARTITION BY id) AS share FROM settings
     UNION ALL BY NAME
     SELECT 'template' AS kind, template AS value, id, share FROM use JOIN template USING (template) WHERE fills
 )
@@ -63,6 +68,7 @@ GROUP BY id""")
 CREATE TEMP TABLE candidate AS
 WITH placed AS (
     SELECT kind, value, id, row_number() OVER (PARTITION BY kind, value ORDER BY hash(id), id) AS place FROM attribute
+    WHERE kind NOT IN ('client', 'settings')
 )
 SELECT DISTINCT least(x.id, y.id) AS a, greatest(x.id, y.id) AS b FROM placed AS x JOIN placed AS y
     ON x.kind = y.kind AND x.value = y.value AND x.id <> y.id
@@ -75,10 +81,10 @@ FROM (SELECT hash(i) % c AS nr, hash(i, 1) % c AS other
     FROM range({STRANGERS}) AS t(i), (SELECT count(*) AS c FROM profile))
     JOIN numbered AS x USING (nr) JOIN numbered AS y ON y.nr = other WHERE x.id < y.id""")
     for source, table in (("candidate", "pair"), ("drawn", "stranger")):
-        run(f"CREATE TEMP TABLE {table} AS {_compared(source)}")
+        run(f"CREATE TEMP TABLE {table} AS {compared(source)}")
 
 
-def _compared(source: str) -> str:
+def compared(source: str) -> str:
     """Return the SELECT that compares the pairs (a, b) of a table.
 
     ``together`` is in how many hours both were active, ``expected`` in how many they would be if each kept its habits
@@ -97,6 +103,8 @@ WITH common AS (
         coalesce(max(share) FILTER (kind = 'address'), 0) AS address_share,
         coalesce(max(share) FILTER (kind = 'network'), 0) AS network_share,
         coalesce(max(n) FILTER (kind IN ('payment', 'key')), 0) > 0 AS paid,
+        coalesce(max(weight) FILTER (kind = 'client'), 0) AS client_weight,
+        coalesce(max(weight) FILTER (kind = 'settings'), 0) AS settings_weight,
         coalesce(max(n) FILTER (kind = 'template'), 0) AS templates,
         coalesce(max(share) FILTER (kind = 'template'), 0) AS template_share,
         coalesce(max(weight) FILTER (kind = 'template'), 0) AS template_weight
@@ -119,6 +127,8 @@ WITH common AS (
 SELECT beside.* EXCLUDE (weeks, rate), rate * weeks AS expected,
     (together - rate * weeks) / sqrt(rate * weeks + 1) AS step,
     coalesce(addresses, 0) AS addresses, coalesce(address_share, 0) AS address_share,
-    coalesce(network_share, 0) AS network_share, coalesce(paid, false) AS paid, coalesce(templates, 0) AS templates,
+    coalesce(network_share, 0) AS network_share, coalesce(paid, false) AS paid,
+    coalesce(client_weight, 0) AS client_weight, coalesce(settings_weight, 0) AS settings_weight,
+    coalesce(templates, 0) AS templates,
     coalesce(template_share, 0) AS template_share, coalesce(template_weight, 0) AS template_weight
 FROM beside LEFT JOIN wide USING (a, b)"""

@@ -71,10 +71,12 @@ def ranked(
     table = case.query(f"SELECT * FROM {made.table('judged')} ORDER BY score DESC, requests DESC, id", cursor=cursor)
     rows = [dict(zip(table.columns, values, strict=True)) for values in table.rows]
     kind = made.subject.kind
-    for rank, (row, q) in enumerate(zip(rows, q_values([row["score"] for row in rows]), strict=True), start=1):
-        row.update(rank=rank, q_value=q, flagged=q <= fdr, kind=kind)
     usual = case.query(f"SELECT * FROM {made.table('base')}", cursor=cursor)
-    return rows, dict(zip(usual.columns, usual.rows[0], strict=True))
+    base = dict(zip(usual.columns, usual.rows[0], strict=True))
+    expected = q_values([row["score"] for row in rows], base["attainable"])
+    for rank, (row, q) in enumerate(zip(rows, expected, strict=True), start=1):
+        row.update(rank=rank, q_value=q, flagged=q <= fdr, kind=kind)
+    return rows, base
 
 
 def finding(row: Row, base: Row, names: Mapping[int, str]) -> Finding:
@@ -136,7 +138,9 @@ _SAID = {
     "network": "share addresses that hardly anyone else uses",
     "payment": "are paid for together without a common organisation",
     "time": "work in the same hours, or start and stop together",
-    "wording": "fill the same templates with ever new words",
+    "wording": "fill the same templates as if from one list",
+    "client": "use a client or sampling settings that hardly anyone else uses",
+    "change": "came to the common addresses after a past of their own",
 }
 
 

@@ -74,6 +74,7 @@ class Account:
     console: float = 0.0  # how often the owner looks at the web console before working
     basic_auth: bool = False
     limited: float = 0.004  # share of requests that meet the rate limit
+    intruder: tuple[int, str] | None = None  # runs from this number on are somebody else's, with that client
 
 
 @dataclass(slots=True)
@@ -169,6 +170,8 @@ def requests(account: Account, ticks: Sequence[Tick], dice: Dice) -> Iterator[Re
             run = tick.run
             session = f"ses_{sha256(f'{account.id}/{run}'.encode()).hexdigest()[:16]}" if account.sessions else None
             agent = agents[min(dice.below(len(agents)), dice.below(len(agents)))]
+            if account.intruder is not None and run >= account.intruder[0]:
+                agent = account.intruder[1]
         exchange = account.speaker.say(tick, dice)
         embedding = exchange.call_type == "aembedding"
         model = "atlas-embed-1" if embedding else account.taste.pick(dice, tick.ms)

@@ -1,4 +1,4 @@
-"""Kinds of honest people. To add one, write a class like its neighbours and put it into ``HONEST``."""
+"""Kinds of honest people. To add one, write a class like its neighbours and put it into ``HONEST`` or ``MORE``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from workbench.sample.account import Kind
 from workbench.sample.people.groups import Class, Company, Reseller
 from workbench.sample.people.humans import Casual, Developer, Student, Translator
 from workbench.sample.people.machines import Batch, Ci, Evaluation, Extraction, Fixtures, LoadTest, Rag, Support
+from workbench.sample.people.others import Agency, Hackathon, Lab, Teacher, ToolUser, VpnUser
 
 HONEST: tuple[Kind, ...] = (
     Casual(),
@@ -24,3 +25,6 @@ HONEST: tuple[Kind, ...] = (
     LoadTest(),
     Fixtures(),
 )
+
+#: Kinds that benchmarks mix in besides; not in the sample that comes with the project.
+MORE: tuple[Kind, ...] = (Teacher(), ToolUser(), Agency(), Lab(), Hackathon(), VpnUser())

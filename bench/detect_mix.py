@@ -1,0 +1,111 @@
+"""Mixes of honest and hostile traffic for ``bench detect``: made once a seed, then logged in several ways.
+
+The ways: ``prompts`` (a gateway's full log), ``plain`` (the same without any text), ``client`` (without accounts, keys,
+organisations and payments besides: who acts is an address with its client).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.case import Case
+from workbench.ingest import load
+from workbench.sample.account import Kind
+from workbench.sample.campaigns import CAMPAIGNS
+from workbench.sample.campaigns import MORE as MORE_CAMPAIGNS
+from workbench.sample.cast import Cast
+from workbench.sample.dice import Dice
+from workbench.sample.logs.gateway import row
+from workbench.sample.people import HONEST
+from workbench.sample.people import MORE as MORE_HONEST
+
+WAYS = ("prompts", "plain", "client")
+ALL_CAMPAIGNS: tuple[Kind, ...] = (*CAMPAIGNS, *MORE_CAMPAIGNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What a mix is made of: accounts, requests an account, share of campaign accounts, which kinds of campaigns.
+
+    ``chosen`` names the campaigns; empty means that the seed chooses one to five of them.
+    """
+
+    name: str
+    accounts: int
+    share: float
+    each: int = 45
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The truth about an entity: its kind, and its campaign ("" for the innocent)."""
+
+    kind: str
+    campaign: str
+
+
+def kinds(mix: Mix, seed: int) -> tuple[list[Kind], list[Kind]]:
+    """Return the honest and the hostile kinds of a mix: every honest one, with weights of its own each seed."""
+    dice = Dice("bench", mix.name, seed)
+    hostile = [one for one in ALL_CAMPAIGNS if one.name in mix.chosen]
+    if not hostile:
+        hostile = dice.some(ALL_CAMPAIGNS, dice.between(1, len(ALL_CAMPAIGNS)))
+    return [*HONEST, *MORE_HONEST], hostile
+
+
+def write_mix(folder: Path, mix: Mix, seed: int, ways: Sequence[str]) -> dict[str, tuple[Path, dict[str, Truth]]]:
+    """Write the log of a mix in each way; returns the file and the truth about its entities by way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    honest, hostile = kinds(mix, seed)
+    cast = Cast(
+        seed=seed,
+        requests=mix.accounts * mix.each,
+        accounts=mix.accounts,
+        share=mix.share,
+        honest=honest,
+        campaigns=hostile,
+    )
+    truth = {one.id: Truth(one.campaign.rpartition("-")[0] or one.kind, one.campaign) for one in cast.accounts}
+    whose: dict[str, Counter[str]] = defaultdict(Counter)
+    files = {way: folder / f"{way}.ndjson" for way in ways}
+    opened = {way: file.open("w", encoding="utf-8") for way, file in files.items()}
+    try:
+        for account, address, agent, line in _lines(cast):
+            whose[f"{address} {agent}"][account] += 1
+            if "prompts" in opened:
+                opened["prompts"].write(line + "\n")
+            if len(opened) > 1 or "prompts" not in opened:
+                record = json.loads(line)
+                record.update(messages=None, response=None)
+                if "plain" in opened:
+                    opened["plain"].write(json.dumps(record, ensure_ascii=False) + "\n")
+                if "client" in opened:
+                    record.update(user=None, api_key=None, organization_id=None, team_id=None, end_user=None)
+                    record.update(session_id=None)
+                    record["metadata"].pop("payment_fingerprint", None)
+                    opened["client"].write(json.dumps(record, ensure_ascii=False) + "\n")
+    finally:
+        for file in opened.values():
+            file.close()
+    clients = {client: truth[counts.most_common(1)[0][0]] for client, counts in whose.items()}
+    return {way: (file, clients if way == "client" else truth) for way, file in files.items()}
+
+
+def _lines(cast: Cast) -> Iterator[tuple[str, str, str, str]]:
+    for request in cast.requests():
+        yield request.account.id, request.address, request.agent, row(request)
+
+
+def load_mix(folder: Path, log: Path) -> Case:
+    """Load a log into a new case and return it open."""
+    case = Case.create(folder)
+    reports = load(case, [str(log)])
+    failed = [report.error for report in reports if report.error]
+    if failed:
+        raise RuntimeError(failed[0])
+    return case
