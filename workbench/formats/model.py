@@ -62,6 +62,7 @@ class Format:
     priority: int
     fields: tuple[FieldMap, ...]
     pattern: str | None = None
+    quick: tuple[str, ...] = ()
     start: str | None = None
     skip: str | None = None
     require: tuple[tuple[str, ...], ...] = ()
@@ -92,8 +93,8 @@ def parse(text: str, where: str) -> Format:
         return tuple(value)
 
     known = {
-        "name", "title", "kind", "priority", "pattern", "start", "skip", "require", "records", "embedded", "null",
-        "time_formats", "time_year", "zone", "unquote", "fields", "sample",
+        "name", "title", "kind", "priority", "pattern", "quick", "start", "skip", "require", "records", "embedded",
+        "null", "time_formats", "time_year", "zone", "unquote", "fields", "sample",
     }  # fmt: skip
     if unknown := sorted(set(data) - known):
         raise fail(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
@@ -116,6 +117,7 @@ def parse(text: str, where: str) -> Format:
         priority=int(data.get("priority", 50)),
         fields=tuple(_field(key, value, fail) for key, value in data.get("fields", {}).items()),
         pattern=data.get("pattern"),
+        quick=strings("quick"),
         start=data.get("start"),
         skip=data.get("skip"),
         require=require,

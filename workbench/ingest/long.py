@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.fields import NORMALISED_NAMES
-from workbench.ingest import exact, parse_json
+from workbench.ingest import exact, parse_json, stretches
 from workbench.ingest.lines import LineWriter, first_lines
 from workbench.ingest.report import Made, Piece
 from workbench.ingest.stretches import Stretch, Stretches
-from workbench.ingest.strict import StrictJson
+from workbench.ingest.strict import Strict, StrictJson, StrictLines
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,20 +41,23 @@ class LongSource:
     def read(self, on_progress: Callable[[], None]) -> list[Piece]:
         """Read all of it. ``on_progress`` is called between stretches and may raise to stop."""
         strict = self._strict()
-        stretches = Stretches(self._reading.chunks(), self._folder, files=strict is not None)
+        cut = Stretches(self._reading.chunks(), self._folder, room=strict.room if strict else None, size=stretches.SIZE)
         try:
-            for stretch in stretches:
+            for stretch in cut:
                 on_progress()
                 self._made.report.lines += stretch.lines
-                if not (strict and strict.worth_trying() and self._strictly(strict, stretch)):
+                if not (strict and self._strictly(strict, stretch)):
                     self._exactly(stretch)
                 stretch.drop()
         finally:
-            stretches.close()
+            cut.close()
         return self._pieces
 
-    def _strict(self) -> StrictJson | None:
+    def _strict(self) -> Strict | None:
+        """Return the strict reader for this format, if there is one: a line must be a record."""
         fmt = self._known.format
+        if fmt.kind == "regex" and fmt.time_year and not (fmt.start or fmt.skip):
+            return StrictLines(fmt)
         if fmt.kind != "json" or fmt.records or fmt.start:
             return None
         head = self._folder / "head.parquet"
@@ -64,10 +67,9 @@ class LongSource:
         rows = self._connection.execute(parse_json.members(fmt, f"(FROM '{head}' WHERE NOT blank)")).fetchall()
         return StrictJson(fmt, [name for (name,) in rows])
 
-    def _strictly(self, strict: StrictJson, stretch: Stretch) -> bool:
-        assert stretch.file is not None
+    def _strictly(self, strict: Strict, stretch: Stretch) -> bool:
         events = self._folder / f"{stretch.first_line}-strict.parquet"
-        if not strict.read(self._connection, stretch.file, self._source, stretch.first_line, stretch.lines, events):
+        if not strict.read(self._connection, stretch, self._source, events):
             return False
         if stretch.lines:
             self._pieces.append(Piece("events", events, stretch.lines))

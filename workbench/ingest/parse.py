@@ -6,6 +6,7 @@ Both are one SELECT over the same parsed relation: a record with a ``reason`` is
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -203,21 +204,69 @@ def join_lines(lines: str) -> str:
 
 
 def _regex(parsing: Parsing, lines: str) -> str:
+    return parsed_regex(parsing, joined(parsing.format, lines))
+
+
+def groups_of(pattern: str) -> list[str]:
+    """Return the names of a pattern's groups, in their order."""
+    return re.findall(r"\(\?P<(\w+)>", pattern)
+
+
+def unmapped(fmt: Format) -> list[str]:
+    """Return the groups of a format's pattern that no field takes whole."""
+    mapped = {source for one in fmt.fields for source in one.source if not one.match and not one.values}
+    return [group for group in groups_of(fmt.pattern or "") if group not in mapped]
+
+
+def parsed_regex(parsing: Parsing, records: str) -> str:
+    """Return the parsed relation over records.
+
+    A pattern with many groups is slow. Where the format gives ``quick`` patterns for the parts of a line between
+    quotes, a line whose parts all fit them is cut by these, and only another by the whole pattern.
+    """
     fmt = parsing.format
     assert fmt.pattern is not None
-    groups = re.findall(r"\(\?P<(\w+)>", fmt.pattern)
-    names = "[" + ", ".join(literal(group) for group in groups) + "]"
-    base = f"""(SELECT *, CASE WHEN regexp_matches(text, {literal(fmt.pattern)}) THEN NULL
-        ELSE {literal("it is not a line of " + fmt.name)} END AS reason,
-        regexp_extract(text, {literal(fmt.pattern)}, {names}) AS m FROM {joined(fmt, lines)})"""
+    groups = groups_of(fmt.pattern)
+    whole = f"regexp_extract(text, {literal(fmt.pattern)}, [{', '.join(map(literal, groups))}])"
+    base = f"""(SELECT *, CASE WHEN fits OR regexp_matches(text, {literal(fmt.pattern)}) THEN NULL
+        ELSE {literal("it is not a line of " + fmt.name)} END AS reason, CASE WHEN NOT fits THEN {whole} END AS m
+        FROM {_parts(fmt, records)})"""
     pieces = {group: not_null(fmt, f"m.{identifier(group)}") for group in groups}
-    mapped = {source for one in fmt.fields for source in one.source if not one.match}
-    return values(parsing, pieces, base, object_of({g: pieces[g] for g in groups if g not in mapped}))
+    for number, part in enumerate(fmt.quick, 1):
+        for group in groups_of(part):
+            piece = f"q[{number}]" if _is_whole(part) else f"p{number}.{identifier(group)}"
+            pieces[group] = f"CASE WHEN fits THEN {not_null(fmt, piece, unquote=False)} ELSE {pieces[group]} END"
+    rest = {group: pieces[group] for group in unmapped(fmt)}
+    return values(parsing, pieces, base, object_of(rest))
 
 
-def not_null(fmt: Format, piece: str) -> str:
+def _is_whole(part: str) -> bool:
+    """Say whether a quick pattern takes a part as it is."""
+    return re.fullmatch(r"\(\?P<\w+>\.\*\)", part) is not None
+
+
+def _parts(fmt: Format, records: str) -> str:
+    """Return the records with the parts p1, p2 … of their text and whether all of these fit."""
+    if not fmt.quick:
+        return f"(SELECT *, false AS fits FROM {records})"
+    cut, fits = [], [f"len(q) = {len(fmt.quick)}", r"NOT contains(text, '\')"]
+    for number, part in enumerate(fmt.quick, 1):
+        groups = groups_of(part)
+        if _is_whole(part):
+            continue
+        if groups:
+            names = ", ".join(map(literal, groups))
+            cut.append(f"regexp_extract(q[{number}], {literal(part)}, [{names}]) AS p{number}")
+            fits.append(f"p{number}.{identifier(groups[0])} <> ''")
+        else:
+            fits.append(f"q[{number}] = {literal(part)}")
+    return f"""(SELECT *, {" AND ".join(fits)} AS fits FROM
+        (SELECT *, {", ".join(cut)} FROM (SELECT *, string_split(text, '"') AS q FROM {records})))"""
+
+
+def not_null(fmt: Format, piece: str, *, unquote: bool = True) -> str:
     """Return the SQL of a piece, NULL where the format says that its text means nothing."""
-    text = f"wb_unquote({piece})" if fmt.unquote else piece
+    text = f"wb_unquote({piece})" if fmt.unquote and unquote else piece
     for null in dict.fromkeys(("", *fmt.null)):
         text = f"nullif({text}, {literal(null)})"
     return text
@@ -227,8 +276,10 @@ def object_of(pieces: dict[str, str]) -> str:
     """Return the SQL of a JSON object of those pieces that are there, or NULL where none is."""
     if not pieces:
         return "NULL::VARCHAR"
-    body = ", ".join(f"{literal(name)}, {piece}" for name, piece in pieces.items())
-    return f"nullif(json_merge_patch('{{}}', json_object({body}))::VARCHAR, '{{}}')"
+    body = ", ".join(
+        f"{literal(json.dumps(name) + ':')} || to_json({piece})::VARCHAR" for name, piece in pieces.items()
+    )
+    return f"nullif('{{' || concat_ws(',', {body}) || '}}', '{{}}')"
 
 
 def _text(parsing: Parsing, lines: str) -> str:

@@ -13,26 +13,29 @@ from pathlib import Path
 
 #: Bytes of a stretch: big enough for full row groups, small enough to have several in memory.
 SIZE = 96 << 20
-#: Room at the beginning of a stretch's file.
-ROOM = 64 << 10
 
 
 @dataclass(slots=True)
 class Stretch:
-    """Whole lines of a source: ``lines`` of them, the first having the number ``first_line``."""
+    """Whole lines of a source: ``lines`` of them, the first having the number ``first_line``.
+
+    In a file they begin after ``room`` bytes. ``returns`` says whether a carriage return is among them.
+    """
 
     first_line: int
     lines: int
     last: bool
+    room: int = 0
     file: Path | None = None
     content: bytes = b""
+    returns: bool = False
 
     def read(self) -> bytes:
         """Return the bytes of the lines."""
         if self.file is None:
             return self.content
         with self.file.open("rb") as file:
-            file.seek(ROOM)
+            file.seek(self.room)
             return file.read()
 
     def drop(self) -> None:
@@ -44,8 +47,9 @@ class Stretch:
 class Stretches:
     """Iterate once for the stretches; at most two are ahead of the one being parsed."""
 
-    def __init__(self, chunks: Iterator[bytes], folder: Path, *, files: bool, size: int = SIZE) -> None:
-        self._chunks, self._folder, self._files, self._size = chunks, folder, files, size
+    def __init__(self, chunks: Iterator[bytes], folder: Path, *, room: int | None, size: int) -> None:
+        """``room`` bytes are left at the beginning of each file; None asks for bytes instead of files."""
+        self._chunks, self._folder, self._room, self._size = chunks, folder, room, size
         self._ready: queue.Queue[Stretch | BaseException | None] = queue.Queue(maxsize=1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
@@ -95,10 +99,11 @@ class Stretches:
         stretch = Stretch(first_line, 0, last=False)
         parts: list[bytes] = []
         file = None
-        if self._files:
+        if self._room is not None:
+            stretch.room = self._room
             stretch.file = self._folder / f"stretch-{first_line}.json"
             file = stretch.file.open("wb", buffering=0)
-            file.seek(ROOM)
+            file.seek(self._room)
         size, ended = 0, True
 
         def keep(piece: bytes) -> None:
@@ -108,6 +113,7 @@ class Stretches:
             size += len(piece)
             stretch.lines += piece.count(b"\n")
             ended = piece.endswith(b"\n")
+            stretch.returns = stretch.returns or b"\r" in piece
             if file is not None:
                 file.write(piece)
             else:

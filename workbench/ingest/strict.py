@@ -1,9 +1,11 @@
-"""The strict reader: the engine's own JSON reader over a stretch, which refuses what it cannot read exactly.
+"""Strict readers: the engine's own, over a stretch; they refuse what they cannot read exactly.
 
-The stretch's file begins with two made-up records that give every member its type: text, or JSON where the kind of
-value matters. The engine takes the schema from them, and then refuses a member that is not in it, one that is there
-twice, and anything that is no JSON. One row a line or the stretch is read line by line instead (see ``exact``): nothing
-is dropped, nothing becomes NULL unseen, and a row's place in the segment is its line.
+One row a line or the stretch is read line by line instead (see ``exact``): nothing is dropped, nothing becomes NULL
+unseen, and a row's place in the segment is its line.
+
+For JSON, the stretch's file begins with two made-up records that give every member its type: text, or JSON where the
+kind of value matters. The engine takes the schema from them, and then refuses a member that is not in it, one that is
+there twice, and anything that is no JSON. Lines of text are read as a CSV of one column, and must all fit the pattern.
 """
 
 from __future__ import annotations
@@ -11,16 +13,15 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from workbench.case.views import literal
-from workbench.ingest import parse_json
+from workbench.ingest import parse, parse_json
 from workbench.ingest.parse import Parsing
-from workbench.ingest.stretches import ROOM
+from workbench.ingest.stretches import Stretch
 
 if TYPE_CHECKING:
     from workbench.formats.model import Format
@@ -31,43 +32,97 @@ _MOST_NAMES = 300
 _UNKNOWN = re.compile(r'has unknown key "')
 
 
-@dataclass(slots=True)
-class StrictJson:
-    """Reads the stretches of one source; ``names`` are the members known so far, which may grow."""
+class Strict:
+    """Reads the stretches of one source; ``room`` bytes are free at the beginning of each stretch's file."""
 
-    format: Format
-    names: list[str]
-    marker: str = field(default_factory=lambda: f"workbench {secrets.token_hex(8)}")
-    tried: int = 0
-    refused: int = 0
+    room = 0
 
-    def worth_trying(self) -> bool:
-        """Say whether stretches are read often enough for trying to pay; of others every eighth is tried."""
-        self.tried += 1
-        return self.refused * 2 <= self.tried + 2 or self.tried % 8 == 0
+    def __init__(self) -> None:
+        self._tried = self._refused = 0
 
-    def read(
-        self, connection: duckdb.DuckDBPyConnection, file: Path, source: int, first_line: int, lines: int, made: Path
-    ) -> bool:
+    def read(self, connection: duckdb.DuckDBPyConnection, stretch: Stretch, source: int, made: Path) -> bool:
         """Write the events of a stretch to ``made``; False, with nothing written, where it cannot be exact."""
+        # Where stretches are refused mostly, only every eighth is tried.
+        self._tried += 1
+        if self._refused * 2 > self._tried + 2 and self._tried % 8:
+            return False
+        if self._read(connection, stretch, source, made):
+            return True
+        made.unlink(missing_ok=True)
+        self._refused += 1
+        return False
+
+    def _read(self, connection: duckdb.DuckDBPyConnection, stretch: Stretch, source: int, made: Path) -> bool:
+        raise NotImplementedError
+
+    def extra_keys(self) -> list[str]:
+        """Return the names beyond the columns that its records may have."""
+        raise NotImplementedError
+
+
+def _write(connection: duckdb.DuckDBPyConnection, select: str, made: Path, lines: int) -> bool:
+    """Write rows; False if they are not as many as the lines."""
+    connection.execute(f"COPY ({select}) TO {literal(str(made))} ({SEGMENT})")
+    row = connection.fetchone()
+    return bool(row) and row is not None and row[0] == lines
+
+
+class StrictLines(Strict):
+    """Lines that all fit the format's pattern."""
+
+    room = 2
+
+    def __init__(self, fmt: Format) -> None:
+        super().__init__()
+        self._parsing = Parsing(fmt)
+
+    def _read(self, connection: duckdb.DuckDBPyConnection, stretch: Stretch, source: int, made: Path) -> bool:
+        assert stretch.file is not None
+        if stretch.returns:
+            return False
+        with stretch.file.open("r+b") as out:
+            out.write(b"-\n")
+        lines = f"""(SELECT {source}::INTEGER AS source, NULL::TIMESTAMP AS newest, NULL::BIGINT AS line,
+            {stretch.first_line}::BIGINT AS first_line, 0 AS item, 1 AS lines, text, NULL::BLOB AS raw
+            FROM read_csv({literal(str(stretch.file))}, columns = {{'text': 'VARCHAR'}}, delim = '\n', quote = '',
+                escape = '', header = false, skip = 1, auto_detect = false))"""
+        try:
+            return _write(
+                connection, self._parsing.events(parse.parsed_regex(self._parsing, lines)), made, stretch.lines
+            )
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error:
+            return False
+
+    def extra_keys(self) -> list[str]:
+        """Return the groups that no field takes."""
+        return parse.unmapped(self._parsing.format)
+
+
+class StrictJson(Strict):
+    """Records all of whose members are known; what is known grows."""
+
+    room = 64 << 10
+
+    def __init__(self, fmt: Format, names: list[str]) -> None:
+        super().__init__()
+        self.format, self.names = fmt, names
+        self.marker = f"workbench {secrets.token_hex(8)}"
+
+    def _read(self, connection: duckdb.DuckDBPyConnection, stretch: Stretch, source: int, made: Path) -> bool:
+        assert stretch.file is not None
         for again in (False, True):
-            if not self._write_schema(file):
-                break
+            if not self._write_schema(stretch.file):
+                return False
             try:
-                connection.execute(
-                    f"COPY ({self._select(file, source, first_line)}) TO {literal(str(made))} ({SEGMENT})"
-                )
-                row = connection.fetchone()
-                if row and row[0] == lines:
-                    return True
-                break
+                select = self._select(stretch.file, source, stretch.first_line)
+                return _write(connection, select, made, stretch.lines)
             except duckdb.InterruptException:
                 raise
             except duckdb.Error as error:
-                if again or not _UNKNOWN.search(str(error)) or not self._learn(connection, file):
-                    break
-        made.unlink(missing_ok=True)
-        self.refused += 1
+                if again or not _UNKNOWN.search(str(error)) or not self._learn(connection, stretch.file):
+                    return False
         return False
 
     def extra_keys(self) -> list[str]:
@@ -86,10 +141,10 @@ class StrictJson:
         one = {self.marker: "x", **{name: "x" if name in plain else 1 for name in self.names}}
         two = {self.marker: "x", **{name: "x" if name in plain else [1] for name in self.names}}
         head = json.dumps(one).encode() + b"\n" + json.dumps(two).encode()
-        if len(head) >= ROOM:
+        if len(head) >= self.room:
             return False
         with file.open("r+b") as out:
-            out.write(head.ljust(ROOM - 1) + b"\n")
+            out.write(head.ljust(self.room - 1) + b"\n")
         return True
 
     def _select(self, file: Path, source: int, first_line: int) -> str:
