@@ -2,7 +2,7 @@
 -- question: Which accounts keep to far fewer kinds of prompts than accounts of about the same volume?
 -- why: A campaign wants one capability; people and their products ask for many things.
 -- innocent: A batch job, a translator, a support bot: a narrow task is the rule for programs. See whether the prompts are new,
---   what the answers cost, and whether others share the focus.
+--   how long the answers are, and whether strangers have the same focus (accounts_with_it).
 -- needs: account, prompt
 -- chart: scatter x=prompts y=kinds
 -- entity: account account
@@ -32,12 +32,14 @@ WITH asked AS (
     SELECT account, sum(n)::BIGINT AS prompts, exp(ln(sum(n)) - sum(n * ln(n)) / sum(n)) AS kinds,
         100.0 * sum(different) / sum(n) AS fresh, arg_max(kind, n) AS largest_kind, sum(output_tokens) / sum(n) AS output_tokens
     FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
+), shared AS (
+    SELECT kind AS largest_kind, count(*) AS accounts_with_it FROM counted GROUP BY kind
 ), size AS (  -- peers: accounts with between half and twice as many prompts
     SELECT floor(log2(prompts)) AS size, median(kinds) AS usual, count(*) AS peers FROM own GROUP BY 1
 ), peers AS (
-    SELECT * FROM own JOIN size ON size.size = floor(log2(prompts))
+    SELECT * FROM own JOIN size ON size.size = floor(log2(prompts)) JOIN shared USING (largest_kind)
 )
-SELECT account, round(kinds, 1) AS kinds, round(usual, 1) AS peers_median, prompts, round(fresh, 1) AS new_percent,
+SELECT account, round(kinds, 1) AS kinds, round(usual, 1) AS peers_median, accounts_with_it, prompts, round(fresh, 1) AS new_percent,
     round(output_tokens) AS mean_output_tokens, largest_kind, peers
 FROM peers
 WHERE kinds <= getvariable('max_of_peers') * usual AND fresh >= getvariable('min_new_percent')

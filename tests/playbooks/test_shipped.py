@@ -43,6 +43,13 @@ def test_there_are_enough_and_none_is_broken() -> None:
     assert len(BOOKS) == len(list(shipped_folder("queries").glob("**/*.sql")))
 
 
+def test_the_documentation_lists_each_with_its_question() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text(encoding="utf-8")
+    listed = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `") and line.count("|") >= 5}
+    assert {book.name for book in BOOKS} <= listed
+    assert [book.name for book in BOOKS if f"| `{book.name}` | {book.question} |" not in text] == []
+
+
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
 def test_header_is_complete(book: Playbook) -> None:
     assert book.question.endswith("?") or "?" in book.question
