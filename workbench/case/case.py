@@ -185,6 +185,12 @@ class Case:
         rows = self.ledger.rows(f"SELECT {fields} FROM source ORDER BY source")
         return [Source(**{**dict(row), "warnings": json.loads(row["warnings"])}) for row in rows]
 
+    def tables(self) -> list[str]:
+        """Return the names of what SQL can be asked of: the case's tables and one a log format."""
+        formats = self.ledger.rows("SELECT DISTINCT format FROM source WHERE events > 0 ORDER BY format")
+        fixed = ["event", "session", "account", *views.LEDGER_TABLES, "reject"]
+        return list(dict.fromkeys([*fixed, *(row["format"] for row in formats)]))
+
     def filled_columns(self) -> dict[str, int]:
         """Return how many events have a value in each normalised column, over all sources; absent means none."""
         filled: dict[str, int] = {}
@@ -272,10 +278,13 @@ class Case:
     ) -> int:
         """Write down that a question was asked, of which segments, and a hash of the answer; returns the run's number.
 
+        Where the case can only be read nothing is written, and the number is 0.
         ``digest`` has taken in the answer (see ``workbench.case.digest``).
         """
         from workbench.case.who import tools
 
+        if self.ledger.readonly:
+            return 0
         given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
         result = digest.result() if digest else None
         detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(given), "rows": rows}

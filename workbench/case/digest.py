@@ -2,8 +2,9 @@
 
 Each row is a JSON list: times as ISO 8601, bytes as text or base64, floating-point numbers to nine significant digits
 (a sum over threads differs in the last ones from run to run). Where the question does not order, the order of rows
-means nothing: the hash is then over the sum of the rows' hashes, a multiset hash (Bellare and Micciancio, "A new paradigm
-for collision-free hashing", 1997: AdHash, here with 2048 bits). Where it does, the order has a hash of its own.
+means nothing: the hash is then over the sum of the rows' hashes, a multiset hash (Bellare and Micciancio, "A new
+paradigm for collision-free hashing", 1997: AdHash, here with 2048 bits). Where it does, the order has a hash of its
+own.
 """
 
 from __future__ import annotations

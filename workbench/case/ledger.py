@@ -24,13 +24,19 @@ from workbench.errors import CaseError
 SCHEMA_VERSION = 2
 _BUSY_SECONDS = 20.0
 
-_SCHEMA = """
+#: A replacing insert would slip past the other two triggers.
+_IN_ORDER = (
+    "CREATE TRIGGER audit_in_order BEFORE INSERT ON audit "
+    "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END"
+)
+
+_SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE source (
     source INTEGER PRIMARY KEY, path TEXT NOT NULL, member TEXT, format TEXT, sha256 TEXT, bytes INTEGER,
     mtime TEXT, lines INTEGER, event_lines INTEGER, events INTEGER, rejects INTEGER, skipped INTEGER,
     first TEXT, last TEXT, seconds REAL, error TEXT, warnings TEXT NOT NULL DEFAULT '[]',
-    columns TEXT NOT NULL DEFAULT '{}', extra_keys TEXT NOT NULL DEFAULT '[]', loaded_at TEXT, loaded_by TEXT,
+    columns TEXT NOT NULL DEFAULT '{{}}', extra_keys TEXT NOT NULL DEFAULT '[]', loaded_at TEXT, loaded_by TEXT,
     origin TEXT, loader TEXT
 );
 CREATE TABLE segment (
@@ -54,6 +60,7 @@ CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL,
     prev TEXT NOT NULL, hash TEXT NOT NULL
 );
+{_IN_ORDER};
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END;
 """
@@ -72,6 +79,7 @@ _MIGRATIONS = {
         "ALTER TABLE run ADD COLUMN segments INTEGER",
         "ALTER TABLE run ADD COLUMN inputs TEXT",
         "ALTER TABLE run ADD COLUMN tools TEXT",
+        _IN_ORDER,
     ),
 }
 
@@ -203,7 +211,9 @@ class Ledger:
                 try:
                     yield self._db
                 except BaseException:
-                    self._db.execute("ROLLBACK")
+                    # A full disk may have made SQLite roll back already.
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
                     raise
                 self._db.execute("COMMIT")
                 self._local_changes += 1

@@ -152,6 +152,8 @@ LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
         "parameters": "VARCHAR",
         "rows": "BIGINT",
         "seconds": "DOUBLE",
+        "result": "VARCHAR",
+        "tools": "VARCHAR",
     },
 }
 

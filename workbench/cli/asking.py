@@ -40,7 +40,9 @@ def sql(case: str, query: str, how: str, chart: str | None) -> None:
     """Ask one SELECT of a case. Tables: event, session, account, source, tag, reject, run, and one a log format."""
     with open_case(case) as opened:
         if chart is None:
-            write_rows(*opened.stream(query), how)
+            from workbench.evidence.runs import recorded
+
+            write_rows(*recorded(opened, query), how)
             return
         from workbench.charts import parse
 

@@ -27,6 +27,23 @@ def log(case: str, how: str) -> None:
     write_rows(FIELDS, ([getattr(one, name) for name in FIELDS] for one in found), how)
 
 
+@command("replay", "workbench replay acme.case 12")
+@case_argument
+@click.argument("run", type=click.IntRange(min=1))
+def replay(case: str, run: int) -> None:
+    """Run a recorded question again, on the case as it was then, and say whether the result is the same."""
+    from workbench.errors import EvidenceError
+    from workbench.evidence.runs import replay as ask_again
+
+    with open_case(case) as opened:
+        found = ask_again(opened, run)
+    for note in found.notes:
+        click.echo(f"note: {safe(note)}", err=True)
+    if not found.same:
+        raise EvidenceError(f"{found.what}: {found.said}")
+    click.echo(f"{safe(found.what)}: {found.said}")
+
+
 def _short(detail: str, most: int = 160) -> str:
     return detail if len(detail) <= most else f"{detail[: most - 1]}…"
 

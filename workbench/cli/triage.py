@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,12 @@ kind_type = click.Choice((*KINDS, "client"))
 def triage_command(case: str, by: str, top: int, everybody: bool, fdr: float, how: str) -> None:
     """Rank accounts (or sessions, addresses …) by how much they look like a campaign, with reasons."""
     from workbench.detect import triage
+    from workbench.evidence.runs import record_triage
 
+    started, most = time.monotonic(), None if everybody else top
     with open_case(case) as opened:
-        found = triage(opened, by, fdr=fdr, top=None if everybody else top)
+        found = triage(opened, by, fdr=fdr, top=most)
+        record_triage(opened, found, top=most, seconds=time.monotonic() - started)
     write_triage(found, how)
 
 

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import CaseError
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -125,5 +127,8 @@ class LineWriter:
             "newest": pl.Datetime("us"),
         }  # fmt: skip
         frame = pl.concat(self._frames) if self._frames else pl.DataFrame(schema=schema)
-        frame.write_parquet(file, compression="lz4", statistics=False)
+        try:
+            frame.write_parquet(file, compression="lz4", statistics=False)
+        except pl.exceptions.PolarsError as error:
+            raise CaseError(f"{file.parent} cannot be written ({error}); is the disk full?") from error
         self._frames = []

@@ -16,7 +16,7 @@ import duckdb
 
 from workbench.case.engine import connect, first_line
 from workbench.case.views import literal
-from workbench.errors import QueryCancelled, SourceError, UsageError, WorkbenchError
+from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
 from workbench.formats.model import Format
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import exact, macros, zones
@@ -81,6 +81,10 @@ class Loader:
                 register(self._case, self._made, self._pieces, blank, again=self._again)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
+            except (duckdb.Error, OSError) as error:
+                raise CaseError(
+                    f"the load cannot be finished ({first_line(error)}); the case is as it was; is the disk full?"
+                ) from error
             finally:
                 self._connection = None
                 connection.close()

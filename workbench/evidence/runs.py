@@ -1,0 +1,162 @@
+"""Runs: what was asked, of what, and a hash of the answer; and running one again on the case as it was then."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.case.digest import Digest, Result, is_ordered
+from workbench.case.folder import Folder
+from workbench.case.who import tools
+from workbench.errors import EvidenceError, UsageError
+from workbench.evidence.chain import State, entries, follow
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+    from workbench.detect import Triage
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What became of running something again; ``same`` where the answer has the same rows."""
+
+    run: int
+    what: str
+    same: bool
+    said: str
+    notes: tuple[str, ...]
+
+
+def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """Ask what a person wrote, and write the run down once its rows have been read (or as many as were wanted)."""
+    cursor = case.cursor(sql)
+    ordered = is_ordered(cursor, sql)
+    started = time.monotonic()
+    columns, rows = case.stream(sql, cursor=cursor)
+    digest = Digest(columns, ordered=ordered)
+
+    def passing() -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from digest.passing(rows)
+        except GeneratorExit:
+            digest.cut = True
+        case.record_run("sql", "", sql, {}, digest.number, time.monotonic() - started, digest)
+
+    return columns, passing()
+
+
+def record_triage(case: Case, found: Triage, *, top: int | None, seconds: float) -> int:
+    """Write a triage down as a run; returns its number."""
+    asked = {"by": found.by, "fdr": found.fdr, "top": top}
+    said = "workbench triage" + "".join(f" --{name} {value}" for name, value in asked.items() if value is not None)
+    return case.record_run("triage", found.by, said, asked, len(found.rows), seconds, _triaged(found))
+
+
+def _triaged(found: Triage) -> Digest:
+    from workbench.detect import COLUMNS
+
+    return Digest(COLUMNS, ordered=True).of(one.row() for one in found.rows)
+
+
+def replay(case: Case, number: int) -> Replay:
+    """Run a run again on the segments, sources, tags and settings that there were, and compare the answers.
+
+    Raises UsageError where there is no such run, EvidenceError where the case itself does not fit its chain.
+    """
+    rows = case.ledger.rows("SELECT * FROM run WHERE run = ?", number)
+    if not rows:
+        raise UsageError(f"there is no run {number}; workbench sql CASE 'SELECT * FROM run' lists them")
+    row = dict(rows[0])
+    what = f"run {number}: {row['kind']} {row['name']}".rstrip()
+    if row["result"] is None:
+        raise EvidenceError(f"{what} was recorded without a hash of its result, so it cannot be compared")
+    with as_it_was(case, number) as then:
+        again = _ask_again(then, row)
+    notes = [] if row["tools"] == tools() else [f"it was made with {row['tools']}, replayed with {tools()}"]
+    if again.rows != row["result"]:
+        return Replay(number, what, False, f"another result: hash {again.rows}, recorded {row['result']}", tuple(notes))
+    if again.order != row["result_order"]:
+        notes.append("the same rows in another order: the question leaves the order of equals open")
+    return Replay(number, what, True, f"the same result: {row['rows']:,} rows, hash {again.rows}", tuple(notes))
+
+
+def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
+    parameters = json.loads(row["parameters"])
+    if row["kind"] == "playbook":
+        from workbench.playbooks.model import read
+        from workbench.playbooks.run import run
+
+        book = read(row["sql"], row["name"], "replay", f"run {row['run']}")
+        answer = run(then, book, {name: _typed(value) for name, value in parameters.items()})
+        found = then.ledger.rows("SELECT result, result_order, cut FROM run WHERE run = ?", answer.run)[0]
+        return Result(found["result"], found["result_order"], bool(found["cut"]))
+    if row["kind"] == "triage":
+        from workbench.detect import triage
+
+        return _triaged(triage(then, parameters["by"], fdr=parameters["fdr"], top=parameters["top"])).result()
+    cursor = then.cursor(row["sql"])
+    ordered = is_ordered(cursor, row["sql"])
+    columns, rows = then.stream(row["sql"], parameters or (), cursor=cursor)
+    digest = Digest(columns, ordered=ordered)
+    for one in rows:
+        if row["cut"] and digest.number == row["rows"]:
+            break
+        digest.add(one)
+    return digest.result()
+
+
+def _typed(value: object) -> str:
+    """Return a parameter's value as a person would type it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@contextlib.contextmanager
+def as_it_was(case: Case, run: int) -> Iterator[Case]:
+    """Give the case as it was when a run was made: the chain says with which sources, segments, tags and settings."""
+    from workbench.case import Case as Opened
+
+    told = list(follow(entries(case.ledger)))
+    at = next((one.seq for one in told if one.action == "run" and one.said.get("run") == run), None)
+    if at is None:
+        raise EvidenceError(f"run {run} is in no entry of the audit chain")
+    state = State().follow(told[: at - 1])
+    with case.folder.workspace("replay") as work:
+        folder = Folder(work / f"{case.name}.case")
+        folder.create()
+        case.ledger.snapshot(folder.ledger)
+        _trim(folder.ledger, state)
+        for segment in state.segments.values():
+            _link(case.folder.path / segment["file"], folder.path / segment["file"])
+        with Opened.open(folder.path) as then:
+            yield then
+
+
+def _trim(ledger: Path, state: State) -> None:
+    with contextlib.closing(sqlite3.connect(ledger)) as db, db:
+        for table, kept in (("segment", state.segments), ("source", state.sources)):
+            numbers = {row[0] for row in db.execute(f"SELECT {table} FROM {table}")}
+            db.executemany(f"DELETE FROM {table} WHERE {table} = ?", [(one,) for one in numbers - set(kept)])
+        db.execute("DELETE FROM tag")
+        tags = [(*key, *value) for key, value in state.tags.items()]
+        db.executemany("INSERT INTO tag (kind, id, tag, note, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)", tags)
+        db.execute("DELETE FROM setting")
+        db.executemany("INSERT INTO setting VALUES (?, ?)", list(state.settings.items()))
+
+
+def _link(file: Path, to: Path) -> None:
+    try:
+        os.link(file, to)
+    except FileNotFoundError as error:
+        raise EvidenceError(f"segment {file.name} is missing; workbench verify says more") from error
+    except OSError:
+        shutil.copyfile(file, to)
