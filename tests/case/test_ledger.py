@@ -57,7 +57,7 @@ def test_an_older_case_is_migrated_with_a_backup_and_verifies(case: Case, log: P
     older = (case.folder.path / "ledger.sqlite").read_bytes()
     for _ in range(2):
         with Case.open(case.folder.path) as again:
-            assert [(tag.id, tag.note) for tag in again.tags.all()] == [("u1", "why")]
+            assert ("u1", "why") in [(tag.id, tag.note) for tag in again.tags.all()]
             assert list(verify(again))
             assert [row["action"] for row in again.ledger.rows("SELECT action FROM audit")].count("migrate") == 1
             again.tags.add("account", ["u2"], "suspect")

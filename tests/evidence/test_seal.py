@@ -23,7 +23,7 @@ def key(tmp_path: Path) -> Path:
 def openssh_accepts(file: Path, key: Path) -> bool:
     signers = key.with_name("signers")
     signers.write_text(f"ana@example.org {key.with_suffix('.pub').read_text()}")
-    command = [
+    command: list[str | Path] = [
         "ssh-keygen",
         "-Y",
         "verify",
