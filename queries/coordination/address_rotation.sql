@@ -12,18 +12,18 @@ SET VARIABLE min_shared_percent = 50;  -- number: share of the addresses that ot
 SET VARIABLE max_accounts = 200;  -- integer: an address with more accounts than this is a hub and not counted as shared
 
 WITH pair AS (
-    SELECT account, client_ip, count(*) AS n, count(DISTINCT ts::DATE) AS days, any_value(organization) AS organization
+    SELECT account, client_ip, count(*) AS n, any_value(organization) AS organization
     FROM event WHERE account IS NOT NULL AND client_ip IS NOT NULL GROUP BY account, client_ip
 ), pool AS (
     SELECT client_ip, count(*) AS accounts FROM pair GROUP BY client_ip
 ), own AS (
     SELECT account, count(*) AS addresses, sum(n)::BIGINT AS requests, any_value(organization) AS organization,
-        (ln(sum(n)) - sum(n * ln(n)) / sum(n)) / ln(greatest(count(*), 2)) AS evenness, sum(days) AS address_days,
+        (ln(sum(n)) - sum(n * ln(n)) / sum(n)) / ln(greatest(count(*), 2)) AS evenness,
         count(*) FILTER (accounts BETWEEN 2 AND getvariable('max_accounts')) AS shared
     FROM pair JOIN pool USING (client_ip) GROUP BY account HAVING count(*) >= getvariable('min_addresses')
 )
-SELECT own.account, own.addresses, round(evenness, 3) AS evenness, round(100.0 * shared / own.addresses, 1) AS shared_percent,
-    round(address_days / greatest(account.days, 1), 2) AS addresses_a_day, own.requests, own.organization
-FROM own JOIN account ON account.account = own.account
-WHERE evenness >= getvariable('min_evenness') AND 100.0 * shared / own.addresses >= getvariable('min_shared_percent')
-ORDER BY own.organization IS NULL DESC, own.addresses DESC, evenness DESC, own.account;
+SELECT account, addresses, round(evenness, 3) AS evenness, round(100.0 * shared / addresses, 1) AS shared_percent,
+    round(requests / addresses, 1) AS requests_per_address, requests, organization
+FROM own
+WHERE evenness >= getvariable('min_evenness') AND 100.0 * shared / addresses >= getvariable('min_shared_percent')
+ORDER BY organization IS NULL DESC, addresses DESC, evenness DESC, account;

@@ -11,7 +11,7 @@ SET VARIABLE max_hours_percent = 50;  -- number: accounts active in more of all 
 SET VARIABLE min_similarity = 0.6;  -- number: share of the hours of both (an account and its group) in which both are active
 SET VARIABLE min_accounts = 4;  -- integer: how many accounts make a group
 
--- Candidates by MinHash (Broder 1997): accounts whose sets of hours have the same three smallest hashes, in any of eight
+-- Candidates by MinHash (Broder 1997): accounts whose sets of hours have the same three smallest hashes, in any of six
 -- bands, meet in a bucket; then each is compared with the hours in which most of its bucket is active.
 WITH active AS (
     SELECT account, epoch(ts)::BIGINT // 3600 AS hour, count(*) AS n FROM event
@@ -23,7 +23,7 @@ WITH active AS (
     HAVING count(*) >= getvariable('min_hours')
         AND 100.0 * count(*) <= getvariable('max_hours_percent') * (SELECT greatest(hours, 48) FROM span)
 ), band AS (
-    SELECT account, hours, requests, unnest(list_transform(range(8), lambda b: hash(b, list_transform(range(3),
+    SELECT account, hours, requests, unnest(list_transform(range(6), lambda b: hash(b, list_transform(range(3),
         lambda r: list_min(list_transform(hours, lambda h: hash(h, b * 3 + r))))))) AS bucket
     FROM own
 ), bucket AS (
