@@ -9,6 +9,7 @@ import pytest
 
 from tests.tui.conftest import Open
 from workbench.case import Case
+from workbench.tui.widgets.editor import SqlEditor
 
 
 async def test_from_start_to_exported_sessions(
@@ -16,7 +17,7 @@ async def test_from_start_to_exported_sessions(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with sitting(sample_case) as ui:
-        assert "triage" in ui.text().splitlines()[0] and "37 flagged" in ui.text()
+        assert "triage" in ui.text().splitlines()[0] and "flagged at fdr 0.05" in ui.text()
         await ui.type("6")
         assert "askable" in ui.text()
         await ui.type("/", "share addresses", "enter", "enter")
@@ -110,13 +111,55 @@ async def test_sql_is_asked_and_its_rows_lead_on(sample_case: Case, sitting: Ope
     async with sitting(sample_case) as ui:
         await ui.type("7", "ctrl+r")
         assert "20 rows" in ui.text()
-        await ui.type("j", "o")
+        await ui.type("jjj", "o")
         assert "usr_" in ui.text()
         await ui.type("e")
-        assert "account:usr_" in ui.text().splitlines()[0]
+        assert "entity:usr_" in ui.text().splitlines()[0]
     async with sitting(sample_case) as ui:
-        await ui.type("7", "f7", "backspace", "SELECT nothing FROM event", "ctrl+r")
+        await ui.type("7")
+        ui.app.screen.query_one(SqlEditor).load_text("SELECT nothing FROM event")
+        await ui.type("ctrl+r")
         assert 'column "nothing"' in ui.text()
+
+
+async def test_sql_completes_remembers_and_becomes_a_playbook(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("7")
+        ui.app.screen.query_one(SqlEditor).load_text("")
+        await ui.type("SELECT pay", "tab", ", count(*) AS n FROM ev", "tab", " GROUP BY ALL ORDER BY 1")
+        assert "SELECT payment_ref, count(*) AS n FROM event GROUP BY ALL" in ui.text()
+        await ui.type("ctrl+r")
+        assert "pm_" in ui.text()
+        await ui.type(
+            "escape", "ctrl+s", "who_pays", "tab", "Who pays", "tab", "Who pays for what?", "tab", "Payers tell."
+        )
+        await ui.type("enter")
+        assert "say it in a few words" in ui.text()
+        await ui.type("One firm", "enter")
+        assert "saved" in ui.text()
+        await ui.type("escape", "6", "/", "who pays", "enter", "enter")
+        assert "playbooks ▸ Who pays" in ui.text()
+    async with sitting(sample_case) as ui:
+        await ui.type("escape", "7")
+        assert "GROUP BY ALL" in ui.text()
+        ui.app.screen.query_one(SqlEditor).load_text("SELECT 1")
+        await ui.type("ctrl+up")
+        assert "payment_ref" in ui.text()
+
+
+async def test_a_case_comes_back_as_it_was_left(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "=", "model:atlas-4", "enter", "s", "ctrl+u", "ts what mod", "tab", "enter", "30j", "p")
+        assert "pinned as 1" in ui.text()
+        left = ui.text().splitlines()
+        await ui.type("q")
+    with Case.open(sample_case.folder.path) as again:
+        async with sitting(again) as ui:
+            back = ui.text().splitlines()
+            assert back[0] == left[0] and back[2:5] == left[2:5]
+            assert back[4].split() == ["ts", "what", "model"]
+            await ui.type("3", "P", "1")
+            assert "model:atlas-4" in ui.text().splitlines()[0]
 
 
 async def test_logs_are_loaded_and_accounted_for(tmp_path: Path, sitting: Open) -> None:

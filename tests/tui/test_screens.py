@@ -13,8 +13,6 @@ from workbench.tui.actions import EVERYWHERE, ON, SCREENS, clashes
 from workbench.tui.frame import Frame
 
 SCREENS_BY_KEYS = {
-    "triage": ["1"],
-    "campaigns": ["2"],
     "accounts": ["3"],
     "sessions": ["4"],
     "events": ["5"],
@@ -31,7 +29,6 @@ SCREENS_BY_KEYS = {
     "sources": ["9"],
     "rejects": ["r"],
     "help": ["5", "?"],
-    "explanation": ["1", "e"],
     "account": ["3", "enter"],
     "week": ["3", "enter", "v"],
 }

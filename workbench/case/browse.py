@@ -208,14 +208,19 @@ def find_event(
         values,
         cursor=cursor,
     ).rows
-    return _row_number(case, index, found[0], cursor) if found else None
+    return row_number(case, index, found[0], cursor) if found else None
 
 
-def _row_number(
+def row_number(
     case: Case, index: EventIndex, key: tuple[Any, ...], cursor: duckdb.DuckDBPyConnection | None = None
 ) -> int:
-    """Return the number of the row with this time, source, line and item: its bucket's, and its place in that."""
+    """Return the number of the row with this time, source, line and item; where there is none, of the next one.
+
+    It is its bucket's first, and its place in the bucket.
+    """
     bucket = bisect_right(index.starts, _micros(key[0])) - 1
+    if bucket < 0:
+        return 0
     values = dict(zip(("wb_ts", "wb_source", "wb_line", "wb_item"), key, strict=True))
     values |= {**index.filter.values, "wb_low": _time(index.starts[bucket])}
     before = case.query(

@@ -3,5 +3,6 @@
 from workbench.playbooks.library import Library
 from workbench.playbooks.model import Parameter, Playbook
 from workbench.playbooks.run import Answer, missing_columns, run
+from workbench.playbooks.write import save
 
-__all__ = ["Answer", "Library", "Parameter", "Playbook", "missing_columns", "run"]
+__all__ = ["Answer", "Library", "Parameter", "Playbook", "missing_columns", "run", "save"]

@@ -53,6 +53,8 @@ EVERYWHERE = (
     Action("quit_or_back", "q", "quit", "back, and from a place: quit"),
     Action("rejects", "r", "rejects", "the lines that could not be read"),
     Action("export", "w", "export", "write a CSV: sessions, accounts, events, tags or these rows"),
+    Action("pin", "p", "pin", "pin this view: it comes back with the case"),
+    Action("pins", "P", "pins", "go to a pinned view"),
     Action("undo", "u", "undo", "take back the last tagging or untagging"),
 )
 
@@ -120,6 +122,7 @@ ON: dict[str, tuple[Action, ...]] = {
         Action("open", "o", "open", "this row's session, account, address", True),
         *_SEARCH,
         Action("matches", "ampersand", "only matches", "filter to what was searched for"),
+        Action("columns", "s", "columns", "choose the columns and their order"),
         Action("zoom(1)", "z", "zoom in", "zoom into the time around the cursor", True),
         Action("zoom(-1)", "Z", "zoom out", "zoom out again"),
         Action("shift(-1)", "less_than_sign", "earlier", "the window of time before this one"),
@@ -172,7 +175,11 @@ ON: dict[str, tuple[Action, ...]] = {
     "event": (_TAG, _COPY),
     "sql": (
         Action("run", "ctrl+r,f5", "run", "run the query", True),
-        Action("edit", "i,tab", "edit", "back into the editor (Esc leaves it)", True),
+        Action("complete", "tab", "complete", "complete the name of a table or column; again: the next", True),
+        Action("history(-1)", "ctrl+up,f7", "older", "the query asked before", True),
+        Action("history(1)", "ctrl+down,f8", "newer", "the query asked after"),
+        Action("save", "ctrl+s", "save", "save the query as a playbook of this case", True),
+        Action("edit", "i", "edit", "back into the editor (Esc leaves it)"),
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.screen import Screen
@@ -12,6 +12,7 @@ from textual.screen import Screen
 from workbench.tui.actions import PLACES, actions_for
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
+from workbench.tui.memory import Memory
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Triage
     from workbench.tui.jobs import Undo
+
+#: How often it is written down where one is.
+_REMEMBER_SECONDS = 3.0
 
 #: The most that triage lists; whoever is ranked lower is found among the accounts.
 RANKED = 2000
@@ -54,13 +58,59 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.theme = "ansi-dark"
         self.triage: Triage | None = None
         self._judged_of: object = None
+        self.memory = Memory(case.folder.path)
 
     def on_mount(self) -> None:
         """Start where there is something to see: requests of a model are judged first, other logs are read."""
+        remembered = self.memory.get("app").get("place")
         if self.pending or not self.case.info()["events"]:
             self.go("sources")
+        elif remembered in {name for _, name, _ in PLACES}:
+            self.go(remembered)
         else:
             self.go("events" if {"prompt", "output_tokens"}.isdisjoint(self.case.filled_columns()) else "triage")
+        self.set_interval(_REMEMBER_SECONDS, self.remember)
+
+    def remember(self) -> None:
+        """Write down where one is, for the next time."""
+        for name, place in self._places.items():
+            if place.is_attached:
+                self.memory.keep(name, place.remember())
+        names = {id(place): name for name, place in self._places.items()}
+        here = next((names[id(one)] for one in reversed(self.screen_stack) if id(one) in names), None)
+        self.memory.keep("app", {"place": here, "pins": self.pins})
+        self.memory.write()
+
+    # --- pins ---------------------------------------------------------------------------------------------------
+
+    @property
+    def pins(self) -> list[dict[str, Any]]:
+        """The pinned views, at most nine."""
+        return list(self.memory.get("app").get("pins", []))
+
+    def pin(self, view: dict[str, Any]) -> int:
+        """Pin a view; returns its number. The tenth takes the place of the first."""
+        pins = [*(one for one in self.pins if one != view), view][-9:]
+        self.memory.keep("app", {**self.memory.get("app"), "pins": pins})
+        self.memory.write()
+        return len(pins)
+
+    def open_pin(self, view: dict[str, Any]) -> None:
+        """Open a pinned view again."""
+        kind = view["kind"]
+        if kind == "events":
+            from workbench.tui.screens.events import EventsScreen
+
+            self.push_screen(EventsScreen(view["text"], view["window"]))
+        elif kind == "entity":
+            from workbench.tui.screens.entity import EntityScreen
+
+            self.push_screen(EntityScreen(view["of"], view["entity"]))
+        else:
+            from workbench.playbooks import Library
+            from workbench.tui.screens.result import PlaybookScreen
+
+            self.push_screen(PlaybookScreen(Library(self.case.folder.path).get(view["name"]), view["given"]))
 
     def judged(self, cursor: duckdb.DuckDBPyConnection) -> Triage:
         """Return the triage of the case as it is now, made when first asked for. Runs in a job."""
@@ -76,7 +126,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def go(self, name: str, message: str = "") -> None:
         """Go to a place; it is as it was left. ``message`` is said there."""
         if name not in self._places or not self._places[name].is_attached:
-            self._places[name] = _make(name)
+            self._places[name] = _make(name, self.memory)
         place = self._places[name]
         if place in self.screen_stack:
             while self.screen is not place:
@@ -106,6 +156,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def leave(self) -> None:
         """Quit; a case opened on the fly with tags in it is offered to be kept."""
+        self.remember()
         if self.kept or not self.case.tags.all():
             self.exit(None)
             return
@@ -200,12 +251,12 @@ def _runner(frame: Frame, action: str) -> Callable[[], None]:
     return run
 
 
-def _make(name: str) -> Frame:
+def _make(name: str, memory: Memory) -> Frame:
     """Make a place's screen; each is imported when first gone to."""
     if name == "events":
         from workbench.tui.screens.events import EventsScreen
 
-        return EventsScreen()
+        return EventsScreen.recalled(memory.get("events"))
     if name in ("sessions", "accounts"):
         from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
 
@@ -221,7 +272,7 @@ def _make(name: str) -> Frame:
     if name == "sql":
         from workbench.tui.screens.sql import SqlScreen
 
-        return SqlScreen()
+        return SqlScreen(memory.get("sql"))
     if name == "tags":
         from workbench.tui.screens.tags import TagsScreen
 

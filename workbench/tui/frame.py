@@ -19,6 +19,7 @@ from workbench.tui.actions import PLACES, hints_for
 from workbench.tui.jobs import export_form, undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.widgets.line import Line
+from workbench.tui.widgets.menu import Choice, Menu
 from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
@@ -110,6 +111,10 @@ class Frame(Screen[None]):
     def arrive(self) -> None:
         """Fill the screen for the first time."""
 
+    def remember(self) -> dict[str, Any]:
+        """Return what should come back with the case: filter, position."""
+        return {}
+
     # --- saying -------------------------------------------------------------------------------------------------
 
     def where(self, *crumbs: str, right: str = "") -> None:
@@ -196,6 +201,33 @@ class Frame(Screen[None]):
     def action_place(self, name: str) -> None:
         """Go to a place."""
         self.workbench.go(name)
+
+    def pinned(self) -> dict[str, Any] | None:
+        """Return what opens this view again, or None where a view cannot be pinned."""
+        return None
+
+    def action_pin(self) -> None:
+        """Pin this view."""
+        pin = self.pinned()
+        if pin is None:
+            self.say("this view cannot be pinned: events, answers and pages can", error=True)
+            return
+        number = self.workbench.pin(pin)
+        self.say(f"pinned as {number}: P lists the pins")
+
+    def action_pins(self) -> None:
+        """Go to a pinned view."""
+        pins = self.workbench.pins
+        if not pins:
+            self.say("nothing is pinned yet: p pins a view")
+            return
+        choices = [Choice(str(number), pin["title"]) for number, pin in enumerate(pins, 1)]
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self.workbench.open_pin(pins[int(key) - 1])
+
+        self.app.push_screen(Menu("pinned", choices), chosen)
 
     def action_help(self) -> None:
         """Show the keys."""

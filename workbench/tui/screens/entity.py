@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -80,6 +80,11 @@ class EntityScreen(Frame):
             self._count_others([facet for facet in _SHARED if any(one.facet == facet for one in self._facets)])
 
         self.job("looking", work, done)
+
+    def pinned(self) -> dict[str, Any] | None:
+        """Whose page this is."""
+        title = f"{self._kind} {self._entity}"
+        return {"kind": "entity", "title": title, "of": self._kind, "entity": self._entity}
 
     def on_screen_resume(self) -> None:
         """Tags may have changed."""

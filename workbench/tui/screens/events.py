@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.browse import EventIndex, build_index, things_of_event
+from workbench.case.browse import EventIndex, build_index, row_number, things_of_event
 from workbench.case.fields import BY_NAME, NORMALISED_NAMES
 from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.errors import WorkbenchError
@@ -30,10 +30,14 @@ _SHOWN = (
     "host", "error", "format",
 )  # fmt: skip
 
+#: What can be shown.
+_CHOICE = ("ts", "what", "entity", "entity_kind", *NORMALISED_NAMES, "source", "line", "format", "extra")
+
 #: A zoom shows this fraction of the window, around the cursor.
 _ZOOM = 8
 
 Window = tuple[datetime, datetime]
+Anchor = tuple[datetime, int, int, int]
 
 
 class EventsScreen(Frame):
@@ -42,10 +46,12 @@ class EventsScreen(Frame):
     NAME = "events"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("events"))
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", window: Sequence[str] | None = None) -> None:
         super().__init__()
         self._text = text
-        self._window: Window | None = None
+        self._window: Window | None = _read_window(window)
+        self._columns: list[str] = []
+        self._anchor: Anchor | None = None
         self._index: EventIndex | None = None
         self._of = 0
         self._segments: object = None
@@ -59,7 +65,33 @@ class EventsScreen(Frame):
     def arrive(self) -> None:
         """Count, then show."""
         self.query_one(Table).focus()
-        self._show(self._text, None)
+        self._show(self._text, self._window)
+
+    @classmethod
+    def recalled(cls, kept: dict[str, Any]) -> EventsScreen:
+        """Return the screen as it was left."""
+        screen = cls(str(kept.get("text", "")), kept.get("window"))
+        screen._columns = [name for name in kept.get("columns", []) if name in _CHOICE]
+        match kept.get("at"):
+            case [str(moment), int(source), int(line), int(item)]:
+                screen._anchor = (datetime.fromisoformat(moment), source, line, item)
+        return screen
+
+    def remember(self) -> dict[str, Any]:
+        """The filter, the window, the columns, and the event under the cursor."""
+        at = self._here() or self._anchor
+        return {
+            "text": self._text,
+            "window": [one.isoformat() for one in self._window] if self._window else None,
+            "columns": self._columns,
+            "at": [at[0].isoformat(), *at[1:]] if at else None,
+        }
+
+    def pinned(self) -> dict[str, Any] | None:
+        """The filter and the window."""
+        window = [one.isoformat() for one in self._window] if self._window else None
+        title = " ".join([self._text or "all events", *(f"{one:%d %b %H:%M}" for one in self._window or ())])
+        return {"kind": "events", "title": title, "text": self._text, "window": window}
 
     def on_screen_resume(self) -> None:
         """More may have been loaded."""
@@ -72,31 +104,32 @@ class EventsScreen(Frame):
     # --- filter and window --------------------------------------------------------------------------------------
 
     def _show(self, text: str, window: Window | None) -> None:
-        """Show the events of a filter line and window; the cursor stays at its time."""
+        """Show the events of a filter line and window; the cursor stays where it is, or on what comes next."""
         try:
             chosen = parse_filter(text)
         except FilterError as error:
             self._wrong(text, error)
             return
-        moment = self._moment()
+        anchor = self._here() or self._anchor
         self.say("")
 
-        def work(job: Job) -> tuple[EventIndex, int, list[str], int]:
-            index = build_index(self.case, chosen, window, job.cursor())
+        def work(job: Job) -> tuple[EventIndex, int, list[str], int, int]:
+            cursor = job.cursor()
+            index = build_index(self.case, chosen, window, cursor)
+            at = row_number(self.case, index, anchor, cursor) if anchor else 0
             filled = self.case.filled_columns()
-            columns = [name for name in _SHOWN if name in filled or name in ("what", "format")]
-            return index, self.case.info()["events"], columns, self._loaded()
+            columns = self._columns or [name for name in _SHOWN if name in filled or name in ("what", "format")]
+            return index, self.case.info()["events"], columns, self._loaded(), at
 
-        def done(found: tuple[EventIndex, int, list[str], int]) -> None:
-            self._text, self._window = text, window
-            self._index, self._of, columns, self._segments = found
+        def done(found: tuple[EventIndex, int, list[str], int, int]) -> None:
+            self._text, self._window, self._anchor = text, window, None
+            self._index, self._of, columns, self._segments, at = found
             self.query_one(HistogramStrip).show(self._index)
             table = self.query_one(Table)
             table.empty = "no event passes this filter: ! takes it away" if text else "no events yet: 9 L loads logs"
             rows = EventRows(self.case, self._index, ["event_id", *columns])
             span = self.case.span()
             one_year = span is not None and span[0].year == span[1].year
-            at = self._index.row_at(moment) if moment else 0
             table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
             self._count()
 
@@ -125,6 +158,15 @@ class EventsScreen(Frame):
         self._count()
         self.query_one(HistogramStrip).mark(self._moment())
 
+    def _here(self) -> Anchor | None:
+        """Return what orders the event under the cursor among all: time, source, line, item."""
+        row, moment = self.query_one(Table).current, self._moment()
+        if row is None or moment is None:
+            return None
+        source, _, place = str(row[0]).partition(":")
+        line, _, item = place.partition(".")
+        return moment, int(source), int(line), int(item or 0)
+
     def _moment(self) -> datetime | None:
         """Return the time of the event under the cursor."""
         table = self.query_one(Table)
@@ -152,6 +194,27 @@ class EventsScreen(Frame):
         """A filter was typed."""
         if purpose == "filter":
             self._show(text.strip(), self._window)
+        elif purpose == "columns":
+            self._choose_columns(text)
+
+    def action_columns(self) -> None:
+        """Ask for the columns."""
+        shown = self.query_one(Table).columns
+        self.ask("columns", "names of columns in order; empty: the usual ones", " ".join(shown), self._complete_column)
+
+    def _complete_column(self, text: str) -> list[str]:
+        head, _, word = text.rpartition(" ")
+        start = f"{head} " if head else ""
+        return [f"{start}{name} " for name in _CHOICE if name.startswith(word.lower())]
+
+    def _choose_columns(self, text: str) -> None:
+        wanted = list(dict.fromkeys(text.lower().replace(",", " ").split()))
+        unknown = [name for name in wanted if name not in _CHOICE]
+        if unknown:
+            self.say(f"there is no column {unknown[0]!r}; Tab completes", error=True)
+            return
+        self._columns = wanted
+        self._show(self._text, self._window)
 
     def _with_value(self, sign: str) -> None:
         found = self.query_one(Table).current_cell
@@ -287,6 +350,12 @@ class EventsScreen(Frame):
             return
         at = 1 + table.columns.index(found[0])
         tag_form(self, kind, list(dict.fromkeys(str(row[at]) for row in table.chosen() if row[at] is not None)))
+
+
+def _read_window(texts: Sequence[str] | None) -> Window | None:
+    if not texts:
+        return None
+    return datetime.fromisoformat(texts[0]), datetime.fromisoformat(texts[1])
 
 
 assert set(_SHOWN) <= {*BY_NAME, "what"}

@@ -169,6 +169,16 @@ class PlaybookScreen(ResultScreen):
 
         self.job("asking", work, done)
 
+    def pinned(self) -> dict[str, Any] | None:
+        """The playbook with its parameters."""
+        given = {
+            p.name: self._given[p.name]
+            for p in self._book.parameters
+            if self._given.get(p.name, p.default) != p.default
+        }
+        title = " ".join([self._book.title, *(f"{name}={value}" for name, value in given.items())])
+        return {"kind": "playbook", "title": title, "name": self._book.name, "given": self._given}
+
     def action_again(self) -> None:
         """Other parameters."""
         from workbench.tui.screens.playbooks import ask_playbook
