@@ -17,7 +17,7 @@ from workbench.errors import FormatError
 KINDS = ("json", "regex", "csv", "text")
 
 #: How a piece becomes a value beyond a plain cast: see ``workbench.ingest.macros`` for each.
-TAKES = ("last_user", "system", "text", "key", "address", "severity")
+TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text")
 UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 
 
@@ -25,8 +25,8 @@ UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 class FieldMap:
     """How one normalised column is filled.
 
-    The first of the pieces ``source`` that is there, cut by ``match`` (its first group), shaped by ``take``, translated
-    by ``values`` (``*`` for any other), scaled by ``unit``.
+    The first of the pieces ``source`` that is there (with ``join`` all of them, a blank between), cut by ``match`` (its
+    first group), shaped by ``take``, translated by ``values`` (``*`` for any other), scaled by ``unit``.
     """
 
     name: str
@@ -35,6 +35,7 @@ class FieldMap:
     unit: str | None = None
     match: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A log format. ``priority`` decides between formats that fit a file equally well."""
+    """A log format; docs/formats.md describes each key.
+
+    ``priority`` decides between formats that fit a file equally well.
+    """
 
     name: str
     title: str
@@ -66,7 +70,11 @@ class Format:
     start: str | None = None
     skip: str | None = None
     require: tuple[tuple[str, ...], ...] = ()
-    records: str | None = None
+    records: tuple[str, ...] = ()
+    header: str | None = None
+    delimiter: str | None = None
+    names: tuple[str, ...] = ()
+    quote: bool = True
     embedded: tuple[str, ...] = ()
     null: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
@@ -94,13 +102,16 @@ def parse(text: str, where: str) -> Format:
 
     known = {
         "name", "title", "kind", "priority", "pattern", "quick", "start", "skip", "require", "records", "embedded",
-        "null", "time_formats", "time_year", "zone", "unquote", "fields", "sample",
+        "null", "header", "delimiter", "names", "quote", "time_formats", "time_year", "zone", "unquote",
+        "fields", "sample",
     }  # fmt: skip
     if unknown := sorted(set(data) - known):
         raise fail(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
     name, kind = data.get("name"), data.get("kind")
     if not isinstance(name, str) or not name.isidentifier():
         raise fail("name must be a plain word")
+    if data.get("zone") not in (None, "UTC"):
+        raise fail("zone can only be 'UTC'; for others there is --tz")
     if kind not in KINDS:
         raise fail(f"kind must be one of {', '.join(KINDS)}")
     if (kind == "regex") != isinstance(data.get("pattern"), str):
@@ -121,7 +132,11 @@ def parse(text: str, where: str) -> Format:
         start=data.get("start"),
         skip=data.get("skip"),
         require=require,
-        records=data.get("records"),
+        records=(data["records"],) if isinstance(data.get("records"), str) else strings("records"),
+        header=data.get("header"),
+        delimiter=data.get("delimiter"),
+        names=strings("names"),
+        quote=bool(data.get("quote", True)),
         embedded=strings("embedded"),
         null=strings("null"),
         time_formats=strings("time_formats"),
@@ -157,4 +172,6 @@ def _field(name: str, value: object, fail: Any) -> FieldMap:
         raise fail(f"fields.{name}.take must be one of {', '.join(TAKES)}")
     if unit is not None and (unit not in UNITS or BY_NAME[name].type != "DOUBLE"):
         raise fail(f"fields.{name}.unit must be one of {', '.join(UNITS)}, on a column of durations")
-    return FieldMap(name, tuple(source), take, unit, value.get("match"), value.get("values", {}))
+    return FieldMap(
+        name, tuple(source), take, unit, value.get("match"), value.get("values", {}), bool(value.get("join", False))
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.ingest import parse, parse_json
+from workbench.ingest.parse_csv import header_names
 from workbench.ingest.report import Made, Piece
 from workbench.ingest.strict import SEGMENT
 
@@ -31,9 +33,35 @@ def read(
 
     Files are named after ``into``. ``before`` leaves out lines from that number on.
     """
+    if known.format.header is None:
+        return _read(connection, known, f"'{lines}'", made, into, before)
+    # The names may change midway: the lines below each header are read with its names.
+    header = literal(known.format.header)
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE headed AS SELECT *,
+        last_value(CASE WHEN regexp_matches(text, {header}) THEN text END IGNORE NULLS)
+            OVER (PARTITION BY source ORDER BY line) AS header FROM '{lines}'""")
+    pieces = []
+    for number, (text,) in enumerate(connection.execute("SELECT DISTINCT header FROM headed ORDER BY ALL").fetchall()):
+        names = known.header if text is None else header_names(known.format, text) or known.header
+        below = f"(SELECT * EXCLUDE (header) FROM headed WHERE header IS NOT DISTINCT FROM {literal(text)})"
+        if text is None:
+            below = "(SELECT * EXCLUDE (header) FROM headed WHERE header IS NULL)"
+        part = replace(known, header=names)
+        pieces += _read(connection, part, below, made, into.with_name(f"{into.name}-{number}"), before)
+    return pieces
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    known: Recognised,
+    lines: str,
+    made: Mapping[int, Made],
+    into: Path,
+    before: int | None,
+) -> list[Piece]:
     sources = ", ".join(map(str, made))
     cut = f" AND line < {before}" if before is not None else ""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM '{lines}' WHERE source IN ({sources}){cut}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
     skip = f"({parse.skipped(known.format, known.header_text)})"
     blank = "false" if known.format.kind == "csv" else "blank"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS FROM given WHERE NOT ({skip} OR {blank})")

@@ -70,6 +70,18 @@ CREATE MACRO wb_address(a) AS CASE
     WHEN contains(a, ',') THEN trim(split_part(a, ',', 1)) ELSE a END;
 CREATE MACRO wb_severity(pri) AS ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'][
     try_cast(pri AS INTEGER) % 8 + 1];
+CREATE MACRO wb_plus(t) AS replace(t, '+', ' ');
+CREATE MACRO wb_url(t) AS url_decode(t);
+CREATE MACRO wb_level(t) AS coalesce(['trace', 'trace', 'debug', 'info', 'warning', 'error', 'critical'][
+    CASE WHEN try_cast(t AS INTEGER) >= 10 THEN try_cast(t AS INTEGER) // 10 + 1 END], lower(t));
+CREATE MACRO wb_otel_value(v) AS coalesce(v ->> '$.stringValue', v ->> '$.intValue', v ->> '$.doubleValue',
+    v ->> '$.boolValue', v ->> '$.arrayValue.values[0].stringValue', v ->> '$.kvlistValue', v ->> '$.bytesValue');
+CREATE MACRO wb_otel_text(m) AS CASE WHEN wb_is_list(m) THEN coalesce(
+        wb_parts(json_extract(list_filter(json_extract(m, '$[*]'),
+            lambda x: coalesce(x ->> '$.role', 'assistant') IN ('user', 'assistant'))[-1], '$.content')),
+        array_to_string(list_transform(json_extract(list_filter(json_extract(m, '$[*]'),
+            lambda x: coalesce(x ->> '$.role', 'assistant') IN ('user', 'assistant'))[-1], '$.parts[*]'),
+            lambda p: p ->> '$.content'), chr(10)), m) ELSE m END;
 CREATE MACRO wb_unquote(t) AS replace(replace(t, '\"', '"'), '\\', '\');
 CREATE MACRO wb_week_time(t) AS coalesce(
     wb_strptime(t, '%a %b %d %H:%M:%S %Y'), wb_strptime(t, '%a %b %d %H:%M:%S.%f %Y'));

@@ -46,7 +46,8 @@ class Parsing:
         return [
             one.name
             for one in self.format.fields
-            if self.format.kind != "json" or any(root_of(source) in self.present for source in one.source)
+            if self.format.kind != "json"
+            or any(root_of(source) in self.present or source in self.present for source in one.source)
         ]
 
     def starting(self, lines: str) -> str | None:
@@ -54,7 +55,7 @@ class Parsing:
         from workbench.ingest import parse_csv
 
         if self.format.kind == "csv":
-            return parse_csv.starting(self, lines)
+            return parse_csv.starting(self, lines) if parse_csv.spans_lines(self.format) else None
         return starting(self.format, lines) if self.format.start else None
 
     def events(self, parsed: str) -> str:
@@ -75,6 +76,8 @@ class Parsing:
 
 def root_of(name: str) -> str:
     """Return the top-level member that a dotted name, or a path, looks into."""
+    if name.startswith("@"):
+        return "attributes"
     found = re.match(r'\$\.(?:"([^"]+)"|(\w+))', name) if name.startswith("$") else None
     return (found[1] or found[2]) if found else name.partition(".")[0]
 
@@ -99,7 +102,7 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str, whole
     does not fit its column's type stays in ``extra`` under the column's name; where ``whole`` holds it is there anyway.
     """
     fields = parsing.format.fields
-    raw = {one.name: first([pieces[source] for source in one.source if source in pieces]) for one in fields}
+    raw = {one.name: _raw(one, pieces) for one in fields}
     texts = ", ".join(f"{_shape(one, raw[one.name])} AS {identifier('p_' + one.name)}" for one in fields)
     typed = ", ".join(f"{_typed(parsing, one)} AS {identifier('v_' + one.name)}" for one in fields)
     strict = [one.name for one in fields if _TYPED[one.name] not in ("VARCHAR", "TIMESTAMP")]
@@ -122,6 +125,21 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str, whole
         f"(SELECT * REPLACE ({reason} AS reason), {extra} AS extra FROM (SELECT *{', ' + typed if typed else ''} FROM "
         f"(SELECT *, {rest} AS rest{', ' + texts if texts else ''} FROM {base})))"
     )
+
+
+def _raw(one: FieldMap, pieces: dict[str, str]) -> str:
+    """Return the SQL of a field's text: the first of its pieces that is there, or all of them joined.
+
+    A dotted name may be a path, or the name of one member as it stands.
+    """
+    if one.join:
+        return " || ' ' || ".join(pieces[s] for s in one.source) if all(s in pieces for s in one.source) else NOTHING
+    return first([pieces[name] for source in one.source for name in (flat(source), source) if name in pieces])
+
+
+def flat(source: str) -> str:
+    """Return a dotted name as the path of one member of that name."""
+    return f'$."{source}"'
 
 
 def first(expressions: list[str]) -> str:
@@ -151,7 +169,8 @@ def _shape(one: FieldMap, text: str) -> str:
 def _typed(parsing: Parsing, one: FieldMap) -> str:
     piece, kind = identifier("p_" + one.name), _TYPED[one.name]
     if kind == "TIMESTAMP":
-        return _time(parsing, piece)
+        time = _time(parsing, piece)
+        return f"CASE WHEN {time} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31' THEN {time} END"
     if kind == "VARCHAR":
         return piece
     if one.name == "duration_ms":
@@ -167,7 +186,7 @@ def _typed(parsing: Parsing, one: FieldMap) -> str:
 def _time(parsing: Parsing, piece: str) -> str:
     fmt = parsing.format
     if not fmt.time_formats:
-        return f"wb_time({piece})"
+        return f"coalesce(wb_time({piece} || 'Z'), wb_time({piece}))" if fmt.zone else f"wb_time({piece})"
     # One format a call: a list of formats with a zone takes 31 February for 3 March.
     if fmt.time_year:
         tried = [f"wb_strptime({piece}, {literal(item)})" for item in fmt.time_formats]

@@ -10,7 +10,8 @@ import csv
 import re
 
 from workbench.case.views import literal
-from workbench.ingest.parse import Parsing, join_lines, not_null, object_of, values
+from workbench.formats.model import Format
+from workbench.ingest.parse import Parsing, join_lines, joined, not_null, object_of, values
 
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -49,6 +50,20 @@ def split_row(line: str, delimiter: str) -> list[str]:
         return []
 
 
+def spans_lines(fmt: Format) -> bool:
+    """Say whether a row may span lines: not where a line of the log gives the names."""
+    return fmt.quote and fmt.header is None and not fmt.names
+
+
+def header_names(fmt: Format, line: str) -> tuple[str, ...] | None:
+    """Return the names that a format's own header line gives, or None for another line."""
+    found = re.match(fmt.header, line) if fmt.header else None
+    if found is None:
+        return None
+    names = found[1].split("\t" if "\t" in found[1] else None)
+    return tuple(name.strip() for name in names if name.strip())
+
+
 def starting(parsing: Parsing, lines: str) -> str:
     """Return the lines with a column that says which begin a row."""
     delimiter = _pattern(parsing.delimiter)
@@ -72,8 +87,15 @@ def parsed(parsing: Parsing, lines: str) -> str:
     """
     names = parsing.header
     delimiter = _pattern(parsing.delimiter)
-    cell = f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
-    records = f"(FROM {join_lines(starting(parsing, lines))} WHERE lines > 1 OR NOT blank)"
+    cell = (
+        f"{delimiter}[^{delimiter}]*"
+        if not parsing.format.quote
+        else f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
+    )
+    if spans_lines(parsing.format):
+        records = f"(FROM {join_lines(starting(parsing, lines))} WHERE lines > 1 OR NOT blank)"
+    else:
+        records = joined(parsing.format, f"(FROM {lines} WHERE NOT blank)")
     apart = literal(parsing.delimiter)
     unquoted = """list_transform(cells, lambda c: CASE WHEN c[2:2] = '"' AND right(c, 1) = '"' AND length(c) > 2
         THEN replace(c[3:-2], '""', '"') ELSE c[2:] END)"""
@@ -92,7 +114,8 @@ def parsed(parsing: Parsing, lines: str) -> str:
                 pieces[source] = not_null(parsing.format, f"m[{by_name[source.lower()]}]")
                 if not one.match and not one.values:
                     taken.add(source.lower())
-                    break
+                    if not one.join:
+                        break
     rest = {
         name: not_null(parsing.format, f"m[{index}]")
         for index, name in enumerate(names, 1)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from workbench.case.views import identifier, literal
 from workbench.formats.model import FieldMap, Format
-from workbench.ingest.parse import Parsing, joined, not_null, root_of, values
+from workbench.ingest.parse import Parsing, flat, joined, not_null, root_of, values
 
 #: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
@@ -28,8 +28,13 @@ def json_path(name: str) -> str:
 
 
 def split_name(name: str) -> tuple[str, str | None]:
-    """Return a source's top-level member and the path inside it, None where it is the member itself."""
+    """Return a source's top-level member and the path inside it, None where it is the member itself.
+
+    A name that begins with ``@`` is an attribute of OpenTelemetry's lists of keys and values.
+    """
     root = root_of(name)
+    if name.startswith("@"):
+        return root, name
     if name.startswith("$"):
         rest = name.removeprefix("$.").removeprefix(f'"{root}"').removeprefix(root)
         return root, f"${rest}" if rest else None
@@ -47,14 +52,40 @@ def records(fmt: Format, lines: str) -> str:
         FROM {mended})"""
     if not fmt.records:
         return checked
-    path = json_path(fmt.records)
+    found = " || ".join(f"coalesce({_inner(one)}, [])" for one in fmt.records)
     return f"""(SELECT source, newest, line, first_line, (coalesce(place, 1) - 1)::INTEGER AS item, lines,
         coalesce(record, text) AS text, raw, CASE WHEN reason IS NULL AND record IS NOT NULL
             AND json_type(record) <> 'OBJECT'
             THEN 'the record is not an object: ' || lower(json_type(record)) ELSE reason END AS reason
         FROM (SELECT * EXCLUDE (found), unnest(found)::VARCHAR AS record, generate_subscripts(found, 1) AS place FROM
-            (SELECT *, CASE WHEN reason IS NULL AND json_array_length(text, {literal(path)}) > 0
-                THEN json_extract(text, {literal(path + "[*]")}) ELSE [NULL::JSON] END AS found FROM {checked})))"""
+            (SELECT * REPLACE (CASE WHEN len(found) > 0 THEN found ELSE [NULL::JSON] END AS found) FROM
+            (SELECT *, CASE WHEN reason IS NULL THEN {found} END AS found FROM {checked}))))"""
+
+
+def _inner(path: str) -> str:
+    """Return the SQL of the list of records at a path: ``a`` or ``a[*].b[*]`` is that list or those lists.
+
+    ``a|kept|b[*]`` are the records ``b`` inside each ``a``, to which the member ``kept`` of that ``a`` is added.
+    """
+    if "|" not in path:
+        return f"json_extract(text, {literal(records_path(path))})"
+    outer, kept, inner = path.split("|")
+    return f"""flatten(list_transform(json_extract(text, {literal(records_path(outer))}), lambda o:
+        list_transform(json_extract(o, {literal(records_path(inner))}), lambda r:
+            json_merge_patch(r, json_object({literal(kept)}, json_extract(o, {literal(json_path(kept))}))))))"""
+
+
+def inner_path(path: str) -> str:
+    """Return a path of records without the member that is kept with them."""
+    return path if "|" not in path else ".".join(path.split("|")[::2])
+
+
+def records_path(path: str) -> str:
+    """Return the engine's path of the records at ``a`` or ``a[*].b[*]``; ``$`` is the array itself."""
+    if path == "$":
+        return "$[*]"
+    parts = "".join(f'."{part.removesuffix("[*]")}"{"[*]" if part.endswith("[*]") else ""}' for part in path.split("."))
+    return f"${parts}" if parts.endswith("[*]") else f"${parts}[*]"
 
 
 def members(fmt: Format, lines: str) -> str:
@@ -69,9 +100,10 @@ def parsed(parsing: Parsing, lines: str) -> str:
     fields = chosen(parsing)
     roots = {s: split_name(s) for one in fields for s in one}
     inner = {s for s, (root, path) in roots.items() if path and root in fmt.embedded}
-    names = list(dict.fromkeys([s for s in roots if s not in inner] + [json_root(roots[s][0]) for s in inner]))
+    asked = [s for s in roots if s not in inner and not s.startswith("@")]
+    names = list(dict.fromkeys(asked + [json_root(roots[s][0]) for s in inner]))
     texts = {name: f"m[{index}]" for index, name in enumerate(names, 1)}
-    pieces = dict(texts)
+    pieces = texts | {s: f"av[list_position(ak, {literal(s[1:])})]" for s in roots if s.startswith("@")}
     for source in inner:
         root, path = roots[source]
         pieces[source] = _inside(texts[json_root(root)], path or "$")
@@ -87,7 +119,12 @@ def parsed(parsing: Parsing, lines: str) -> str:
     whole = f"WHEN {TWICE} THEN {_WHOLE} " if always or when else ""
     paths = "[" + ", ".join(literal(json_path(name)) for name in names) + "]"
     read = f"json_extract_string(text, {paths})" if names else "NULL::VARCHAR[]"
-    base = f"(SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m FROM {records(fmt, lines)})"
+    pairs = "[]::JSON[]"
+    if any(s.startswith("@") for s in roots):
+        pairs = "CASE WHEN reason IS NULL THEN json_extract(text, '$.attributes[*]') END"
+    base = f"""(SELECT *, list_transform(pairs, lambda p: p ->> '$.key') AS ak,
+        list_transform(pairs, lambda p: wb_otel_value(json_extract(p, '$.value'))) AS av FROM
+        (SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m, {pairs} AS pairs FROM {records(fmt, lines)}))"""
     rest = f"CASE WHEN reason IS NOT NULL THEN NULL {whole}ELSE {rest} END"
     return values(parsing, _nulled(fmt, pieces), base, rest, TWICE)
 
@@ -149,7 +186,13 @@ def chosen(parsing: Parsing) -> list[list[str]]:
 
 
 def _present(sources: Iterable[str], present: frozenset[str]) -> list[str]:
-    return [source for source in sources if split_name(source)[0] in present]
+    found = []
+    for source in sources:
+        if "." in source and source in present:
+            found.append(flat(source))
+        if split_name(source)[0] in present:
+            found.append(source)
+    return found
 
 
 def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> tuple[list[str], dict[str, str]]:

@@ -5,6 +5,7 @@ The engine's own functions test the lines, so what recognises a line is what wil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.formats.model import Format
-from workbench.ingest.parse_csv import sniff_header
-from workbench.ingest.parse_json import json_path
+from workbench.ingest.parse import flat
+from workbench.ingest.parse_csv import header_names, sniff_header
+from workbench.ingest.parse_json import inner_path, json_path, records_path
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,16 +102,31 @@ def test(one: Format) -> str:
         fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
         fits = "is_object"
-        place = "text" if not one.records else f"json_extract(text, {literal(json_path(one.records) + '[0]')})"
+        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         for names in one.require:
-            some = " OR ".join(f"json_exists({place}, {literal(json_path(name))})" for name in names)
+            some = " OR ".join(_exists(place, name) for name in names for place in places)
             fits += f" AND ({some})"
         fits = f"CASE WHEN is_object THEN coalesce({fits}, false) ELSE false END"
     skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
     return f"CASE {skip}WHEN {fits} THEN 1 ELSE 0 END"
 
 
+def _exists(place: str | None, name: str) -> str:
+    """Return the SQL of whether a record has a member, by its path or under the whole dotted name."""
+    here = "text" if place is None else f"json_extract(text, {literal(place)})[1]"
+    paths = [json_path(name), *([flat(name)] if "." in name and not name.startswith("$") else [])]
+    return " OR ".join(f"json_exists({here}, {literal(path)})" for path in paths)
+
+
 def _csv(one: Format, lines: Sequence[str], *, sure: bool = False) -> Recognised | None:
+    if one.header:
+        given = next((found for line in lines if (found := header_names(one, line))), None)
+        return Recognised(one, given or (), None, one.delimiter or "\t") if given or sure else None
+    if one.names:
+        fits = [line for line in lines if len(line.split(one.delimiter or " ")) == len(one.names)]
+        if not sure and (len(fits) * 2 < len(lines) or not re.search(one.start or "", "\n".join(fits))):
+            return None
+        return Recognised(one, one.names, None, one.delimiter or " ")
     plain = [line for line in lines if not line.startswith("#")] if one.skip else list(lines)
     sniffed = sniff_header(plain) or (sniff_header(plain[:1]) if sure else None)
     if sniffed is None:
