@@ -53,7 +53,9 @@ def test_every_playbook_that_can_be_cited_exists_with_its_parameters() -> None:
 
     library = Library()
     for book, parameters in CITED.values():
-        given = {name: value.format_map({"hub": 40, "entities": 240}) for name, value in parameters.items()}
+        given = {
+            name: value.format_map({"hub": 40, "entities": 240, "entity": "u"}) for name, value in parameters.items()
+        }
         assert library.get(book).bind(given)
 
 

@@ -122,7 +122,7 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
 
 def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
     """Make all temporary tables on a connection, from events to scores."""
-    from workbench.detect import evidence, groups, profile, texts, ties
+    from workbench.detect import evidence, groups, profile, style, texts, ties
 
     def run(sql: str) -> None:
         cursor.execute(sql)
@@ -131,8 +131,10 @@ def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
     entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
     if judged.has("prompt"):
         texts.make_texts(run, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
+        style.make_style(run)
     else:
         texts.no_texts(run)
+        style.no_style(run)
     ties.make_attributes(run)
     ties.make_pairs(run, low or 0, high or 0)
     groups.link_pairs(run)

@@ -17,6 +17,8 @@ from workbench.detect.ties import NETWORK, compared
 #: What each family can add to the score, at most.
 TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}
 HARVEST = 1.0
+#: For an entity in no group: how interchangeable its prompts are with those of others. Never enough to flag.
+LIKENESS = 1.5
 #: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
 HARVEST_PARTS = {"output": 0.3, "ratio": 0.2, "eliciting": 0.25, "night": 0.25}
 #: A value belongs to the groups that hold it where this share of all its holders are in them: else it is a hub.
@@ -126,7 +128,8 @@ SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.te
     coalesce(l.late, false) AS late, coalesce(l.late_share, 0) AS late_share,
     coalesce(g.n, 0) AS own_settings, coalesce(g.share, 0) AS own_settings_share,
     coalesce(k.share, 0) AS own_client_share,
-    s.swap, s.mix, c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
+    n.likeness AS alike, n.compared, s.swap, s.mix,
+    c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
     c.together / greatest(c.expected, 1) AS sync,
     (c.together - c.expected) / sqrt(greatest(c.expected, 1)) AS sync_steps,
     p.output_tokens / nullif(p.input_tokens, 0) AS output_ratio,
@@ -139,7 +142,7 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     LEFT JOIN block AS b USING (id) LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
     LEFT JOIN (SELECT team, count(*) AS payments FROM owned WHERE kind = 'payment' AND NOT declared GROUP BY team) AS z
         USING (team)
-    LEFT JOIN list_share AS u USING (id)
+    LEFT JOIN list_share AS u USING (id) LEFT JOIN likeness AS n USING (id)
     LEFT JOIN company AS c USING (id) LEFT JOIN swap AS s USING (team)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'settings') AS g USING (id)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'client') AS k USING (id) LEFT JOIN late AS l USING (id)""")
@@ -152,7 +155,7 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     run(f"""
 CREATE TEMP TABLE judged AS
 SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
-    purpose * ({together}) + {HARVEST} * harvest AS own_score,
+    purpose * ({together} + {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
         WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
         ELSE 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team) END AS score
@@ -165,6 +168,7 @@ SELECT *,
         * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
         AS wording,
     {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,
+    CASE WHEN team IS NULL THEN {ramp("alike", 0.6, 1)} ELSE 0 END AS likeness,
     late::INTEGER * {ramp("late_share", 0.2, 0.6)} AS change,
     {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
     {part["output"]} * {ramp("log2(nullif(mean_output, 0) / usual_output)", 0.5, 1.8)} AS harvest_output,

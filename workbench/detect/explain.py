@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.detect.build import Built, build
-from workbench.detect.evidence import HARVEST, TOGETHER
+from workbench.detect.evidence import HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Campaign, Finding, Triage
 from workbench.detect.subject import BY
 from workbench.detect.triage import Row, assess
@@ -32,7 +32,9 @@ FIGURES = (
     ("own_address_share", "share of requests from them"), ("own_templates", "templates of its group"),
     ("own_template_share", "share of prompts that fill them"), ("sync", "common hours, times the expected"),
     ("own_payments", "means of payment of its group"), ("own_client_share", "share of requests by its group's clients"),
-    ("own_settings_share", "share with its group's settings"), ("mix", "fillings as like others' as its own"),
+    ("own_settings_share", "share with its group's settings"),
+    ("mix", "fillings as like others' as its own"),
+    ("alike", "as like its nearest as its own"),
     ("network", "evidence: network"), ("payment", "evidence: payment"), ("time", "evidence: time"),
     ("wording", "evidence: wording"), ("client", "evidence: client"), ("change", "evidence: change"),
     ("harvest", "evidence: harvest"), ("score", "score"),
@@ -88,7 +90,11 @@ def explain(
     parts = [(family, weight * row[family] * row["purpose"]) for family, weight in TOGETHER.items()]
     return Explanation(
         finding=single,
-        score_parts=(*parts, ("harvest", HARVEST * row["harvest"])),
+        score_parts=(
+            *parts,
+            ("likeness", LIKENESS * row["likeness"] * row["purpose"]),
+            ("harvest", HARVEST * row["harvest"]),
+        ),
         shared=tuple(Shared(*values) for values in shared.rows),
         campaign=next((one for one in found.campaigns if one.name == single.campaign), None),
         figures=tuple((said, row[name], _median(rows, name)) for name, said in FIGURES),

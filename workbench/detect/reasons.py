@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from workbench.detect.evidence import HARVEST, TOGETHER
+from workbench.detect.evidence import HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Reason
 
 Figures = Mapping[str, Any]
@@ -20,9 +20,10 @@ CITED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "life": ("start_stop_together", {"window_hours": "8", "min_accounts": "3"}),
     "wording": ("shared_templates", {"min_accounts": "2", "min_prompts": "5"}),
     "client": ("shared_clients", {"min_accounts": "2"}),
+    "likeness": ("narrow_focus", {"account": "{entity}"}),
     "change": ("sudden_change", {"min_signs": "2"}),
     "output": ("who_asks_most", {"top": "{entities}"}),
-    "eliciting": ("step_by_step", {"min_prompts": "5", "min_percent": "5"}),
+    "eliciting": ("step_by_step", {"account": "{entity}"}),
     "night": ("around_the_clock", {"min_requests": "20", "max_quiet_hours": "8"}),
 }
 
@@ -109,6 +110,12 @@ def _alone(row: Figures, base: Figures) -> list[Reason]:
             f"(median {_percent(base['eliciting'])})"
         )
         found.append(_cite("eliciting", text, part["eliciting"], row, base))
+    if row["likeness"]:
+        text = (
+            f"its prompts are {_percent(row['alike'])} as like those of the {row['kind']}s nearest to it as they are "
+            f"like each other, and unlike everybody else's (compared with {row['compared']:,})"
+        )
+        found.append(_cite("likeness", text, LIKENESS * row["purpose"] * row["likeness"], row, base))
     if part["night"]:
         text = (
             f"no time of day is quiet: the quietest 8 hours have {_percent(row['night'])} of its active hours, where a "
@@ -121,6 +128,7 @@ def _alone(row: Figures, base: Figures) -> list[Reason]:
 def _cite(what: str, text: str, evidence: float, row: Figures, base: Figures) -> Reason:
     book, parameters = CITED[what]
     values = {"entities": base["entities"], "hub": max(40, 2 * (row["team_size"] or 0))}
+    values["entity"] = row["id"] if row["kind"] == "account" else ""
     return Reason(text, evidence, book, {name: value.format_map(values) for name, value in parameters.items()})
 
 

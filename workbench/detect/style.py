@@ -1,0 +1,87 @@
+"""Whether two entities' prompts are interchangeable although unlike everybody else's, templates or not.
+
+Each prompt becomes a vector of hashed words and pairs of words; an entity is the mean of its prompts, less the mean of
+all entities. The product of two entities' vectors is how much their prompts have in common beyond what everybody has;
+the product of an entity with itself, without the prompts' own squares, is how much its prompts have in common with each
+other. The ratio of the former to the latter is about 1 where both draw from one source, and about 0 where each writes
+of affairs of its own: a two-sample comparison like that of maximum mean discrepancy (Gretton and others 2012), between
+entities in place of against all.
+
+People of one trade write alike as well, so it is a small part of the evidence; it is what is left where prompts have no
+templates.
+
+Table made: ``likeness`` (entity, how interchangeable it is with its nearest ones, how many it was compared with).
+"""
+
+from __future__ import annotations
+
+from workbench.detect.profile import Run
+
+#: Directions of the hashed vectors, prompts read an entity, and from how many prompts on an entity has a style.
+DIMENSIONS, READ, LEAST = 192, 60, 12
+#: Directions in which an entity departs most from the mean: those that share two of them are compared.
+TRAITS = 6
+#: Entities compared for each two directions: so many for all, and neighbours in the order of hashes besides.
+REPRESENTATIVES, NEIGHBOURS = 8, 4
+#: Prompts of less likeness than this, on average, have no style that could be shared.
+FAINT = 0.04
+#: Likeness is taken from so many nearest ones: one alone may be like another by chance.
+NEAREST = 5
+
+
+def make_style(run: Run) -> None:
+    """Make the tables from ``asked``."""
+    run(f"""
+CREATE TEMP TABLE said AS
+WITH one AS (
+    SELECT id, h, regexp_extract_all(lower(head), '[\\p{{L}}]+')[:48] AS words FROM asked
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY h) <= {READ}
+), term AS (
+    SELECT id, h, unnest(list_concat(list_distinct(list_transform(words, lambda w: hash(w))),
+        list_distinct(list_transform(range(1, len(words)), lambda i: hash(words[i], words[i + 1]))))) AS t FROM one
+    WHERE len(words) >= 2
+)
+SELECT id, h, (t % {DIMENSIONS})::INTEGER AS d, sum(CASE WHEN (t >> 32) % 2 = 0 THEN 1.0 ELSE -1.0 END) AS v
+FROM term GROUP BY ALL""")
+    run("CREATE TEMP TABLE length AS SELECT id, h, sqrt(sum(v * v)) AS l FROM said GROUP BY ALL HAVING l > 0")
+    run(f"""
+CREATE TEMP TABLE centre AS
+WITH sums AS (
+    SELECT id, d, sum(v / l) AS s FROM said JOIN length USING (id, h) GROUP BY ALL
+), size AS (SELECT id, count(*) AS n FROM length GROUP BY id HAVING n >= {LEAST}
+), mean AS (
+    SELECT d, sum(s / n) / (SELECT count(*) FROM size) AS m FROM sums JOIN size USING (id) GROUP BY d
+)
+SELECT id, d, n, coalesce(s, 0) / n - m AS z
+FROM (SELECT id, d, n, m FROM size CROSS JOIN mean) LEFT JOIN sums USING (id, d)""")
+    # Of n prompts of length one, the square of their mean has 1/n of their own squares in it.
+    run(f"""
+CREATE TEMP TABLE style AS
+SELECT id, array_agg(z::FLOAT ORDER BY d)::FLOAT[{DIMENSIONS}] AS vector,
+    greatest((n * sum(z * z) - 1) / (n - 1), 0) AS own
+FROM centre GROUP BY id, n""")
+    run(f"""
+CREATE TEMP TABLE trait AS
+WITH top AS (
+    SELECT id, d * 2 + (z > 0)::INTEGER AS t FROM centre
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY abs(z) DESC, d) <= {TRAITS}
+)
+SELECT id, a.t * 1000 + b.t AS trait,
+    row_number() OVER (PARTITION BY trait ORDER BY hash(id), id) AS place
+FROM top AS a JOIN top AS b USING (id) WHERE a.t < b.t""")
+    run(f"""
+CREATE TEMP TABLE likeness AS
+WITH near AS (
+    SELECT DISTINCT x.id, y.id AS other FROM trait AS x JOIN trait AS y ON x.trait = y.trait AND x.id <> y.id
+        AND (y.place <= {REPRESENTATIVES} OR abs(y.place - x.place) <= {NEIGHBOURS})
+), ratio AS (
+    SELECT near.id, array_inner_product(x.vector, y.vector) / greatest(sqrt(x.own * y.own), {FAINT}) AS r
+    FROM near JOIN style AS x ON x.id = near.id JOIN style AS y ON y.id = near.other
+)
+SELECT id, least(list_min(max(r, {NEAREST})), 1.5) AS likeness, count(*) AS compared
+FROM ratio GROUP BY id HAVING count(*) >= {NEAREST}""")
+
+
+def no_style(run: Run) -> None:
+    """Make the table empty, for a case without prompts."""
+    run("CREATE TEMP TABLE likeness (id VARCHAR, likeness DOUBLE, compared BIGINT)")
