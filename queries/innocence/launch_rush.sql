@@ -15,12 +15,15 @@ WITH appeared AS (
 ), moment AS (  -- hours are fine enough to tell before and after, and make the join small
     SELECT account, epoch(ts)::BIGINT // 3600 AS slot, model AS used, count(*) AS n FROM event
     WHERE account IS NOT NULL AND model IS NOT NULL AND ts IS NOT NULL GROUP BY ALL
+), around AS (  -- the hours around each release, one row each, so that the join is by equality
+    SELECT model, released, unnest(range(epoch(released)::BIGINT // 3600 - 24 * getvariable('days_before'),
+        epoch(released)::BIGINT // 3600 + getvariable('hours'))) AS slot
+    FROM appeared
 ), own AS (
     SELECT model, released, account, sum(n) FILTER (slot < epoch(released)::BIGINT // 3600) AS before,
         sum(n) FILTER (slot >= epoch(released)::BIGINT // 3600) AS after,
         sum(n) FILTER (used = model) AS moved
-    FROM moment JOIN appeared ON slot >= epoch(released)::BIGINT // 3600 - 24 * getvariable('days_before')
-        AND slot < epoch(released)::BIGINT // 3600 + getvariable('hours')
+    FROM moment JOIN around USING (slot)
     GROUP BY model, released, account
 )
 SELECT model, released, count(*) FILTER (after > 0) AS active_customers, count(*) FILTER (moved > 0) AS tried,
