@@ -77,6 +77,9 @@ def open_case(path: str) -> Case:
 
 
 case_argument = click.argument("case", type=click.Path())
+redact_option = click.option(
+    "--redact", "policy", metavar="POLICY", help="internal, counsel, regulator, public, or a policy's TOML file."
+)
 format_option = click.option(
     "--format", "how", type=click.Choice(ROW_FORMATS), default="table", show_default=True, help="How to write the rows."
 )

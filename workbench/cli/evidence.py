@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.output import write_rows
 from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.evidence.verify import Check
 
 
 @command("log", "workbench log acme.case --format json")
@@ -59,12 +64,21 @@ def verify(what: str, originals: bool, heads: tuple[str, ...], seals: tuple[str,
     from workbench.evidence.verify import verify as check
 
     wanted = [*heads, *(read_head(Path(one)) for one in seals)]
-    with open_case(what) as opened:
-        for one in check(opened, originals=originals, heads=wanted):
-            click.echo(f"{one.what:>20}  {safe(one.said)}")
-            for note in one.notes:
-                click.echo(f"{'note':>20}  {safe(note)}")
+    if Path(what).is_file():
+        from workbench.evidence.verify_bundle import verify_bundle
+
+        _tell(verify_bundle(Path(what), heads=wanted))
+    else:
+        with open_case(what) as opened:
+            _tell(check(opened, originals=originals, heads=wanted))
     click.echo(f"{safe(what)} is as it was recorded")
+
+
+def _tell(checks: Iterable[Check]) -> None:
+    for one in checks:
+        click.echo(f"{one.what:>20}  {safe(one.said)}")
+        for note in one.notes:
+            click.echo(f"{'note':>20}  {safe(note)}")
 
 
 @command("seal", "workbench seal acme.case -o monday.seal --key ~/.ssh/id_ed25519")

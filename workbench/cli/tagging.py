@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.base import KINDS, case_argument, command, format_option, open_case
+from workbench.cli.base import KINDS, case_argument, command, format_option, open_case, redact_option
 from workbench.errors import UsageError
 from workbench.output import write_rows
 from workbench.safetext import safe
@@ -56,16 +56,49 @@ def tags(case: str, how: str) -> None:
 
 @command("export", "workbench export acme.case sessions --tag suspect -o suspects.csv")
 @case_argument
-@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags")))
+@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags", "totals")))
 @click.option("--tag", "tag_name", metavar="TAG", help="Only what carries this tag.")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file to write.")
-def export(case: str, what: str, tag_name: str | None, output: str) -> None:
-    """Export sessions, accounts, events or tags as CSV."""
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
+@redact_option
+@click.option("--preview", is_flag=True, help="Only say what would leave under that policy, field by field.")
+def export(case: str, what: str, tag_name: str | None, output: str | None, policy: str | None, preview: bool) -> None:
+    """Export sessions, accounts, events, tags or totals as CSV, whole or redacted."""
     from workbench.export import export as write
+    from workbench.export.policy import load_policy
+
+    chosen = load_policy(policy) if policy else None
+    if preview:
+        if chosen is None:
+            raise UsageError("--preview says what a policy lets leave; name one: --redact regulator")
+        from workbench.export.preview import COLUMNS
+        from workbench.export.preview import preview as look
+
+        with open_case(case) as opened:
+            rows = look(opened, what, chosen, tag_name)
+        write_rows(COLUMNS, rows, "table")
+        return
+    if output is None:
+        raise UsageError("name the file to write: -o FILE")
+    with open_case(case) as opened:
+        done = write(opened, what, Path(output), tag=tag_name, policy=chosen)
+    told = f", run {done.run}" if done.run else f", epsilon {done.epsilon:g}" if done.epsilon else ""
+    click.echo(f"wrote {done.rows:,} {what} to {safe(done.path)} (sha256 {done.sha256}{told})")
+
+
+@command("pseudonym", "workbench pseudonym acme.case account u-48120011 --prove")
+@case_argument
+@click.argument("kind")
+@click.argument("value")
+@click.option("--prove", is_flag=True, help="Also what proves it to others, and nothing else.")
+def pseudonym(case: str, kind: str, value: str, prove: bool) -> None:
+    """Say which pseudonym a value has in what was redacted, and prove it."""
+    from workbench.export.pseudonym import pseudonyms
 
     with open_case(case) as opened:
-        done = write(opened, what, Path(output), tag=tag_name)
-    click.echo(f"wrote {done.rows:,} {what} to {safe(done.path)} (sha256 {done.sha256})")
+        found = pseudonyms(opened).prove(kind, value)
+    click.echo(found.pseudonym)
+    if prove:
+        click.echo(f"opening {found.opening}\nanybody checks it: {found.command}")
 
 
 def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -> str:

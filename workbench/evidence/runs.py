@@ -53,11 +53,55 @@ def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]
     return columns, passing()
 
 
+def answered(case: Case, sql: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]], int]:
+    """Ask a query of ours for a figure that will be cited; returns columns, rows and the number of the run.
+
+    Where the same was asked of the same segments before, with the same answer, that run is cited.
+    """
+    cursor = case.cursor(sql)
+    ordered = is_ordered(cursor, sql)
+    started = time.monotonic()
+    found = case.query(sql, parameters, cursor=cursor)
+    digest = Digest(found.columns, ordered=ordered).of(found.rows)
+    number = _cited(case, "sql", sql, parameters, digest)
+    if number is None:
+        number = case.record_run("sql", "", sql, parameters, len(found.rows), time.monotonic() - started, digest)
+    return found.columns, found.rows, number
+
+
+def judged(case: Case, by: str) -> tuple[Triage, int]:
+    """Judge all entities of a kind; returns the triage and its run, an earlier one where the answer was the same."""
+    from workbench.detect import triage
+
+    started = time.monotonic()
+    found = triage(case, by)
+    said, asked = _asked(found, None)
+    number = _cited(case, "triage", said, asked, _triaged(found))
+    if number is None:
+        number = record_triage(case, found, top=None, seconds=time.monotonic() - started)
+    return found, number
+
+
+def _cited(case: Case, kind: str, sql: str, parameters: Mapping[str, Any], digest: Digest) -> int | None:
+    """Return the latest run that asked the same and got the same."""
+    given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
+    rows = case.ledger.rows(
+        "SELECT run FROM run WHERE kind = ? AND sql = ? AND parameters = ? AND result = ? AND tools = ? "
+        "ORDER BY run LIMIT 1",
+        kind, sql, given, digest.result().rows, tools(),
+    )  # fmt: skip
+    return int(rows[0]["run"]) if rows else None
+
+
 def record_triage(case: Case, found: Triage, *, top: int | None, seconds: float) -> int:
     """Write a triage down as a run; returns its number."""
-    asked = {"by": found.by, "fdr": found.fdr, "top": top}
-    said = "workbench triage" + "".join(f" --{name} {value}" for name, value in asked.items() if value is not None)
+    said, asked = _asked(found, top)
     return case.record_run("triage", found.by, said, asked, len(found.rows), seconds, _triaged(found))
+
+
+def _asked(found: Triage, top: int | None) -> tuple[str, dict[str, Any]]:
+    asked = {"by": found.by, "fdr": found.fdr, "top": top}
+    return "workbench triage" + "".join(f" --{name} {value}" for name, value in asked.items() if value), asked
 
 
 def _triaged(found: Triage) -> Digest:

@@ -1,24 +1,29 @@
-"""Exports of sessions, accounts, events and tags as CSV."""
+"""Exports of sessions, accounts, events, tags and totals as CSV."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.digest import Digest
 from workbench.case.folder import publish, sha256_file
 from workbench.errors import ExportError, UsageError
 from workbench.export.csvfile import write_csv
+from workbench.export.redact import Redactor
+from workbench.export.totals import COLUMNS, totals
 
 if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
+    from workbench.export.policy import Policy
 
-WHAT = ("sessions", "accounts", "events", "tags")
+WHAT = ("sessions", "accounts", "events", "tags", "totals")
 
 #: Tags of a thing itself, as lists in the order of tagging.
 _TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
@@ -26,8 +31,8 @@ _TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
     string_agg(DISTINCT tagged_by, ', ') AS tagged_by, max(tagged_at) AS tagged_at
     FROM tag WHERE kind = '{kind}' GROUP BY id"""
 
-#: Things that carry a tag, by kind.
-_CARRIERS = "SELECT id FROM tag WHERE kind = '{kind}' AND tag = $tag"
+#: Things that carry a tag ($tag; any, where it is NULL), by kind; only one of them where $id is given.
+_CARRIERS = "SELECT id FROM tag WHERE kind = '{kind}' AND ($tag IS NULL OR tag = $tag) AND ($id IS NULL OR id = $id)"
 
 _SESSIONS = f"""
 WITH own AS ({_TAGGED.format(kind="session")}),
@@ -39,7 +44,7 @@ chosen AS (
         WHEN entity_kind = 'client' AND entity IN ({_CARRIERS.format(kind="client")}) THEN 'client' END AS tagged_as
     FROM session
 ), picked AS (
-    SELECT * FROM chosen WHERE $tag IS NULL OR tagged_as IS NOT NULL
+    SELECT * FROM chosen WHERE $everything OR tagged_as IS NOT NULL
 ), place AS (
     SELECT p.session, string_agg(s.path || ':' || lo || '-' || hi, '; ' ORDER BY e.source) AS sources FROM (
         SELECT p.session, e.source, min(e.line) AS lo, max(e.line + e.lines - 1) AS hi
@@ -50,7 +55,7 @@ chosen AS (
 )
 SELECT p.session, p.entity_kind, p.entity, p.first, p.last, p.requests, p.addresses, p.errors, p.input_tokens,
     p.output_tokens, own.tags, own.notes, own.tagged_by, own.tagged_at,
-    CASE WHEN $tag IS NOT NULL THEN p.tagged_as WHEN own.tags IS NOT NULL THEN 'session' END AS tagged_as, place.sources
+    CASE WHEN NOT $everything THEN p.tagged_as WHEN own.tags IS NOT NULL THEN 'session' END AS tagged_as, place.sources
 FROM picked AS p LEFT JOIN own ON own.id = p.session LEFT JOIN place USING (session)
 ORDER BY p.first, p.session"""
 
@@ -58,7 +63,7 @@ _ACCOUNTS = f"""
 WITH own AS ({_TAGGED.format(kind="account")})
 SELECT account.*, own.tags, own.notes, own.tagged_by, own.tagged_at
 FROM account LEFT JOIN own ON own.id = account.account
-WHERE $tag IS NULL OR account.account IN ({_CARRIERS.format(kind="account")})
+WHERE $everything OR account.account IN ({_CARRIERS.format(kind="account")})
 ORDER BY requests DESC, account.account"""
 
 _EVENTS = f"""
@@ -66,7 +71,7 @@ WITH spans AS (
     SELECT entity_kind, entity, first, last FROM session WHERE session IN ({_CARRIERS.format(kind="session")})
 )
 SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 FROM event JOIN source USING (source)
-WHERE $tag IS NULL
+WHERE $everything
     OR event.event_id IN ({_CARRIERS.format(kind="event")})
     OR event.account IN ({_CARRIERS.format(kind="account")})
     OR event.client_ip IN ({_CARRIERS.format(kind="address")})
@@ -77,36 +82,82 @@ WHERE $tag IS NULL
         AND event.ts BETWEEN spans.first AND spans.last)
 ORDER BY event.ts, event.source, event.line, event.item"""
 
-_TAGS = """SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag WHERE $tag IS NULL OR tag = $tag
+_TAGS = """SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag
+WHERE $everything OR (($tag IS NULL OR tag = $tag) AND ($id IS NULL OR id = $id))
 ORDER BY tagged_at, kind, id, tag"""
 
-_QUERIES = {"sessions": _SESSIONS, "accounts": _ACCOUNTS, "events": _EVENTS, "tags": _TAGS}
+#: What is exported, by kind; each query takes the parameters of :func:`selection`.
+QUERIES = {"sessions": _SESSIONS, "accounts": _ACCOUNTS, "events": _EVENTS, "tags": _TAGS}
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A finished export: where, how many rows, and the SHA-256 of the file."""
+    """A finished export: where, how many rows, the SHA-256 of the file; the run that made it, the epsilon it spent."""
 
     path: Path
     rows: int
     sha256: str
+    run: int | None = None
+    epsilon: float = 0.0
 
 
-def export(
-    case: Case, what: str, path: Path, *, tag: str | None = None, cursor: duckdb.DuckDBPyConnection | None = None
-) -> Exported:
-    """Write a CSV of one kind of thing, of all or of those with a tag, and note it in the audit chain.
+def selection(tag: str | None = None, finding: str | None = None, *, everything: bool = False) -> dict[str, object]:
+    """Return the queries' parameters: everything, or what carries a tag (any, if none is named), or one such thing."""
+    return {"everything": everything, "tag": tag, "id": finding}
 
-    Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. The file appears whole
-    or not at all. Raises ExportError, UsageError.
-    """
+
+def query_for(case: Case, what: str, tag: str | None) -> str:
+    """Return the query of one kind of export. Raises UsageError, ExportError for a tag that nothing carries."""
     if what not in WHAT:
         raise UsageError(f"{what!r} cannot be exported; one of: {', '.join(WHAT)}")
     if tag is not None and not case.tags.all(tag=tag):
         known = ", ".join(case.tags.names()) or "none yet"
         raise ExportError(f"nothing is tagged {tag!r}; tags in this case: {known}")
-    columns, rows = case.stream(_QUERIES[what], {"tag": tag}, cursor=cursor)
-    return _write(case, columns, rows, path, {"what": what, "tag": tag})
+    return QUERIES[what]
+
+
+def export(
+    case: Case,
+    what: str,
+    path: Path,
+    *,
+    tag: str | None = None,
+    policy: Policy | None = None,
+    cursor: duckdb.DuckDBPyConnection | None = None,
+) -> Exported:
+    """Write a CSV of one kind of thing, of all or of those with a tag, and note it in the audit chain.
+
+    Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which
+    fields leave, and how. The file appears whole or not at all. Raises ExportError, UsageError.
+    """
+    detail: dict[str, object] = {"what": what, "tag": tag, "policy": policy.name if policy else None}
+    chosen = selection(tag, everything=tag is None)
+    if what == "totals":
+        found = totals(case, query_for(case, "events", tag), chosen, policy, cursor)
+        return _write(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon}, epsilon=found.epsilon)
+    sql = query_for(case, what, tag)
+    cursor = cursor or case.cursor(sql)
+    redactor = Redactor.of(case, policy) if policy else None
+    if redactor:
+        redactor.allow(what)
+        redactor.prepare(case, sql, chosen, column_names(case, sql, chosen, cursor), cursor)
+    started = time.monotonic()
+    columns, rows = case.stream(sql, chosen, cursor=cursor)
+    digest = Digest(columns, ordered=True)
+    rows = digest.passing(rows)
+    if redactor:
+        rows = redactor.rows(columns, rows)
+        columns = redactor.columns(columns)
+    done = _write(case, columns, rows, path, detail)
+    run = case.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
+    return replace(done, run=run)
+
+
+def column_names(
+    case: Case, sql: str, parameters: Mapping[str, object], cursor: duckdb.DuckDBPyConnection | None = None
+) -> list[str]:
+    """Return the names of a query's columns without reading its rows."""
+    return case.query(f"SELECT * FROM ({sql}) LIMIT 0", parameters, cursor=cursor).columns
 
 
 def write_table(
@@ -117,19 +168,24 @@ def write_table(
 
 
 def _write(
-    case: Case, columns: Sequence[str], rows: Iterable[Sequence[object]], path: Path, detail: dict[str, object]
+    case: Case,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    path: Path,
+    detail: dict[str, object],
+    *,
+    epsilon: float = 0.0,
 ) -> Exported:
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with made.open("w", encoding="utf-8", newline="") as out:
             number = write_csv(out, columns, rows)
         digest = sha256_file(made)
-        publish(made, path)
+        with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
+            publish(made, path)
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
     finally:
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
-    with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
-        pass
-    return Exported(path, number, digest)
+    return Exported(path, number, digest, epsilon=epsilon)

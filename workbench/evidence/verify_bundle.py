@@ -1,0 +1,55 @@
+"""Checking a bundle: its bag, and that its audit chain is whole and ends in the head it names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workbench.errors import EvidenceError
+from workbench.evidence.chain import FIELDS, Entry, State, follow
+from workbench.evidence.verify import Check
+from workbench.export.bag import Bag, open_bag
+
+
+def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
+    """Check a bundle and yield what fits; raises EvidenceError naming the first thing that does not."""
+    with open_bag(file) as bag:
+        yield Check("package", f"{bag.check():,} files are as they were packed")
+        if "data/audit.jsonl" not in bag.paths:
+            yield Check("audit chain", "withheld; its head is in head.json", _unchecked(heads))
+            return
+        chain = list(follow(_entries(bag)))
+        head = json.loads(bag.text("data/head.json")).get("head")
+        if (chain[-1].hash if chain else "") != head:
+            raise EvidenceError(f"audit chain: it does not end in the head {head} that head.json names")
+        known = {one.hash for one in chain}
+        for one in heads:
+            if one.lower() not in known:
+                raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
+        yield Check("audit chain", f"{len(chain):,} entries, head {head}")
+        yield _runs(bag, State().follow(chain))
+
+
+def _unchecked(heads: Sequence[str]) -> tuple[str, ...]:
+    return ("the earlier heads cannot be looked for, because the chain was withheld",) if heads else ()
+
+
+def _entries(bag: Bag) -> Iterator[Entry]:
+    for number, line in enumerate(bag.text("data/audit.jsonl").splitlines(), start=1):
+        try:
+            told = json.loads(line)
+            yield Entry(*(told[name] for name in FIELDS))
+        except (ValueError, KeyError, TypeError) as error:
+            raise EvidenceError(f"audit chain: line {number} of audit.jsonl is no entry") from error
+
+
+def _runs(bag: Bag, state: State) -> Check:
+    number = 0
+    for line in bag.text("data/runs.jsonl").splitlines():
+        told = json.loads(line)
+        entry = state.runs.get(told["run"])
+        if entry is None or entry.get("result", told["result"]) != told["result"]:
+            raise EvidenceError(f"run {told['run']} of runs.jsonl is not what the audit chain says")
+        number += 1
+    return Check("runs", f"{number:,} are as the audit chain says")

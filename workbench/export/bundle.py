@@ -1,0 +1,317 @@
+"""The evidence bundle: what is tagged, with everything that a stranger needs to check it, in one BagIt package.
+
+The same case gives the same bytes: nothing of the moment or the machine is in it. The audit chain goes up to the last
+entry that is not itself about handing something over, so that making a bundle does not change the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.case.folder import publish, sha256_file
+from workbench.case.tags import Tag
+from workbench.case.views import identifier, literal
+from workbench.errors import ExportError, UsageError
+from workbench.export.bag import write_bag
+from workbench.export.csvfile import write_csv
+from workbench.export.export import QUERIES, selection
+from workbench.export.redact import Redactor
+from workbench.output import plain
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+    from workbench.detect import Finding
+    from workbench.export.policy import Policy
+    from workbench.export.report import Accepted
+
+#: Entries at the end of the chain that hand something over, and so are not part of what is handed over.
+_HANDING_OVER = ("bundle", "export", "report", "seal", "disclose")
+_TABLES = ("sessions", "accounts", "events", "tags")
+_RUN = (
+    "run", "run_at", "run_by", "kind", "name", "sql", "parameters", "rows", "result", "result_order", "cut", "segments",
+    "inputs", "tools",
+)  # fmt: skip
+_SOURCE = (
+    "source", "path", "sha256", "bytes", "mtime", "format", "lines", "event_lines", "events", "rejects", "skipped",
+    "first", "last", "loaded_at", "loaded_by", "loader", "error", "warnings",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """A finished bundle: where, its SHA-256, how many events, and what had to be left out."""
+
+    path: Path
+    sha256: str
+    events: int
+    missing: tuple[str, ...]
+
+
+def bundle(
+    case: Case,
+    path: Path,
+    *,
+    tag: str | None = None,
+    finding: str | None = None,
+    policy: Policy | None = None,
+    key: Path | None = None,
+) -> Bundled:
+    """Write a bundle of what carries a tag (any tag, if none is named) or of one finding, and note it in the chain.
+
+    It appears whole or not at all; with ``key`` its signature stands beside it. Raises ExportError, UsageError.
+    """
+    chosen = _chosen(case, tag, finding)
+    if policy is not None and not set(policy.tables) & {*_TABLES, "findings"}:
+        raise ExportError(
+            f"policy {policy.name} lets only {', '.join(policy.tables)} leave, and a bundle holds none: "
+            "workbench export CASE totals --redact …"
+        )
+    if key is not None and not key.is_file():
+        raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
+    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    missing: list[str] = []
+    try:
+        with case.folder.workspace("bundle") as work:
+            contents = _Contents(case, work, chosen, selection(tag, finding), policy, missing)
+            contents.gather()
+            info = {
+                "Source-Organization": "not stated" if policy else case.name,
+                "External-Description": "evidence from request logs, made by workbench",
+                "Bag-Software-Agent": contents.tools,
+            }
+            with made.open("wb") as out:
+                write_bag(out, "bundle", contents.files, info)
+        digest = sha256_file(made)
+        detail = {"file": path.name, "sha256": digest, "tag": tag, "finding": finding, "policy": policy and policy.name}
+        with case.ledger.act("bundle", {**detail, "events": contents.events}):
+            publish(made, path)
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
+    finally:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
+    if key is not None:
+        from workbench.evidence.seal import BUNDLE_NAMESPACE, sign
+
+        sign(path, key, BUNDLE_NAMESPACE)
+    return Bundled(path, digest, contents.events, tuple(missing))
+
+
+def _chosen(case: Case, tag: str | None, finding: str | None) -> list[Tag]:
+    """Return the tags whose things the bundle is about."""
+    if tag is not None and finding is not None:
+        raise UsageError("a bundle is of a tag or of a finding; name one of them")
+    tags = case.tags.all(tag=tag)
+    if finding is not None:
+        tags = [one for one in tags if one.id == finding]
+    if not tags:
+        known = ", ".join(case.tags.names()) or "none yet"
+        what = (
+            f"nothing is tagged {tag!r}" if tag else f"{finding!r} carries no tag" if finding else "nothing is tagged"
+        )
+        raise ExportError(f"{what}, so there is nothing to bundle; tags in this case: {known}")
+    return tags
+
+
+class _Contents:
+    """Gathers the payload's files, in memory where they are small, else in a workspace."""
+
+    def __init__(
+        self,
+        case: Case,
+        work: Path,
+        chosen: list[Tag],
+        which: dict[str, object],
+        policy: Policy | None,
+        missing: list[str],
+    ) -> None:
+        from workbench.case.who import tools
+
+        self.case, self.work, self.chosen, self.which, self.missing = case, work, chosen, which, missing
+        self.policy = policy
+        self.redactor = Redactor.of(case, policy) if policy else None
+        self.files: dict[str, Path | bytes] = {}
+        self.events = 0
+        self.tools = tools()
+
+    def gather(self) -> None:
+        """Collect everything the bundle holds."""
+        findings = self._findings()
+        for name in _TABLES:
+            if self._may(name):
+                self._table(name)
+        if self.policy is None:
+            self._records()
+            self._playbooks(findings)
+            self._runs()
+        self._sources()
+        self._chain()
+        self._readme()
+
+    def _may(self, table: str) -> bool:
+        return self.policy is None or table in self.policy.tables
+
+    def _table(self, name: str) -> None:
+        sql = QUERIES[name]
+        empty = self.case.query(f"SELECT * FROM ({sql}) LIMIT 0", self.which)
+        columns, types = empty.columns, dict(zip(empty.columns, empty.types, strict=True))
+        if self.redactor:
+            self.redactor.prepare(self.case, sql, self.which, columns)
+        _, rows = self.case.stream(sql, self.which)
+        if self.redactor:
+            rows = self.redactor.rows(columns, rows)
+            columns = self.redactor.columns(columns)
+        number = self._write_both(name, columns, rows, types)
+        if name == "events":
+            self.events = number
+
+    def _write_both(
+        self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], types: dict[str, str]
+    ) -> int:
+        """Write rows as CSV and, of the same rows, as Parquet."""
+        text, lines = self.work / f"{name}.csv", self.work / f"{name}.ndjson"
+        with lines.open("w", encoding="utf-8", errors="backslashreplace") as beside:
+
+            def passing() -> Iterator[Sequence[Any]]:
+                for row in rows:
+                    beside.write(json.dumps(dict(zip(columns, map(plain, row), strict=True))) + "\n")
+                    yield row
+
+            with text.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+                number = write_csv(out, columns, passing())
+        shape = {column: types.get(column, "VARCHAR") if self._untouched(column) else "VARCHAR" for column in columns}
+        self.files[f"{name}.csv"] = text
+        if columns:
+            self.files[f"{name}.parquet"] = _parquet(lines, shape, self.work / f"{name}.parquet")
+        return number
+
+    def _untouched(self, column: str) -> bool:
+        return self.policy is None or (self.policy.of(column) == "keep" and column not in ("entity", "id"))
+
+    def _records(self) -> None:
+        from workbench.export.records import COLUMNS, records
+
+        rows = self.case.ledger.rows("SELECT source, path, origin, sha256 FROM source")
+        sources = {row["source"]: (row["path"], row["origin"], row["sha256"]) for row in rows}
+        _, events = self.case.stream(f"SELECT event_id, source, line, lines FROM ({QUERIES['events']})", self.which)
+        wanted = [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events]
+        text = self.work / "records.csv"
+        # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).
+        with text.open("w", encoding="utf-8", newline="") as out:
+            import csv
+
+            writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+            writer.writerow(COLUMNS)
+            writer.writerows(records(wanted, sources, self.missing))
+        self.files["records.csv"] = text
+
+    def _findings(self) -> list[str]:
+        """Write what triage says of the chosen things and the report; returns the playbooks that reasons cite."""
+        from workbench.export.report import build_report
+        from workbench.export.report_write import as_html
+
+        if not self._may("findings"):
+            return []
+        report = build_report(self.case, self.policy, only=self.chosen)
+        told = []
+        cited: list[str] = []
+        for one in report.accepted:
+            said = {"kind": one.kind, "id": one.name, "tag": self._tag_name(one.tag.tag), "note": one.tag.note}
+            told.append({**said, "finding": self._told(one, one.finding) if one.finding else None})
+            cited += [reason.playbook for reason in one.finding.reasons] if one.finding else []
+        self.files["findings.json"] = _json(told)
+        self.files["report.html"] = as_html(report).encode(errors="backslashreplace")
+        return cited
+
+    def _told(self, one: Accepted, finding: Finding) -> dict[str, Any]:
+        from workbench.export.report import finding_times
+
+        first, last = finding_times(finding, self.policy)
+        kept = ("score", "q_value", "rank", "flagged", "campaign", "requests", "reasons", "innocent")
+        return {**{name: value for name, value in asdict(finding).items() if name in kept},
+                "first": first, "last": last, "run": one.run}  # fmt: skip
+
+    def _tag_name(self, name: str) -> str:
+        return self.redactor.scrub(name) if self.redactor else name
+
+    def _playbooks(self, cited: Sequence[str]) -> None:
+        """Those that reasons cite, and those that were asked of the case."""
+        from workbench.errors import PlaybookError
+        from workbench.playbooks import Library
+
+        library = Library(self.case.folder.path)
+        for name in sorted(set(cited)):
+            with contextlib.suppress(PlaybookError):
+                self.files[f"playbooks/{name}.sql"] = library.get(name).text.encode()
+        asked = self.case.ledger.rows("SELECT DISTINCT name, sql FROM run WHERE kind = 'playbook' ORDER BY name, sql")
+        for number, row in enumerate(asked, start=1):
+            self.files[f"playbooks/asked-{number:04}-{row['name']}.sql"] = row["sql"].encode()
+
+    def _runs(self) -> None:
+        rows = self.case.ledger.rows(f"SELECT {', '.join(_RUN)} FROM run WHERE kind <> 'export' ORDER BY run")
+        self.files["runs.jsonl"] = _json_lines(dict(row) for row in rows)
+
+    def _sources(self) -> None:
+        rows = self.case.ledger.rows(f"SELECT {', '.join(_SOURCE)} FROM source ORDER BY source")
+        kept = _SOURCE if self.policy is None else ("source", "sha256")
+        if self.policy is not None and self.policy.of("source_sha256") != "keep":
+            return
+        text = self.work / "sources.csv"
+        with text.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+            write_csv(out, kept, ([row[name] for name in kept] for row in rows))
+        self.files["sources.csv"] = text
+
+    def _chain(self) -> None:
+        from workbench.evidence.chain import entries, follow
+
+        chain = list(follow(entries(self.case.ledger)))
+        while chain and _handing_over(chain[-1].action, chain[-1].said):
+            chain.pop()
+        if self.policy is None:
+            self.files["audit.jsonl"] = _json_lines(one.as_dict() for one in chain)
+        told = {"entries": len(chain), "head": chain[-1].hash if chain else ""}
+        self.files["head.json"] = _json(told)
+
+    def _readme(self) -> None:
+        from workbench.export.bundle_readme import readme
+
+        text = readme(sorted(self.files), self.policy, self.missing, self.tools)
+        self.files["README.md"] = text.encode(errors="backslashreplace")
+
+
+def _handing_over(action: str, said: dict[str, Any]) -> bool:
+    return action in _HANDING_OVER or (action == "run" and said.get("kind") == "export")
+
+
+def _parquet(lines: Path, shape: dict[str, str], made: Path) -> Path:
+    """Turn JSON lines into Parquet; one thread, so that the same rows give the same bytes."""
+    from workbench.case.engine import connect
+
+    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in shape.items())
+    chosen = ", ".join(identifier(name) for name in shape)
+    with connect(str(made.parent)) as bare:
+        bare.execute("SET threads = 1")
+        bare.execute(
+            f"COPY (SELECT {chosen} FROM read_json({literal(str(lines))}, format = 'newline_delimited', "
+            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {literal(str(made))} "
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+    return made
+
+
+_dumps: Callable[..., str] = partial(json.dumps, ensure_ascii=False, sort_keys=True)
+
+
+def _json(value: object) -> bytes:
+    return (_dumps(value, indent=1) + "\n").encode(errors="backslashreplace")
+
+
+def _json_lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(_dumps(row) + "\n" for row in rows).encode(errors="backslashreplace")
