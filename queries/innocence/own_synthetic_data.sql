@@ -27,7 +27,8 @@ WITH asked AS (
 ), counted AS (
     SELECT account, template, count(*) AS n, count(*) FILTER (matches) AS matching FROM asked GROUP BY account, template
 ), met AS (
-    SELECT *, count(*) OVER (PARTITION BY template) AS accounts FROM counted
+    SELECT counted.*, accounts FROM counted
+    JOIN (SELECT template, count(*) AS accounts FROM counted GROUP BY template) AS users ON users.template = counted.template
 ), own AS (
     SELECT account, sum(n)::BIGINT AS prompts, 100.0 * sum(matching) / sum(n) AS share, 100.0 * coalesce(sum(n) FILTER (accounts <= 2), 0) / sum(n) AS alone,
         count(*) AS templates
