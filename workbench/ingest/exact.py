@@ -43,9 +43,8 @@ def read(
     pieces = []
     for number, (text,) in enumerate(connection.execute("SELECT DISTINCT header FROM headed ORDER BY ALL").fetchall()):
         names = known.header if text is None else header_names(known.format, text) or known.header
-        below = f"(SELECT * EXCLUDE (header) FROM headed WHERE header IS NOT DISTINCT FROM {literal(text)})"
-        if text is None:
-            below = "(SELECT * EXCLUDE (header) FROM headed WHERE header IS NULL)"
+        which = "IS NULL" if text is None else f"= {literal(text)}"
+        below = f"(SELECT * EXCLUDE (header) FROM headed WHERE header {which})"
         part = replace(known, header=names)
         pieces += _read(connection, part, below, made, into.with_name(f"{into.name}-{number}"), before)
     return pieces

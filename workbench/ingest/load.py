@@ -21,7 +21,7 @@ from workbench.formats.model import Format
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import exact, macros, zones
 from workbench.ingest.discover import Input, find_inputs
-from workbench.ingest.lines import LineWriter, first_lines
+from workbench.ingest.lines import LineWriter, count_lines, first_lines
 from workbench.ingest.long import LongSource
 from workbench.ingest.reading import Reading, begin
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
@@ -119,7 +119,7 @@ class Loader:
                     reading = begin(stream)
                     if reading.whole:
                         self._note(made, reading)
-                        if not self._refused(made):
+                        if not self._refused(made, count_lines(reading.head)):
                             short.add(made, reading)
                     else:
                         self._long(connection, made, reading, work / f"source-{source}", progress)
@@ -157,12 +157,14 @@ class Loader:
         report.sha256, report.bytes, report.error = stream.sha256, stream.bytes, stream.problem
         made.mtime, made.encoding = reading.mtime, reading.decoded.encoding
 
-    def _refused(self, made: Made) -> bool:
+    def _refused(self, made: Made, lines: int) -> bool:
         """Refuse content that the case, or this load, has already."""
         report = made.report
         twin = None if self._again or not report.bytes else self._twin(report.sha256 or "")
         if twin:
             report.source = report.format = None
+            report.event_lines = report.events = report.rejects = 0
+            report.lines = report.skipped = lines
             report.error = f"the same content as {twin}; not loaded again (--again loads it all the same)"
         else:
             self._seen[report.sha256 or ""] = report.path
@@ -197,10 +199,7 @@ class Loader:
         pieces = LongSource(connection, known, reading, made, folder).read(on_progress)
         self._note(made, reading)
         made.report.seconds = round(time.monotonic() - started, 3)
-        if self._refused(made):
-            lines_ = made.report.lines
-            made.report.event_lines = made.report.events = made.report.rejects = 0
-            made.report.skipped = lines_
+        if self._refused(made, made.report.lines):
             return
         made.finish(warning)
         self._pieces += pieces

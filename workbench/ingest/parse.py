@@ -17,6 +17,8 @@ from workbench.formats.model import UNITS, FieldMap, Format
 _TYPED = {field.name: field.type for field in NORMALISED}
 
 
+#: Before the key of one of OpenTelemetry's attributes, which are lists of keys and values.
+ATTRIBUTE = "attribute:"
 #: A piece that this source does not have.
 NOTHING = "NULL::VARCHAR"
 
@@ -76,7 +78,7 @@ class Parsing:
 
 def root_of(name: str) -> str:
     """Return the top-level member that a dotted name, or a path, looks into."""
-    if name.startswith("@"):
+    if name.startswith(ATTRIBUTE):
         return "attributes"
     found = re.match(r'\$\.(?:"([^"]+)"|(\w+))', name) if name.startswith("$") else None
     return (found[1] or found[2]) if found else name.partition(".")[0]
@@ -153,6 +155,8 @@ def _shape(one: FieldMap, text: str) -> str:
     """Return the text of a field before it gets its type."""
     if text == NOTHING:
         return text
+    if one.name == "ts":
+        text = f"nullif({text}, '')"
     if one.match:
         text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
     if one.take:
@@ -162,7 +166,7 @@ def _shape(one: FieldMap, text: str) -> str:
             f"WHEN {literal(key)} THEN {literal(value)}" for key, value in one.values.items() if key != "*"
         )
         other = literal(one.values["*"]) if "*" in one.values else "NULL"
-        text = f"CASE WHEN {text} IS NOT NULL THEN CASE {text} {cases} ELSE {other} END END"
+        text = f"CASE WHEN {text} IS NOT NULL THEN {f'CASE {text} {cases} ELSE {other} END' if cases else other} END"
     return text
 
 

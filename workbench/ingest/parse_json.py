@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from workbench.case.views import identifier, literal
 from workbench.formats.model import FieldMap, Format
-from workbench.ingest.parse import Parsing, flat, joined, not_null, root_of, values
+from workbench.ingest.parse import ATTRIBUTE, Parsing, flat, joined, not_null, root_of, values
 
 #: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
@@ -30,10 +30,10 @@ def json_path(name: str) -> str:
 def split_name(name: str) -> tuple[str, str | None]:
     """Return a source's top-level member and the path inside it, None where it is the member itself.
 
-    A name that begins with ``@`` is an attribute of OpenTelemetry's lists of keys and values.
+    An attribute (see ``parse.ATTRIBUTE``) is its own path.
     """
     root = root_of(name)
-    if name.startswith("@"):
+    if name.startswith(ATTRIBUTE):
         return root, name
     if name.startswith("$"):
         rest = name.removeprefix("$.").removeprefix(f'"{root}"').removeprefix(root)
@@ -47,8 +47,10 @@ def records(fmt: Format, lines: str) -> str:
     escaped = r"regexp_replace(text, '\\x([0-9a-f]{2})', '\\\\x\1', 'g')"
     mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
         FROM {joined(fmt, lines)})"""
+    kind = "ARRAY" if "$" in fmt.records else "OBJECT"
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
-        WHEN json_type(text) <> 'OBJECT' THEN 'it is JSON, but not an object: ' || lower(json_type(text)) END AS reason
+        WHEN json_type(text) <> '{kind}' THEN 'it is JSON, but not an {kind.lower()}: ' || lower(json_type(text))
+        WHEN text = '[]' THEN 'the array holds no records' END AS reason
         FROM {mended})"""
     if not fmt.records:
         return checked
@@ -100,10 +102,12 @@ def parsed(parsing: Parsing, lines: str) -> str:
     fields = chosen(parsing)
     roots = {s: split_name(s) for one in fields for s in one}
     inner = {s for s, (root, path) in roots.items() if path and root in fmt.embedded}
-    asked = [s for s in roots if s not in inner and not s.startswith("@")]
+    asked = [s for s in roots if s not in inner and not s.startswith(ATTRIBUTE)]
     names = list(dict.fromkeys(asked + [json_root(roots[s][0]) for s in inner]))
     texts = {name: f"m[{index}]" for index, name in enumerate(names, 1)}
-    pieces = texts | {s: f"av[list_position(ak, {literal(s[1:])})]" for s in roots if s.startswith("@")}
+    pieces = texts | {
+        s: f"av[list_position(ak, {literal(s.removeprefix(ATTRIBUTE))})]" for s in roots if s.startswith(ATTRIBUTE)
+    }
     for source in inner:
         root, path = roots[source]
         pieces[source] = _inside(texts[json_root(root)], path or "$")
@@ -120,7 +124,7 @@ def parsed(parsing: Parsing, lines: str) -> str:
     paths = "[" + ", ".join(literal(json_path(name)) for name in names) + "]"
     read = f"json_extract_string(text, {paths})" if names else "NULL::VARCHAR[]"
     pairs = "[]::JSON[]"
-    if any(s.startswith("@") for s in roots):
+    if any(s.startswith(ATTRIBUTE) for s in roots):
         pairs = "CASE WHEN reason IS NULL THEN json_extract(text, '$.attributes[*]') END"
     base = f"""(SELECT *, list_transform(pairs, lambda p: p ->> '$.key') AS ak,
         list_transform(pairs, lambda p: wb_otel_value(json_extract(p, '$.value'))) AS av FROM

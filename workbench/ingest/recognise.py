@@ -89,7 +89,8 @@ def _shares(
     )
     tests = ", ".join(f"avg({test(one)})" for one in formats)
     rows = connection.execute(f"""SELECT source, {tests} FROM (SELECT *, CASE WHEN json_valid(text)
-        THEN json_type(text) = 'OBJECT' ELSE false END AS is_object FROM head) GROUP BY source""").fetchall()
+        THEN json_type(text) = 'OBJECT' ELSE false END AS is_object, CASE WHEN left(text, 2) IN ('[{{', '[ ')
+        THEN json_valid(text) ELSE false END AS is_array FROM head) GROUP BY source""").fetchall()
     return {
         source: {one.name: share for one, share in zip(formats, shares, strict=True) if share}
         for source, *shares in rows
@@ -101,12 +102,12 @@ def test(one: Format) -> str:
     if one.kind == "regex":
         fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
-        fits = "is_object"
+        fits = "is_array" if "$" in one.records else "is_object"
         places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         for names in one.require:
             some = " OR ".join(_exists(place, name) for name in names for place in places)
             fits += f" AND ({some})"
-        fits = f"CASE WHEN is_object THEN coalesce({fits}, false) ELSE false END"
+        fits = f"CASE WHEN is_object OR is_array THEN coalesce({fits}, false) ELSE false END"
     skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
     return f"CASE {skip}WHEN {fits} THEN 1 ELSE 0 END"
 
