@@ -239,7 +239,7 @@ class _Contents:
                 "first": first, "last": last, "run": one.run}  # fmt: skip
 
     def _tag_name(self, name: str) -> str:
-        return self.redactor.scrub(name) if self.redactor else name
+        return self.redactor.verdicts(name) if self.redactor else name
 
     def _playbooks(self, cited: Sequence[str]) -> None:
         """Those that reasons cite, and those that were asked of the case."""

@@ -23,7 +23,7 @@ TREATMENTS = {
     "coarse": "a coarser time",
     "template": "words that many use; the rest masked",
     "group": "as it is where enough accounts have it",
-    "scrub": "as it is, but for redacted values in it",
+    "verdict": "accepted and dismissed; others as keyed pseudonyms",
 }
 _TIMES = {"second": 19, "minute": 16, "hour": 13, "day": 10, "month": 7}
 TABLES = ("sessions", "accounts", "events", "tags", "totals", "findings")

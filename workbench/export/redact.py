@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.tags import KINDS
+from workbench.case.tags import KINDS, VERDICTS
 from workbench.errors import ExportError
 from workbench.export.pseudonym import Pseudonyms, pseudonyms
 
@@ -24,7 +24,6 @@ _KIND_OF = {column: kind for kind, column in KINDS.items() if kind != "client"} 
 _COLUMN_OF = {**KINDS, "client": "client_ip", "entity": "entity"}
 MASK = "▯"
 _WORD = re.compile(r"[^\W_]+")
-_TOKEN = re.compile(r"[^\s,;|'\"()]+")
 Row = Sequence[Any]
 
 
@@ -35,7 +34,6 @@ class Redactor:
         self.policy = policy
         self._secret = secret
         self._common: dict[str, set[str]] = {}
-        self._known: dict[str, str] = {}
 
     @classmethod
     def of(cls, case: Case, policy: Policy) -> Redactor:
@@ -87,20 +85,19 @@ class Redactor:
 
     def value(self, kind: str, value: str) -> str | None:
         """Return a thing of a kind as it may be named, None where it may not."""
-        how = self._how(_COLUMN_OF.get(kind, kind), {})
-        redacted = how(value, ())
-        if kind == "client" and self.policy.of("client_ip") != "keep":
-            redacted = self._pseudonym("client", value)
+        if kind == "client":
+            whole = self.policy.of("client_ip") == self.policy.of("user_agent") == "keep"
+            return value if whole else self._pseudonym("client", value)
+        redacted = self._how(_COLUMN_OF.get(kind, kind), {})(value, ())
         return None if redacted is None else str(redacted)
 
-    def scrub(self, text: str) -> str:
-        """Return a text of ours without the raw values that were redacted so far."""
-        return _TOKEN.sub(lambda one: self._known.get(one.group(), one.group()), text)
+    def verdicts(self, tags: str) -> str:
+        """Return tags in which only the verdicts still say what they are: a tag's name may hold anything."""
+        named = (tag if tag in VERDICTS else self._pseudonym("tag", tag) for tag in tags.split(" "))
+        return " ".join(sorted(named))
 
     def _pseudonym(self, kind: str, value: object) -> str:
-        made = self._secret.of(kind, str(value))
-        self._known[str(value)] = made
-        return made
+        return self._secret.of(kind, str(value))
 
     def _how(self, name: str, place: Mapping[str, int]) -> Callable[[Any, Row], Any]:
         treatment = self.policy.of(name)
@@ -126,8 +123,8 @@ class Redactor:
                 common = self._common.get(name, set())
                 few = f"(fewer than {self.policy.k})"
                 return lambda value, row: None if value is None else value if str(value) in common else few
-            case "scrub":
-                return lambda value, row: None if value is None else self.scrub(str(value))
+            case "verdict":
+                return lambda value, row: None if value is None else self.verdicts(str(value))
         return lambda value, row: value
 
     def _named(self, at: int | None) -> Callable[[Any, Row], Any]:
@@ -151,7 +148,6 @@ class Redactor:
         else:
             groups = address.exploded.split(":")[: self.policy.prefix6 // 16]
             cut = ":".join(group.lstrip("0") or "0" for group in groups) + ":*"
-        self._known[value] = cut
         return cut
 
     def _coarse(self, value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,9 +99,12 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
         name = _name(tag, redactor)
         report.dismissed.append((tag.kind, name, _note(tag, redactor)))
     chosen = "source, path, sha256, format, lines, event_lines, rejects, skipped"
+    allowed = {"path": "source_path", "sha256": "source_sha256", "format": "format"}
     for row in case.ledger.rows(f"SELECT {chosen} FROM source WHERE events > 0 ORDER BY source"):
-        path = row["path"] if redactor is None or redactor.policy.of("source_path") == "keep" else "(withheld)"
-        report.sources.append((row["source"], path, *tuple(row)[2:]))
+        told = dict(row)
+        if redactor:
+            told |= {name: "(withheld)" for name, as_ in allowed.items() if redactor.policy.of(as_) != "keep"}
+        report.sources.append(tuple(told.values()))
     return report
 
 
@@ -137,7 +140,24 @@ def _accepted(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redacto
     triage, run = judged.get(tag.kind, (None, None))
     finding = next((one for one in triage.rows if one.entity == tag.id), None) if triage else None
     shown = Tag(tag.kind, "", tag.tag, _note(tag, redactor), _who(tag, redactor), _time(tag.tagged_at, redactor))
-    return Accepted(tag.kind, _name(tag, redactor), shown, finding, run if finding else None)
+    name = _name(tag, redactor)
+    if finding and redactor:
+        finding = _without(finding, name)
+    return Accepted(tag.kind, name, shown, finding, run if finding else None)
+
+
+def _without(finding: Finding, name: str) -> Finding:
+    """Return a finding that does not say whom it is about: no parameters, its name in no sentence."""
+
+    def said(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text.replace(finding.entity, name) for text in texts)
+
+    reasons = (replace(one, text=said((one.text,))[0], parameters={}) for one in finding.reasons)
+    innocent = (
+        replace(one, speaks_for=said(one.speaks_for), speaks_against=said(one.speaks_against))
+        for one in finding.innocent
+    )
+    return replace(finding, entity=name, reasons=tuple(reasons), innocent=tuple(innocent))
 
 
 def _name(tag: Tag, redactor: Redactor | None) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workbench.detect import Reason
 
 _SOURCES = ("source", "path", "sha256", "format", "lines", "of events", "rejected", "skipped")
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@/$^=])")
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/$^=])")
 
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
 body{color:#24292f;background:#fff}
@@ -60,7 +60,7 @@ def as_markdown(report: Report) -> str:
 
 
 def _md(value: object) -> str:
-    return _MARKS.sub(r"\\\1", safe("" if value is None else value))
+    return html.escape(_MARKS.sub(r"\\\1", safe("" if value is None else value)), quote=False)
 
 
 def _md_finding(one: Accepted) -> Iterator[str]:
