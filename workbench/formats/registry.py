@@ -37,3 +37,58 @@ def format_named(name: str) -> Format:
     if name not in known:
         raise UsageError(f"there is no format {name!r}; known: {', '.join(sorted(known))}")
     return known[name]
+
+
+def text_of(name: str) -> str:
+    """Return the definition of a format as it is written. Raises UsageError for an unknown name."""
+    format_named(name)
+    for file in own_folder().glob("*.toml"):
+        text = file.read_text(encoding="utf-8")
+        if parse(text, str(file)).name == name:
+            return text
+    for entry in resources.files(__package__).iterdir():
+        if entry.name.endswith(".toml") and parse(text := entry.read_text(encoding="utf-8"), entry.name).name == name:
+            return text
+    raise UsageError(f"there is no file of the format {name!r}")
+
+
+def make_own(name: str) -> Path:
+    """Write a definition to start from into the investigator's own folder. Raises UsageError if the name is taken."""
+    if not name.isidentifier():
+        raise UsageError(f"{name!r} cannot name a format; use letters, digits and _")
+    file = own_folder() / f"{name}.toml"
+    if file.exists():
+        raise UsageError(f"{file} exists already; edit it, or choose another name")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(_NEW.format(name=name), encoding="utf-8")
+    load_formats.cache_clear()
+    return file
+
+
+_NEW = """# docs/formats.md explains every key; "workbench format check {name}" tries the samples.
+name = "{name}"
+title = "What writes it, in a few words"
+kind = "regex"                # or json (an object a line), csv (rows under a header)
+priority = 90                 # wins over formats with less that fit too
+null = ["-"]
+pattern = '^(?P<time>\\S+) (?P<client_ip>\\S+) (?P<account>\\S+) (?P<model>\\S+) (?P<status>\\d+)$'
+
+[fields]
+ts = "time"
+client_ip = "client_ip"
+account = "account"
+model = "model"
+status = "status"
+
+[[sample]]
+text = "2026-01-01T00:00:00Z 198.51.100.7 ana atlas-3 200"
+expect = {{ ts = "2026-01-01T00:00:00Z", client_ip = "198.51.100.7", account = "ana", model = "atlas-3", status = 200 }}
+
+[[sample]]
+text = "2026-01-01T00:00:00+02:00 2001:db8::1 - atlas-3 429"
+expect = {{ ts = "2025-12-31T22:00:00Z", account = "", status = 429 }}
+
+[[sample]]
+text = "2026-02-30T00:00:00Z 198.51.100.7 ana atlas-3 200"
+reject = true
+"""

@@ -58,7 +58,7 @@ def first_lines(content: bytes, most: int, enough: int = 1 << 20) -> list[str]:
     """
     found: list[str] = []
     start = 0
-    while len(found) < most and start < min(len(content), 8 * enough):
+    while len(found) < most and start < min(len(content), 64 * enough):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         text = content[start:end].decode("utf-8", errors="backslashreplace").removesuffix("\r")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: How many lines are looked at, at most.
 SAMPLE_LINES = 50
 _ENOUGH = 0.5
+_LONG = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,16 @@ def _shares(
             [line for lines in heads.values() for line in lines],
         ],
     )
-    tests = ", ".join(f"avg({test(one)})" for one in formats)
-    rows = connection.execute(f"""SELECT source, {tests} FROM (SELECT *, CASE WHEN json_valid(text)
-        THEN json_type(text) = 'OBJECT' ELSE false END AS is_object, CASE WHEN left(text, 2) IN ('[{{', '[ ')
-        THEN json_valid(text) ELSE false END AS is_array FROM head) GROUP BY source""").fetchall()
-    return {
-        source: {one.name: share for one, share in zip(formats, shares, strict=True) if share}
-        for source, *shares in rows
-    }
+    # The engine keeps what it parsed of a line for every test until the query ends: with long lines, one test a query.
+    at_once = len(formats) if all(len(line) < _LONG for lines in heads.values() for line in lines) else 1
+    found: dict[int, dict[str, float]] = {source: {} for source in heads}
+    for start in range(0, len(formats), max(at_once, 1)):
+        some = formats[start : start + at_once]
+        tests = ", ".join(f"avg({test(one)})" for one in some)
+        rows = connection.execute(f"SELECT source, {tests} FROM ({_KINDS.format(table='head')}) GROUP BY source")
+        for source, *shares in rows.fetchall():
+            found[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
+    return found
 
 
 def test(one: Format) -> str:
@@ -117,6 +120,46 @@ def _exists(place: str | None, name: str) -> str:
     here = "text" if place is None else f"json_extract(text, {literal(place)})[1]"
     paths = [json_path(name), *([flat(name)] if "." in name and not name.startswith("$") else [])]
     return " OR ".join(f"json_exists({here}, {literal(path)})" for path in paths)
+
+
+def why_no_line(connection: duckdb.DuckDBPyConnection, one: Format, lines: Sequence[str]) -> list[str]:
+    """Return for each line ``fits``, ``skipped``, or why the format does not fit it."""
+    if one.kind == "text":
+        return ["fits"] * len(lines)
+    connection.execute("CREATE OR REPLACE TEMP TABLE one_head AS SELECT unnest(?::VARCHAR[]) AS text", [list(lines)])
+    if one.kind == "regex":
+        reason = "'the pattern does not match'"
+    else:
+        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
+        missing = " ".join(
+            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places)}) "
+            f"THEN {literal('no ' + ' or '.join(names))}"
+            for names in one.require
+        )
+        kind = "is_array" if "$" in one.records else "is_object"
+        reason = f"CASE WHEN NOT {kind} THEN 'not a JSON {'array' if '$' in one.records else 'object'}' {missing} END"
+    rows = connection.execute(f"""SELECT CASE {test(one)} WHEN 1 THEN 'fits' WHEN 0 THEN coalesce({reason}, 'no')
+        ELSE 'skipped' END FROM ({_KINDS.format(table="one_head")})""").fetchall()
+    return [word for (word,) in rows]
+
+
+def why_no_csv(one: Format, lines: Sequence[str]) -> str | None:
+    """Return why these lines are no rows of a format with columns, or None where they are."""
+    if _csv(one, lines):
+        return None
+    if one.header:
+        return f"no line gives the names ({one.header})"
+    sniffed = sniff_header(list(lines))
+    if sniffed is None:
+        return "the first line is no header with rows of as many values"
+    names = {name.lower() for name in sniffed[0]}
+    missing = [" or ".join(some) for some in one.require if not any(name.lower() in names for name in some)]
+    return f"no column {missing[0]}" if missing else "the rows do not fit"
+
+
+#: The lines of a head with what kind of JSON each is.
+_KINDS = """SELECT *, CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT' ELSE false END AS is_object,
+    CASE WHEN left(text, 2) IN ('[{{', '[ ') THEN json_valid(text) ELSE false END AS is_array FROM {table}"""
 
 
 def _csv(one: Format, lines: Sequence[str], *, sure: bool = False) -> Recognised | None:

@@ -1,0 +1,52 @@
+"""Why a format fits a file or does not: the same tests that recognition uses, line by line."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.case.engine import connect
+from workbench.formats.registry import format_named, load_formats
+from workbench.ingest import macros
+from workbench.ingest.lines import first_lines
+from workbench.ingest.reading import begin
+from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise, why_no_csv, why_no_line
+from workbench.ingest.stream import open_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The format chosen, how many lines were looked at, and for each candidate its name, share, and a word a line."""
+
+    chosen: str
+    lines: int
+    rows: list[tuple[str, ...]]
+
+
+def explain_file(path: Path, most: int, name: str | None = None) -> Explained:
+    """Test the first lines of a file. Raises SourceError for what cannot be read, UsageError for a wrong name."""
+    known = load_formats()
+    wanted = [format_named(name)] if name else sorted(known.values(), key=lambda one: (-one.priority, one.name))
+    with open_stream(path) as stream:
+        head = first_lines(begin(stream).head, SAMPLE_LINES)
+    shown = head[:most]
+    with tempfile.TemporaryDirectory(prefix="workbench-") as temp:
+        connection = connect(temp)
+        try:
+            macros.define(connection)
+            chosen = recognise(connection, {0: head}, known)[0]
+            rows: list[tuple[str, ...]] = []
+            for one in wanted:
+                if one.kind == "csv":
+                    why = why_no_csv(one, head)
+                    rows.append(
+                        (one.name, "no" if why else "yes", *([why or "fits"] + [""] * len(shown))[: len(shown)])
+                    )
+                    continue
+                words = why_no_line(connection, one, head)
+                fitting = sum(word == "fits" for word in words)
+                rows.append((one.name, f"{fitting} of {len(head)}", *words[: len(shown)]))
+        finally:
+            connection.close()
+    return Explained(chosen.format.name if isinstance(chosen, Recognised) else "nothing", len(shown), rows)
