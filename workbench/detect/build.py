@@ -99,8 +99,8 @@ def _key(case: Case, judged: Subject) -> str:
 def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.DuckDBPyConnection) -> None:
     import duckdb
 
+    from workbench.case.derived import keep
     from workbench.case.engine import first_line
-    from workbench.case.folder import publish
 
     with case.folder.workspace("derive") as work:
         try:
@@ -115,9 +115,8 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
             raise CaseError(f"{judged.by}s cannot be judged: {first_line(error)}") from error
         finally:
             _drop(cursor)
-        files["judged"].parent.mkdir(mode=0o700, exist_ok=True)
         for file in files.values():
-            publish(work / file.name, file)
+            keep(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
 
 
 def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
