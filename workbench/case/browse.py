@@ -6,6 +6,7 @@ the bucket of a row number is found by bisection, and only that bucket's rows ar
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from bisect import bisect_left, bisect_right
@@ -139,14 +140,22 @@ def build_index(
         f"SELECT epoch_us(ts) // {width} AS bucket, count(*) FROM event WHERE ({chosen.sql}) "
         "GROUP BY bucket ORDER BY bucket"
     )
+    rows: list[list[Any]] | list[tuple[Any, ...]]
+    if chosen is EVERYTHING:
+        rows = json.loads(case.derived.keep("timeline", sql, lambda: json.dumps(case.query(sql, cursor=cursor).rows)))
+    else:
+        rows = _counted(case, sql, chosen, cursor)
+    timed = [(int(bucket) * width, int(count)) for bucket, count in rows if bucket is not None]
+    timeless = sum(int(count) for bucket, count in rows if bucket is None)
+    return EventIndex(chosen, width, [start for start, _ in timed], [count for _, count in timed], timeless)
+
+
+def _counted(case: Case, sql: str, chosen: Filter, cursor: duckdb.DuckDBPyConnection | None) -> list[tuple[Any, ...]]:
     try:
-        table = case.ask(sql, chosen.values, cursor=cursor)
+        return case.ask(sql, chosen.values, cursor=cursor).rows
     except QueryError as error:
         # The place in our query would say nothing to somebody who typed a condition.
         raise QueryError(re.sub(r" \(line \d+, column \d+\)", "", str(error))) from error
-    timed = [(int(bucket) * width, int(count)) for bucket, count in table.rows if bucket is not None]
-    timeless = sum(int(count) for bucket, count in table.rows if bucket is None)
-    return EventIndex(chosen, width, [start for start, _ in timed], [count for _, count in timed], timeless)
 
 
 def read_events(

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -59,6 +60,8 @@ class Case:
         self.folder = folder
         self.ledger = ledger
         self.tags = Tags(ledger)
+        self._engine: Engine | None = None
+        self._starting = threading.Lock()
 
     @classmethod
     def create(cls, path: Path, *, gap_minutes: int | None = None) -> Case:
@@ -98,8 +101,9 @@ class Case:
 
     def close(self) -> None:
         """Close the case; everything confirmed is on the disk already."""
-        if "engine" in self.__dict__:
-            self.engine.close()
+        with self._starting:
+            if self._engine is not None:
+                self._engine.close()
         self.ledger.close()
 
     @property
@@ -107,12 +111,15 @@ class Case:
         """The case's name."""
         return self.folder.name
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """The query engine, started when first needed."""
+        """The query engine, started when first needed, by whichever thread needs it first."""
         from workbench.case.engine import Engine
 
-        return Engine(self.folder, self.ledger)
+        with self._starting:
+            if self._engine is None:
+                self._engine = Engine(self.folder, self.ledger)
+            return self._engine
 
     @cached_property
     def derived(self) -> Derived:

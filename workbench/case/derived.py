@@ -63,6 +63,24 @@ class Derived:
         self._engine.define(name, str(file.resolve()))
         self._defined[name] = file.name
 
+    def keep(self, name: str, what: str, make: Callable[[], str]) -> str:
+        """Return a text derived from the present segments: kept as a file, made anew when they changed.
+
+        ``what`` tells how it is made, and with which settings.
+        """
+        file = self._folder.derived / f"{name}-{self._key(what)}.json"
+        with contextlib.suppress(OSError):
+            return file.read_text(encoding="utf-8")
+        text = make()
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            with self._folder.workspace("derive") as work:
+                made = work / file.name
+                made.write_text(text, encoding="utf-8")
+                publish(made, file)
+            _remove_stale(name, file)
+        return text
+
     def _key(self, select: str) -> str:
         """What the table is made of: the segments' hashes and the query."""
         digest = hashlib.sha256(select.encode())
@@ -82,7 +100,12 @@ class Derived:
             except duckdb.Error as error:
                 raise CaseError(f"{name}s cannot be derived: {first_line(error)}") from error
             keep(self._ledger, made, file, name)
-        for stale in file.parent.glob(f"{name}-*.parquet"):
-            if stale != file:
-                with contextlib.suppress(OSError):
-                    stale.unlink()
+        _remove_stale(name, file)
+
+
+def _remove_stale(name: str, current: Path) -> None:
+    """Remove what was made of earlier segments."""
+    for stale in current.parent.glob(f"{name}-*{current.suffix}"):
+        if stale != current:
+            with contextlib.suppress(OSError):
+                stale.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,8 @@ def run_ui(
     case: Case, *, pending: Sequence[str] = (), log_format: str | None = None, tz: str | None = None, kept: bool = True
 ) -> str | None:
     """Run the UI over a case; returns where to keep a case that was opened on the fly."""
+    # The engine takes a tenth of a second to start: that passes while the UI is being imported.
+    threading.Thread(target=case.cursor, daemon=True).start()
     from workbench.tui.app import WorkbenchApp
 
     return WorkbenchApp(case, pending=pending, log_format=log_format, tz=tz, kept=kept).run()

@@ -342,7 +342,9 @@ class Table(Widget, can_focus=True):
 
     def _scroll_to_cursor(self) -> None:
         height = self.body_height
-        if self.cursor < self.top:
+        if not self.top - height <= self.cursor < self.top + 2 * height:
+            self.top = max(0, min(self.cursor - height // 2, self.total - height))
+        elif self.cursor < self.top:
             self.top = self.cursor
         elif self.cursor >= self.top + height:
             self.top = self.cursor - height + 1
