@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import SourceError
+from workbench.ingest import archives
 
 STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing to read; ``path`` is None for standard input. ``name`` is what the case will call it."""
+    """One thing to read; ``path`` is None for standard input. ``name`` is what the case will call it.
+
+    ``member`` is the name of a file inside the zip or tar archive at ``path``.
+    """
 
     name: str
     path: Path | None
+    member: str | None = None
 
 
 def find_inputs(arguments: Iterable[str]) -> tuple[list[Input], list[tuple[str, SourceError]]]:
@@ -35,7 +40,15 @@ def find_inputs(arguments: Iterable[str]) -> tuple[list[Input], list[tuple[str, 
         if not found:
             failed.append((argument, SourceError(_why_nothing(argument))))
         for path in found:
-            inputs[os.path.realpath(path)] = Input(str(path), path)
+            try:
+                members = archives.members(path)
+            except SourceError as error:
+                failed.append((str(path), error))
+                continue
+            if members is None:
+                inputs[os.path.realpath(path)] = Input(str(path), path)
+            for member in sorted(members or [], key=natural_key):
+                inputs[f"{os.path.realpath(path)}!{member}"] = Input(f"{path}!{member}", path, member)
     return list(inputs.values()), failed
 
 
@@ -73,6 +86,9 @@ def _why_nothing(argument: str) -> str:
     return "no file matches" if glob.has_magic(argument) else "there is no such file"
 
 
-def natural_key(path: str | Path) -> list[tuple[int, int | str]]:
-    """Order names as people do: ``log.2`` before ``log.10``."""
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", str(path)) if part]
+def natural_key(path: str | Path) -> tuple[list[tuple[int, int | str]], int]:
+    """Order names as people do, ``log2`` before ``log10``; rotated sets by time: ``log.2.gz``, ``log.1``, ``log``."""
+    name = str(path)
+    found = re.match(r"(.*?)(?:\.(\d{1,4}))?(?:\.(?:gz|bz2|xz|zst))?$", name, re.DOTALL)
+    base, turn = (found[1], int(found[2] or 0)) if found else (name, 0)
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", base) if part], -turn

@@ -114,7 +114,7 @@ class Loader:
             self._made.append(made)
             progress = self._progress(one, number + 1, len(inputs), made)
             try:
-                with open_stream(one.path) as stream:
+                with open_stream(one.path, one.member) as stream:
                     progress("reading", 0, stream.size)
                     reading = begin(stream)
                     if reading.whole:

@@ -208,6 +208,9 @@ def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
     always: list[str] = []
     when: dict[str, str] = {}
     for one, sources in zip(parsing.format.fields, fields, strict=True):
+        if one.take == "key":
+            # Whichever is taken, no raw key stays.
+            when |= {split_name(s)[0]: f"wb_key({pieces[s]}) <> {pieces[s]}" for s in sources if not split_name(s)[1]}
         first = next((s for s in sources if split_name(s)[1] is None), None)
         if first is None or one.match:
             continue

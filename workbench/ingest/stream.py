@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import hashlib
+import importlib
 import lzma
 import os
 import stat
@@ -12,22 +13,90 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from workbench.errors import SourceError
+from workbench.ingest import archives
 
 CHUNK = 4 << 20
 
-_ARCHIVES = ((b"PK\x03\x04", "a zip archive"), (b"7z\xbc\xaf", "a 7z archive"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
+#: What is made of compressed bytes at a time.
+_PLAIN = 8 << 20
+#: A source that grows by more than this factor, and beyond this size, is a bomb: it is read no further.
+_MOST_TIMES, _MOST_BYTES = 500, 4 << 30
+
+_GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
 
 
-class _Decompressor(Protocol):
+class _Member(Protocol):
+    """One member of a compressed file: ``feed`` gives what its bytes hold, in pieces; ``rest`` is what follows it."""
+
+    rest: bytes
+
     @property
-    def eof(self) -> bool: ...
+    def ended(self) -> bool: ...
+    def feed(self, data: bytes) -> Iterator[bytes]: ...
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+        self.rest = b""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def ended(self) -> bool:
+        return self._inner.eof
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data and not self._inner.eof:
+            yield self._inner.decompress(data, _PLAIN)
+            data = self._inner.unconsumed_tail
+        self.rest = self._inner.unused_data
+
+
+class _Blocks:
+    """bzip2 and xz, which have the same way of being asked."""
+
+    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._inner = inner
+        self.rest = b""
+
+    @property
+    def ended(self) -> bool:
+        return self._inner.eof
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield self._inner.decompress(data, _PLAIN)
+        while not self._inner.eof and not self._inner.needs_input:
+            yield self._inner.decompress(b"", _PLAIN)
+        self.rest = self._inner.unused_data
+
+
+class _Zstd:
+    """Zstandard, by the package ``zstandard``; fed in small pieces so that what comes out stays small too."""
+
+    def __init__(self) -> None:
+        try:
+            zstandard = importlib.import_module("zstandard")
+        except ImportError as error:
+            raise SourceError("it is zstd, for which the package zstandard is needed: pip install zstandard") from error
+        self._inner = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+        self._error = zstandard.ZstdError
+        self.rest = b""
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._inner.eof)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), 1 << 16):
+            try:
+                yield self._inner.decompress(data[start : start + (1 << 16)])
+            except self._error as error:
+                raise OSError(str(error)) from error
+            if self._inner.eof:
+                self.rest = self._inner.unused_data + data[start + (1 << 16) :]
+                return
 
 
 class Stream:
@@ -36,7 +105,7 @@ class Stream:
     ``problem`` says, after reading, why the end could not be read (a truncated or damaged archive), else None.
     """
 
-    def __init__(self, file: BinaryIO, size: int | None, mtime: float | None) -> None:
+    def __init__(self, file: IO[bytes], size: int | None, mtime: float | None) -> None:
         self._file = file
         self._digest = hashlib.sha256()
         self.size = size
@@ -58,16 +127,17 @@ class Stream:
     def __iter__(self) -> Iterator[bytes]:
         raw = self._raw()
         first = next(raw, b"")
-        for magic, what in _ARCHIVES:
-            if first.startswith(magic):
-                raise SourceError(f"it is {what}, which cannot be read here; unpack it and load what is in it")
-        make: Callable[[], _Decompressor] | None = None
+        if first.startswith(b"7z\xbc\xaf"):
+            raise SourceError("it is a 7z archive, which cannot be read here; unpack it and load what is in it")
+        make: Callable[[], _Member] | None = None
         if first.startswith(_GZIP):
-            make = lambda: zlib.decompressobj(wbits=31)  # noqa: E731
+            make = _Gzip
         elif first.startswith(_BZIP2):
-            make = bz2.BZ2Decompressor
+            make = lambda: _Blocks(bz2.BZ2Decompressor())  # noqa: E731
         elif first.startswith(_XZ):
-            make = lzma.LZMADecompressor
+            make = lambda: _Blocks(lzma.LZMADecompressor())  # noqa: E731
+        elif first.startswith(_ZSTD):
+            make = _Zstd
         if make is None:
             if first:
                 yield first
@@ -75,39 +145,46 @@ class Stream:
         else:
             yield from self._decompressed(first, raw, make)
 
-    def _decompressed(self, first: bytes, raw: Iterator[bytes], make: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    def _decompressed(self, first: bytes, raw: Iterator[bytes], make: Callable[[], _Member]) -> Iterator[bytes]:
         """Decompress one member after the other; damage ends the reading, not the loading of what came before."""
         member = make()
-        waiting, started = first, False
+        waiting, started, size = first, False, 0
         while True:
+            waiting = waiting or next(raw, b"")
             if not waiting:
-                waiting = next(raw, b"")
-                if not waiting:
-                    break
-            if member.eof:
+                break
+            if member.ended:
                 waiting = waiting.lstrip(b"\x00")
                 member, started = make(), False
                 continue
+            started = True
             try:
-                plain = member.decompress(waiting)
+                for plain in member.feed(waiting):
+                    size += len(plain)
+                    if plain:
+                        yield plain
+                    if size > _MOST_BYTES and size > _MOST_TIMES * self.bytes:
+                        self.problem = f"stopped: it grew to more than {_MOST_TIMES} times its size"
+                        return
             except (zlib.error, OSError, lzma.LZMAError, EOFError) as error:
                 self.problem = f"damaged after byte {self.bytes - len(waiting):,} of the archive ({error})"
                 for _ in raw:
                     pass
                 return
-            started = True
-            waiting = member.unused_data if member.eof else b""
-            if plain:
-                yield plain
-        if started and not member.eof:
+            waiting = member.rest if member.ended else b""
+        if started and not member.ended:
             self.problem = "truncated: the archive ends in the middle"
 
 
 @contextmanager
-def open_stream(path: Path | None) -> Iterator[Stream]:
-    """Open a file or, for None, standard input. Raises SourceError for what cannot be opened."""
+def open_stream(path: Path | None, member: str | None = None) -> Iterator[Stream]:
+    """Open a file, one in an archive or, for None, standard input. Raises SourceError for what cannot be opened."""
     if path is None:
         yield Stream(sys.stdin.buffer, None, None)
+        return
+    if member is not None:
+        with archives.open_member(path, member) as (file_, size, mtime):
+            yield Stream(file_, size, mtime)
         return
     try:
         mode = path.stat().st_mode
