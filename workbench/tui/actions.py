@@ -92,6 +92,7 @@ ON: dict[str, tuple[Action, ...]] = {
         _COPY,
     ),
     "campaigns": (
+        Action("matrix", "v", "matrix", "who shares what with whom, as a matrix", True),
         Action("tag", "t", "tag members", "tag all members of the campaign, with a note", True),
         *_PANE,
         *_SEARCH,
@@ -104,6 +105,14 @@ ON: dict[str, tuple[Action, ...]] = {
         Action("view", "v", "week", "its hours by weekday, and back", True),
         Action("explain", "e", "explain", "the whole reasoning of triage about it", True),
         Action("open", "o", "open", "its sessions, its events, what the value names", True),
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
+    "matrix": (
+        Action("having", "F", "who else", "all that have the thing under the cursor, members or not", True),
+        _TAG,
+        *_PANE,
         *_SEARCH,
         _VALUE,
         _COPY,
@@ -193,7 +202,19 @@ TABLE_KEYS = (
     ("Enter", "deeper into this row"),
     ("m", "mark for tagging; M: mark or unmark all that were loaded"),
 )
-_DEEPER = ("triage", "campaigns", "accounts", "sessions", "events", "playbooks", "result", "sources", "tags", "entity")
+_DEEPER = (
+    "triage",
+    "campaigns",
+    "accounts",
+    "sessions",
+    "events",
+    "playbooks",
+    "result",
+    "sources",
+    "tags",
+    "entity",
+    "matrix",
+)
 _TABLES = (*_DEEPER, "rejects")
 _TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")
 

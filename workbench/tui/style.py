@@ -15,6 +15,9 @@ SPIKE = Style(bold=True, color="yellow")
 ERROR = Style(color="red", bold=True)
 KEY = Style(bold=True)
 
+#: Shades from little to all.
+MATRIX = "░▒▓█"
+
 #: The styles of a chart's runs by name.
 CHART = {
     "bar": Style(color="cyan"),

@@ -298,6 +298,14 @@ class CampaignsScreen(Frame):
         """Scroll the evidence."""
         self.query_one(Pane).scroll_by(step * 3)
 
+    def action_matrix(self) -> None:
+        """Who shares what with whom."""
+        row = self.query_one(Table).current
+        if row is not None:
+            from workbench.tui.screens.matrix import MatrixScreen
+
+            self.app.push_screen(MatrixScreen(self._campaigns[row[0]]))
+
     def action_tag(self) -> None:
         """Tag all members."""
         row = self.query_one(Table).current
