@@ -79,6 +79,8 @@ def _md_finding(one: Accepted) -> Iterator[str]:
 def _sections(one: Accepted) -> Iterator[tuple[str, list[str]]]:
     """Yield what triage says of a finding, as headings with sentences."""
     finding = one.finding
+    if one.corroborated:
+        yield "Corroboration:", list(one.corroborated)
     if finding is None:
         yield "Triage says nothing of it: the acceptance rests on the reason above.", []
         return
