@@ -127,3 +127,19 @@ def test_killing_a_load_leaves_the_case_as_it_was_and_a_note(case: Path, tmp_pat
     assert "pipe" in info["killed_loads"][0]
     load(case, log, "--again")
     assert not list((case / "tmp").iterdir())
+
+
+def test_show_gives_the_verbatim_record_of_an_unchanged_log_only(case: Path, tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(ACCESS)
+    load(case, log)
+    shown = run("show", case, "1:4")
+    assert ACCESS.splitlines()[3] in shown
+    assert hashlib.sha256(ACCESS.encode()).hexdigest() in shown
+    assert json.loads(run("show", case, "1:1", "--json"))["raw"] == ACCESS.splitlines()[0]
+    run("show", case, "1:2", code=1)
+    run("show", case, "first", code=2)
+    log.write_text(ACCESS.replace("/b", "/c"))
+    assert "/c" not in run("show", case, "1:4", code=1)
+    log.unlink()
+    run("show", case, "1:4", code=1)

@@ -45,7 +45,11 @@ def event_view(files: Sequence[str]) -> str:
     """Return the SELECT of the ``event`` view over these segments."""
     if files:
         # A segment that was read a row a line says only where it begins: a row's place in it is its line.
-        place = {"line": "coalesce(line, first_line + file_row_number) AS line"}
+        place = {
+            "line": "coalesce(line, first_line + file_row_number) AS line",
+            "item": "coalesce(item, 0) AS item",
+            "lines": "coalesce(lines, 1) AS lines",
+        }
         names = ", ".join(place.get(field.name, field.name) for field in COLUMNS)
         base = f"SELECT {names} FROM {scan(files)}"
     else:

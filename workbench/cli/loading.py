@@ -48,6 +48,31 @@ def rejects(case: str, source: int | None, how: str) -> None:
         write_rows(columns, rows, how)
 
 
+@command("show", "workbench show acme.case 3:1042")
+@case_argument
+@click.argument("event")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(case: str, event: str, as_json: bool) -> None:
+    """Show the verbatim record of an event, from the log that it was loaded from if that is unchanged."""
+    from dataclasses import asdict
+
+    from workbench.export.original import original
+    from workbench.safetext import safe_bytes
+
+    with open_case(case) as opened:
+        found = original(opened, event)
+    if as_json:
+        write_json_line(asdict(found))
+        return
+    last = found.line + found.lines - 1
+    place = f"line {found.line}" if found.lines == 1 else f"lines {found.line} to {last}"
+    click.echo(
+        f"{safe(found.path)}, {place}, from the original log; SHA-256 {found.sha256}, unchanged since it was loaded"
+    )
+    for line in found.raw.split(b"\n"):
+        click.echo(safe_bytes(line))
+
+
 def load_and_report(
     case: Case,
     files: Sequence[str],

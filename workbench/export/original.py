@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A record's lines, without the last ending, and the file, line and SHA-256 that they were read from and checked."""
+    """A record without its last line ending, and the file, line and SHA-256 that it was read from and checked by."""
 
     event: str
     source: int

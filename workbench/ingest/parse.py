@@ -60,9 +60,12 @@ class Parsing:
             return parse_csv.starting(self, lines) if parse_csv.spans_lines(self.format) else None
         return starting(self.format, lines) if self.format.start else None
 
-    def events(self, parsed: str) -> str:
-        """Return the events: those columns of a segment that the format fills, in the order of the lines."""
-        made = {name: name for name in ("source", "line", "item", "lines", "extra")}
+    def events(self, parsed: str, *, row_a_line: bool = False) -> str:
+        """Return the events: those columns of a segment that the format fills, in the order of the lines.
+
+        Where each line is a row, its place tells its line, and the columns that say no more are left out.
+        """
+        made = {name: name for name in ("source", "extra", *(() if row_a_line else ("line", "item", "lines")))}
         made["format"] = literal(self.format.name)
         made |= {name: identifier(f"v_{name}") for name in self.columns}
         chosen = ", ".join(f"CAST({made[f.name]} AS {f.type}) AS {f.name}" for f in COLUMNS if f.name in made)

@@ -88,7 +88,10 @@ class StrictLines(Strict):
                 escape = '', header = false, skip = 1, auto_detect = false))"""
         try:
             return _write(
-                connection, self._parsing.events(parse.parsed_regex(self._parsing, lines)), made, stretch.lines
+                connection,
+                self._parsing.events(parse.parsed_regex(self._parsing, lines), row_a_line=True),
+                made,
+                stretch.lines,
             )
         except duckdb.InterruptException:
             raise
@@ -155,7 +158,7 @@ class StrictJson(Strict):
             0 AS item, 1 AS lines, CASE WHEN {nothing} THEN 'nothing' END AS reason, {listed}
             FROM {_reader(file)} AS t(marker, {listed}) WHERE marker IS NULL)"""
         parsing = self._parsing()
-        return parsing.events(parse_json.parsed_columns(parsing, base, columns))
+        return parsing.events(parse_json.parsed_columns(parsing, base, columns), row_a_line=True)
 
     def _learn(self, connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
         """Add the members of this stretch that were not known; False where they are too many."""
