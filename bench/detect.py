@@ -127,7 +127,7 @@ def _measure(
                     "addresses": by_columns(case, made, "addresses"),
                 }
                 orders["isolation"] = by_isolation(case, made, seed)
-                if way == "prompts":
+                if way in {"prompts", "client"}:
                     orders["mmd"] = by_discrepancy(case, made)
                 for name, order in orders.items():
                     tally.precision[name].append(quality(order, truth).average_precision)

@@ -1,7 +1,7 @@
 """Mixes of honest and hostile traffic for ``bench detect``: made once a seed, then logged in several ways.
 
 The ways: ``prompts`` (a gateway's full log), ``plain`` (the same without any text), ``client`` (without accounts, keys,
-organisations and payments besides: who acts is an address with its client).
+organisations and payments: who acts is an address with its client), ``bare`` (that without any text).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workbench.sample.logs.gateway import row
 from workbench.sample.people import HONEST
 from workbench.sample.people import MORE as MORE_HONEST
 
-WAYS = ("prompts", "plain", "client")
+WAYS = ("prompts", "plain", "client", "bare")
 ALL_CAMPAIGNS: tuple[Kind, ...] = (*CAMPAIGNS, *MORE_CAMPAIGNS)
 
 
@@ -79,21 +79,24 @@ def write_mix(folder: Path, mix: Mix, seed: int, ways: Sequence[str]) -> dict[st
             whose[f"{address} {agent}"][account] += 1
             if "prompts" in opened:
                 opened["prompts"].write(line + "\n")
-            if len(opened) > 1 or "prompts" not in opened:
-                record = json.loads(line)
-                record.update(messages=None, response=None)
-                if "plain" in opened:
-                    opened["plain"].write(json.dumps(record, ensure_ascii=False) + "\n")
-                if "client" in opened:
-                    record.update(user=None, api_key=None, organization_id=None, team_id=None, end_user=None)
-                    record.update(session_id=None)
-                    record["metadata"].pop("payment_fingerprint", None)
-                    opened["client"].write(json.dumps(record, ensure_ascii=False) + "\n")
+            for way in opened.keys() - {"prompts"}:
+                opened[way].write(_told(line, way) + "\n")
     finally:
         for file in opened.values():
             file.close()
     clients = {client: truth[counts.most_common(1)[0][0]] for client, counts in whose.items()}
-    return {way: (file, clients if way == "client" else truth) for way, file in files.items()}
+    return {way: (file, clients if way in {"client", "bare"} else truth) for way, file in files.items()}
+
+
+def _told(line: str, way: str) -> str:
+    """Return a line of the full log as a log of the given way has it."""
+    record = json.loads(line)
+    if way != "client":
+        record.update(messages=None, response=None)
+    if way != "plain":
+        record.update(user=None, api_key=None, organization_id=None, team_id=None, end_user=None, session_id=None)
+        record["metadata"].pop("payment_fingerprint", None)
+    return json.dumps(record, ensure_ascii=False)
 
 
 def _lines(cast: Cast) -> Iterator[tuple[str, str, str, str]]:

@@ -17,6 +17,10 @@ from workbench.detect.ties import NETWORK, compared
 #: What each family can add to the score, at most.
 TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}
 HARVEST = 1.0
+#: One kind of evidence alone counts half; in full where a second, independent kind is there. What software explains
+#: (client and settings) is no second kind.
+ALONE, SECOND = 0.5, (0.35, 0.6)
+INDEPENDENT = ("network", "payment", "time", "wording", "change")
 #: For an entity in no group: how interchangeable its prompts are with those of others. Never enough to flag.
 LIKENESS = 1.5
 #: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
@@ -150,12 +154,14 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     known["ratio"] = judged.has("output_tokens") and judged.has("input_tokens")
     total = sum(share for name, share in HARVEST_PARTS.items() if known[name])
     part = {name: share / total if known[name] else 0.0 for name, share in HARVEST_PARTS.items()}
+    second = f"list_reverse_sort([{', '.join(INDEPENDENT)}])[2]"
     together = " + ".join(f"{weight} * {family}" for family, weight in TOGETHER.items())
     sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
     run(f"""
 CREATE TEMP TABLE judged AS
 SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
-    purpose * ({together} + {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
+    {ALONE} + {1 - ALONE} * {ramp(second, *SECOND)} AS backing,
+    purpose * (backing * ({together}) + {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
         WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
         ELSE 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team) END AS score

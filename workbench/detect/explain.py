@@ -87,7 +87,7 @@ def explain(
         cursor=cursor,
     )
     single = found.rows[row["rank"] - 1]
-    parts = [(family, weight * row[family] * row["purpose"]) for family, weight in TOGETHER.items()]
+    parts = [(family, weight * row[family] * row["purpose"] * row["backing"]) for family, weight in TOGETHER.items()]
     return Explanation(
         finding=single,
         score_parts=(

@@ -28,7 +28,9 @@ MOST_CLIENT = 1.6
 CORE = 2
 #: So many common templates, and such a share of both ones' prompts in them, link without another tie: strangers do not
 #: phrase most of their questions alike.
-SAME_TEMPLATES, SAME_SHARE = 4, 0.35
+SAME_TEMPLATES, SAME_SHARE = 3, 0.25
+#: Such a link weighs little beside the others: campaigns that use the same templates stay apart where all else differs.
+LOOSE = 0.8
 #: A tie that strangers show this often says nothing.
 COMMON = 0.05
 
@@ -58,7 +60,7 @@ FROM (SELECT tie.kind, tie.size, count(*) AS n FROM (SELECT unnest({_TIES}) AS t
     WHERE tie.size > 0 GROUP BY ALL), (SELECT count(*) AS drawn FROM stranger)""")
     run(f"""
 CREATE TEMP TABLE link AS
-SELECT a, b, sum(points) AS points FROM (
+SELECT a, b, CASE WHEN count(*) >= 2 AND sum(points) >= {ENOUGH} THEN sum(points) ELSE {LOOSE} END AS points FROM (
     SELECT t.a, t.b, t.kind, t.alone, -log10(coalesce(r.rate, 1 / (drawn + 1))) AS rare,
         least(rare, CASE WHEN t.kind IN ('client', 'settings') THEN {MOST_CLIENT} ELSE {MOST} END) AS points
     FROM held_tie AS t ASOF LEFT JOIN rarity AS r ON r.kind = t.kind AND t.size <= r.size,

@@ -38,7 +38,7 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
     if row["team"] is None:
         return []
     others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
-    part = {family: weight * row["purpose"] * row[family] for family, weight in TOGETHER.items()}
+    part = {family: weight * row["purpose"] * row["backing"] * row[family] for family, weight in TOGETHER.items()}
     found = []
     if row["network"]:
         text = (

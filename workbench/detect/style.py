@@ -18,7 +18,7 @@ from __future__ import annotations
 from workbench.detect.profile import Run
 
 #: Directions of the hashed vectors, prompts read an entity, and from how many prompts on an entity has a style.
-DIMENSIONS, READ, LEAST = 192, 60, 12
+DIMENSIONS, READ, LEAST = 128, 30, 12
 #: Directions in which an entity departs most from the mean: those that share two of them are compared.
 TRAITS = 6
 #: Entities compared for each two directions: so many for all, and neighbours in the order of hashes besides.
@@ -34,7 +34,7 @@ def make_style(run: Run) -> None:
     run(f"""
 CREATE TEMP TABLE said AS
 WITH one AS (
-    SELECT id, h, regexp_extract_all(lower(head), '[\\p{{L}}]+')[:48] AS words FROM asked
+    SELECT id, h, regexp_extract_all(lower(head), '[\\p{{L}}]+')[:32] AS words FROM asked
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY h) <= {READ}
 ), term AS (
     SELECT id, h, unnest(list_concat(list_distinct(list_transform(words, lambda w: hash(w))),

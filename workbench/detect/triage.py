@@ -154,7 +154,7 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
         if having:
             book, parameters = CITED["sync" if family == "time" else family]
             given = {key: value.format_map({"hub": max(40, 2 * len(members))}) for key, value in parameters.items()}
-            strength = weight * sum(row[family] * row["purpose"] for row in members) / len(members)
+            strength = weight * sum(row[family] * row["purpose"] * row["backing"] for row in members) / len(members)
             text = f"{len(having):,} of {len(members):,} members {_SAID[family]}"
             found.append(Reason(text, strength, book, given))
     return tuple(sorted(found, key=lambda one: -one.evidence))
@@ -162,7 +162,7 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
 
 def _adds(row: Row) -> str:
     """Return what a member's own figures add to the campaign's finding, strongest family first."""
-    parts = {family: weight * row[family] * row["purpose"] for family, weight in TOGETHER.items()}
+    parts = {family: weight * row[family] * row["purpose"] * row["backing"] for family, weight in TOGETHER.items()}
     parts["harvest"] = HARVEST * row["harvest"]
     named = [
         f"{family} {value:.1f}" for family, value in sorted(parts.items(), key=lambda one: -one[1]) if value >= 0.1

@@ -35,7 +35,9 @@ class ToolSpeaker:
 
     def __init__(self, dice: Dice, frames: Sequence[str]) -> None:
         self._frames = frames
-        self._words = bank("others").personal(dice, {"ident": 5, "ident2": 5})
+        self._words = bank("others").personal(
+            dice, {"ident": 5, "ident2": 5, "ident3": 4, "name": 4, "city": 3, "company": 2}
+        )
 
     def say(self, tick: Tick, dice: Dice) -> Exchange:
         """Return the frame with something of the user's in it."""
@@ -53,8 +55,10 @@ class LabSpeaker:
     """An experiment: generated items in one frame, sampled warm, several times each."""
 
     def __init__(self, dice: Dice) -> None:
-        self._words = bank("others")
-        self._frame = dice.pick(self._words["lab.frame"])
+        words = bank("others")
+        own = {"lab.ask": 1, "lab.mark": 1, "lab.head": 1, "lab.item": 2, "city": 6, "name": 8, "fruit": 3}
+        self._words = words.personal(dice, own)
+        self._frame = dice.pick(words["lab.frame"])
         self._repeats = dice.pick((1, 1, 3, 5))
         self._last = ""
 
