@@ -124,8 +124,9 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == other
+    if isinstance(one, float) or isinstance(other, float):
+        # 3.85984275349081e16 is the integer 38598427534908100, to which no float is equal.
+        return isinstance(one, int | float) and isinstance(other, int | float) and float(one) == float(other)
     return bool(one == other)
 
 
