@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ from workbench.case import views
 from workbench.case.folder import Folder, process_alive
 from workbench.case.ledger import Ledger
 from workbench.case.tags import KINDS, Tags
-from workbench.errors import CaseError, UsageError
+from workbench.errors import CaseError, QueryCancelled, UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -164,11 +165,12 @@ class Case:
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> Table:
         """Run a query that a person or a playbook wrote: one statement, reading only."""
-        from workbench.case.engine import check_statement, run
+        from workbench.case.engine import check_statement, held, run
 
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)
-        return run(cursor, sql, parameters, limit)
+        with held(cursor):
+            return run(cursor, sql, parameters, limit)
 
     def stream(
         self,
@@ -178,11 +180,23 @@ class Case:
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Run a query that a person wrote and return its columns and its rows as they come, however many there are."""
-        from workbench.case.engine import check_statement, stream
+        from workbench.case.engine import check_statement, held, stream
 
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)
-        return stream(cursor, sql, parameters)
+        holding = contextlib.ExitStack()
+        holding.enter_context(held(cursor))
+        try:
+            columns, rows = stream(cursor, sql, parameters)
+        except BaseException:
+            holding.__exit__(*sys.exc_info())
+            raise
+
+        def passing() -> Iterator[tuple[Any, ...]]:
+            with holding:
+                yield from rows
+
+        return columns, passing()
 
     # --- what was loaded ----------------------------------------------------------------------------------------
 
@@ -331,7 +345,7 @@ class Case:
         try:
             yield int(load or 0)
             state = "done"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, QueryCancelled):
             state = "cancelled"
             raise
         finally:

@@ -1,13 +1,18 @@
 """The engine: DuckDB in memory, given the case folder and nothing else.
 
-Every process opens its own. The sandbox is the engine's: external access off, one folder allowed, configuration locked.
-Statements are limited by their type besides, because the engine still lets a COPY write into that folder.
+Every process opens its own. The sandbox is the engine's: external access off, the folders of evidence allowed and
+nothing else of the case (not its ledger, not its keys), configuration locked, room for spilling limited. What people
+and playbooks ask runs in a read-only transaction and for a limited time; it is limited by the statement's type besides,
+because the engine still lets a COPY write into an allowed folder.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +29,9 @@ if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
 
 _BATCH = 10_000
+_LONGEST = 1800.0
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+_EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE|\s*\([^()]*\))?\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,23 @@ def memory_limit() -> str:
     return f"{min(total // 2, 6 << 30) // (1 << 20)}MiB"
 
 
+def spill_limit(folder: str) -> str:
+    """Return how much the engine may write to the disk where memory does not do: half of what is free."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        free = 2 << 30
+    return f"{max(free // 2, 64 << 20) >> 20}MiB"
+
+
+def time_limit() -> float:
+    """Return for how many seconds a person's or a playbook's query may run (``WORKBENCH_SECONDS`` overrides)."""
+    try:
+        return float(os.environ.get("WORKBENCH_SECONDS", _LONGEST))
+    except ValueError:
+        return _LONGEST
+
+
 def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
     """Open a bare engine with our limits; times without a zone are UTC."""
     try:
@@ -56,6 +80,7 @@ def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
             config={
                 "memory_limit": memory_limit(),
                 "temp_directory": temp_directory,
+                "max_temp_directory_size": spill_limit(temp_directory),
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             }
@@ -85,7 +110,9 @@ class Engine:
         self._seen: tuple[int, int] | None = None
         self._segments: tuple[str, ...] | None = None
         self._root = connect(str(folder.tmp))
-        self._root.execute(f"SET allowed_directories = [{views.literal(str(folder.path.resolve()))}]")
+        inner = (folder.events, folder.rejects, folder.derived, folder.tmp)
+        allowed = ", ".join(views.literal(str(one.resolve())) for one in inner)
+        self._root.execute(f"SET allowed_directories = [{allowed}]")
         for step in ("enable_external_access = false", "lock_configuration = true"):
             self._root.execute(f"SET {step}")
 
@@ -178,6 +205,45 @@ def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         raise QueryError(f"one query at a time, please: this text holds {len(statements)}")
     if statements[0].type not in _ALLOWED:
         raise QueryError(f"{statements[0].type.name} is not allowed: a case is only read; ask with SELECT")
+    if statements[0].type == duckdb.StatementType.EXPLAIN:
+        # EXPLAIN ANALYZE runs what it explains.
+        found = _EXPLAIN.match(statements[0].query)
+        if not found:
+            raise QueryError("write EXPLAIN or EXPLAIN ANALYZE, then the SELECT, without comments between")
+        check_statement(connection, statements[0].query[found.end() :])
+
+
+@contextlib.contextmanager
+def held(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Run what a person or a playbook wrote: nothing is written, and it ends after a while.
+
+    Raises QueryError once the time is over.
+    """
+    over = threading.Event()
+    limit = time_limit()
+
+    def stop() -> None:
+        over.set()
+        connection.interrupt()
+
+    timer = threading.Timer(limit, stop)
+    timer.daemon = True
+    with contextlib.suppress(duckdb.Error):
+        connection.execute("ROLLBACK")  # of a result that nobody read to its end
+    connection.execute("BEGIN TRANSACTION READ ONLY")
+    timer.start()
+    try:
+        yield
+    except QueryCancelled as error:
+        if over.is_set():
+            raise QueryError(
+                f"stopped after {limit:,.0f} seconds; ask for less, or give it longer: WORKBENCH_SECONDS"
+            ) from error
+        raise
+    finally:
+        timer.cancel()
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
 
 
 def explain(error: duckdb.Error, sql: str) -> str:

@@ -27,7 +27,8 @@ _BUSY_SECONDS = 20.0
 #: A replacing insert would slip past the other two triggers.
 _IN_ORDER = (
     "CREATE TRIGGER audit_in_order BEFORE INSERT ON audit "
-    "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END"
+    "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit) "
+    "BEGIN SELECT RAISE(ABORT, 'the audit chain only grows'); END"
 )
 
 _SCHEMA = f"""
