@@ -97,6 +97,7 @@ def test_a_cancelled_load_leaves_the_case_as_it_was(case: Case, tmp_path: Path) 
     assert case.sources() == []
     assert case.query("SELECT count(*) FROM event").rows == [(0,)]
     assert not list(case.folder.tmp.iterdir())
+    assert case.ledger.rows("SELECT count(*) AS n FROM audit WHERE action = 'load cancelled'")[0]["n"] == 1
 
 
 def test_real_logs_load_with_every_line_accounted_for(case: Case) -> None:

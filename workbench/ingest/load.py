@@ -81,6 +81,11 @@ class Loader:
                 register(self._case, self._made, self._pieces, blank, again=self._again)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
+            except RuntimeError as error:
+                # So the engine says that Ctrl-C came while it was at work.
+                if "Query interrupted" in str(error):
+                    raise KeyboardInterrupt from error
+                raise
             except (duckdb.Error, OSError) as error:
                 raise CaseError(
                     f"the load cannot be finished ({first_line(error)}); the case is as it was; is the disk full?"
