@@ -262,6 +262,30 @@ async def test_from_a_prompt_to_every_account_that_used_its_template(sample_case
         assert "tagged 2 accounts" in ui.text()
 
 
+async def test_a_campaign_is_walked_as_a_matrix(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("2", "v")
+        assert "30 members" in ui.text().splitlines()[0]
+        await ui.type("ll")
+        assert "held by" in ui.text() and "members, by" in ui.text()
+        await ui.type("/", "usr_v1ks0fg562", "enter", "enter")
+        assert "accounts ▸ usr_v1ks0fg562" in ui.text().splitlines()[0]
+
+
+async def test_an_export_shows_what_would_leave_and_writes_reports_too(
+    sample_case: Case, sitting: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with sitting(sample_case, size=(100, 40)) as ui:
+        await ui.type("t", "enter", "A", "enter", "w")
+        assert "rows would leave" in ui.text() and "session,entity_kind" in ui.text()
+        await ui.type("ctrl+u", "report", "tab", "ctrl+u", "enter")
+        assert "1 accepted finding" in ui.text()
+        assert "<html" in (tmp_path / "sample-report.html").read_text()
+        await ui.type("w", "tab", "tab", "nobody", "enter")
+        assert "there is no policy" in ui.text()
+
+
 async def test_the_page_of_an_account_says_what_it_shares_and_with_how_many(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case, size=(120, 40)) as ui:
         await ui.type("3", "/", "usr_cwv1apmkeg", "enter", "enter")

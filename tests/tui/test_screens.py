@@ -94,6 +94,7 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
     from workbench.tui.screens.event import EventScreen
     from workbench.tui.screens.events import EventsScreen
     from workbench.tui.screens.explain import ExplainScreen
+    from workbench.tui.screens.matrix import MatrixScreen
     from workbench.tui.screens.playbooks import PlaybooksScreen
     from workbench.tui.screens.result import ResultScreen
     from workbench.tui.screens.sources import RejectsScreen, SourcesScreen
@@ -103,7 +104,8 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
 
     made: list[type[Frame]] = [
         AccountsScreen, SessionsScreen, EntityScreen, EventScreen, EventsScreen, ExplainScreen, PlaybooksScreen,
-        ResultScreen, RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, TriageScreen,
+        ResultScreen, RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, MatrixScreen,
+        TriageScreen,
     ]  # fmt: skip
     assert {one.NAME for one in made} == set(SCREENS)
     for screen in made:

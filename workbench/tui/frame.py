@@ -16,7 +16,8 @@ from workbench.errors import QueryCancelled, WorkbenchError, internal
 from workbench.output import cell
 from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
-from workbench.tui.jobs import export_form, undo
+from workbench.tui.handover import export_form
+from workbench.tui.jobs import undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.menu import Choice, Menu

@@ -1,15 +1,12 @@
-"""What several screens do: tag rows and write exports, each by a form and in the background."""
+"""What several screens do to rows: tag them by a form and in the background, and take that back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
-from workbench.errors import UsageError
-from workbench.export import WHAT, export
 from workbench.tui.widgets.form import Form, FormField
 
 if TYPE_CHECKING:
@@ -86,46 +83,6 @@ def undo(frame: Frame) -> None:
         frame.on_screen_resume()
 
     frame.job("undoing", work, done)
-
-
-def export_form(frame: Frame) -> None:
-    """Ask what to export and where, and write it."""
-    from workbench.tui.screens.result import ResultScreen
-
-    kinds = [*WHAT, "rows"] if isinstance(frame, ResultScreen) else list(WHAT)
-    tags = frame.case.tags.names()
-    default = "rows" if "rows" in kinds else ("sessions" if tags else "tags")
-
-    def check_what(text: str) -> None:
-        if text not in kinds:
-            raise UsageError(f"choose one of: {', '.join(kinds)}")
-
-    def check_path(text: str) -> None:
-        path = Path(text).expanduser()
-        if not text or path.is_dir() or not path.absolute().parent.is_dir():
-            raise UsageError(f"{text!r} is not a file name in an existing folder")
-
-    def answered(values: dict[str, str] | None) -> None:
-        if values is None:
-            return
-        path = Path(values["path"]).expanduser()
-
-        def work(job: Job) -> str:
-            if values["what"] == "rows" and isinstance(frame, ResultScreen):
-                return frame.write_rows(path)
-            tag = values["tag"].strip() or None
-            done = export(frame.case, values["what"], path, tag=tag, cursor=job.cursor("FROM session, account"))
-            return f"wrote {done.rows:,} {values['what']} to {done.path} (sha256 {done.sha256[:12]}…)"
-
-        frame.job("exporting", work, frame.say)
-
-    fields = [
-        FormField("what", "What", default, ", ".join(kinds), check_what),
-        FormField("tag", "Only with the tag", "" if default == "rows" else (tags[0] if tags else ""),
-                  f"empty for all; in use: {', '.join(tags[:8]) or 'none'}"),
-        FormField("path", "File", f"{frame.case.name}-{default}.csv", "CSV, UTF-8, times in UTC", check_path),
-    ]  # fmt: skip
-    frame.app.push_screen(Form("Export", fields), answered)
 
 
 def kind_of(column: str) -> str | None:

@@ -18,7 +18,7 @@ from textual.timer import Timer
 T = TypeVar("T")
 
 #: If a key's way through the widgets was cut off (its screen is gone), the next key waits no longer than this.
-_LOST_SECONDS = 0.25
+_LOST_SECONDS = 1.5
 
 
 class KeyDone(Message):
