@@ -17,11 +17,11 @@ from workbench.detect.ties import NETWORK, compared
 #: What each family can add to the score, at most.
 TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}
 HARVEST = 1.0
-#: One kind of evidence alone counts half; in full where a second, independent kind is there. What software explains
+#: One kind of evidence alone counts less; in full where a second, independent kind is there. What software explains
 #: (client and settings) is no second kind.
-ALONE, SECOND = 0.5, (0.35, 0.6)
+ALONE, SECOND = 0.4, (0.35, 0.6)
 INDEPENDENT = ("network", "payment", "time", "wording", "change")
-#: For an entity in no group: how interchangeable its prompts are with those of others. Never enough to flag.
+#: How interchangeable its prompts are with others', where that says more than all that its group shares.
 LIKENESS = 1.5
 #: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
 HARVEST_PARTS = {"output": 0.3, "ratio": 0.2, "eliciting": 0.25, "night": 0.25}
@@ -161,20 +161,21 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
 CREATE TEMP TABLE judged AS
 SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
     {ALONE} + {1 - ALONE} * {ramp(second, *SECOND)} AS backing,
-    purpose * (backing * ({together}) + {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
+    backing * ({together}) AS shared_evidence,
+    purpose * greatest(shared_evidence, {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
         WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
         ELSE 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team) END AS score
 FROM (
 SELECT *,
     {rotates} * {ramp("own_address_share", 0, 0.5)} AS network,
-    (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 4, 10)}) AS payment,
+    (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 8, 20)}) AS payment,
     greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
     {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
         * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
         AS wording,
     {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,
-    CASE WHEN team IS NULL THEN {ramp("alike", 0.6, 1)} ELSE 0 END AS likeness,
+    {ramp("alike", 0.6, 1)} AS likeness,
     late::INTEGER * {ramp("late_share", 0.2, 0.6)} AS change,
     {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
     {part["output"]} * {ramp("log2(nullif(mean_output, 0) / usual_output)", 0.5, 1.8)} AS harvest_output,

@@ -87,12 +87,16 @@ def explain(
         cursor=cursor,
     )
     single = found.rows[row["rank"] - 1]
-    parts = [(family, weight * row[family] * row["purpose"] * row["backing"]) for family, weight in TOGETHER.items()]
+    alike = LIKENESS * row["likeness"] > row["shared_evidence"]
+    parts = [
+        (family, 0.0 if alike else weight * row[family] * row["purpose"] * row["backing"])
+        for family, weight in TOGETHER.items()
+    ]
     return Explanation(
         finding=single,
         score_parts=(
             *parts,
-            ("likeness", LIKENESS * row["likeness"] * row["purpose"]),
+            ("likeness", LIKENESS * row["likeness"] * row["purpose"] if alike else 0.0),
             ("harvest", HARVEST * row["harvest"]),
         ),
         shared=tuple(Shared(*values) for values in shared.rows),

@@ -29,8 +29,6 @@ CORE = 2
 #: So many common templates, and such a share of both ones' prompts in them, link without another tie: strangers do not
 #: phrase most of their questions alike.
 SAME_TEMPLATES, SAME_SHARE = 3, 0.25
-#: Such a link weighs little beside the others: campaigns that use the same templates stay apart where all else differs.
-LOOSE = 0.8
 #: A tie that strangers show this often says nothing.
 COMMON = 0.05
 
@@ -60,7 +58,7 @@ FROM (SELECT tie.kind, tie.size, count(*) AS n FROM (SELECT unnest({_TIES}) AS t
     WHERE tie.size > 0 GROUP BY ALL), (SELECT count(*) AS drawn FROM stranger)""")
     run(f"""
 CREATE TEMP TABLE link AS
-SELECT a, b, CASE WHEN count(*) >= 2 AND sum(points) >= {ENOUGH} THEN sum(points) ELSE {LOOSE} END AS points FROM (
+SELECT a, b, sum(points) AS points, bool_or(kind IN ('network', 'payment')) AS firm FROM (
     SELECT t.a, t.b, t.kind, t.alone, -log10(coalesce(r.rate, 1 / (drawn + 1))) AS rare,
         least(rare, CASE WHEN t.kind IN ('client', 'settings') THEN {MOST_CLIENT} ELSE {MOST} END) AS points
     FROM held_tie AS t ASOF LEFT JOIN rarity AS r ON r.kind = t.kind AND t.size <= r.size,
@@ -70,13 +68,19 @@ HAVING (count(*) >= 2 AND sum(points) >= {ENOUGH}) OR (any_value(alone) AND bool
 
 
 def join_groups(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make ``member`` from ``link``: the communities of its links, numbered from the largest."""
+    """Make ``member`` from ``link``: the communities of its links, numbered from the largest.
+
+    Links by addresses or payment come first; those by anything else alone join whoever has none of the
+    former, so that two campaigns that use the same templates stay apart.
+    """
     from workbench.detect.communities import communities, core
 
-    links = [
-        (a, b, points) for a, b, points in cursor.execute("SELECT a, b, points FROM link ORDER BY a, b").fetchall()
-    ]
-    teams = communities(core(links, CORE))
+    links = cursor.execute("SELECT a, b, points, firm FROM link ORDER BY a, b").fetchall()
+    firm, loose = ([(a, b, points) for a, b, points, is_firm in links if is_firm is kept] for kept in (True, False))
+    anchored = core(firm, CORE)
+    placed = {one for a, b, _ in anchored for one in (a, b)}
+    free = [link for link in loose if link[0] not in placed and link[1] not in placed]
+    teams = communities([*anchored, *core(free, CORE)])
     names = [(one, number) for number, team in enumerate(teams, start=1) for one in team]
     cursor.execute(
         "CREATE TEMP TABLE member AS SELECT unnest($ids::VARCHAR[]) AS id, unnest($teams::INTEGER[]) AS team",

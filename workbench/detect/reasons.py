@@ -35,7 +35,7 @@ def reasons(row: Figures, base: Figures) -> tuple[Reason, ...]:
 
 
 def _together(row: Figures, base: Figures) -> list[Reason]:
-    if row["team"] is None:
+    if row["team"] is None or LIKENESS * row["likeness"] > row["shared_evidence"]:
         return []
     others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
     part = {family: weight * row["purpose"] * row["backing"] * row[family] for family, weight in TOGETHER.items()}
@@ -110,7 +110,7 @@ def _alone(row: Figures, base: Figures) -> list[Reason]:
             f"(median {_percent(base['eliciting'])})"
         )
         found.append(_cite("eliciting", text, part["eliciting"], row, base))
-    if row["likeness"]:
+    if LIKENESS * row["likeness"] > row["shared_evidence"]:
         text = (
             f"its prompts are {_percent(row['alike'])} as like those of the {row['kind']}s nearest to it as they are "
             f"like each other, and unlike everybody else's (compared with {row['compared']:,})"

@@ -52,8 +52,9 @@ WITH sums AS (
 ), mean AS (
     SELECT d, sum(s / n) / (SELECT count(*) FROM size) AS m FROM sums JOIN size USING (id) GROUP BY d
 )
-SELECT id, d, n, coalesce(s, 0) / n - m AS z
-FROM (SELECT id, d, n, m FROM size CROSS JOIN mean) LEFT JOIN sums USING (id, d)""")
+SELECT id, d, n, coalesce(s, 0) / n - coalesce(m, 0) AS z
+FROM (SELECT id, d::INTEGER AS d, n FROM size CROSS JOIN range({DIMENSIONS}) AS t(d))
+    LEFT JOIN mean USING (d) LEFT JOIN sums USING (id, d)""")
     # Of n prompts of length one, the square of their mean has 1/n of their own squares in it.
     run(f"""
 CREATE TEMP TABLE style AS
