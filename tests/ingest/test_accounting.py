@@ -14,7 +14,7 @@ from tests.ingest.conftest import Loaded, load_bytes
 from tests.ingest.hostile import PACKINGS, csv_file, json_file, pack, physical_lines
 from workbench.case import Case
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

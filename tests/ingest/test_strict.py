@@ -16,7 +16,7 @@ from tests.ingest.hostile import json_file, pack
 from workbench.case import Case
 from workbench.ingest import reading, stretches, strict
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 #: Members that come late are not in the schema that the beginning of the file gives.
 LATE = b'{"msg":"a","n":1}\n' * 20 + b'{"msg":"b","late":{"x":[1,null]}}\n' + b'{"n":null,"user":{"id":"u"}}\n' * 5
 
