@@ -11,7 +11,7 @@ from pathlib import Path
 def main(arguments: list[str]) -> int:
     """Find the module of that name; it has ``main(arguments)``."""
     names = sorted(one.name for one in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    known = [name for name in names if "_" not in name]
+    known = [name for name in names if "_" not in name and name != "report"]
     if not arguments or arguments[0] not in known:
         print(f"usage: ./run bench {'|'.join(known)} [OPTIONS]; each says its own with --help", file=sys.stderr)
         return 2
