@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, cast
 
 from workbench.safetext import safe
 
@@ -125,6 +125,8 @@ def duration(value: timedelta) -> str:
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: str, out: TextIO | None = None) -> None:
     """Write rows as ``table``, ``csv`` or ``json`` to standard output."""
     out = out or sys.stdout
+    if how != "table" and out.isatty():
+        out = cast(TextIO, _Terminal(out))
     if how == "csv":
         from workbench.export.csvfile import write_csv
 
@@ -140,6 +142,17 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], how: st
         _table(columns, shown[:TABLE_ROWS], out)
         if len(shown) > TABLE_ROWS:
             sys.stderr.write(f"workbench: only the first {TABLE_ROWS:,} rows are shown; csv and json give all\n")
+
+
+class _Terminal:
+    """What csv and json write where a terminal reads it: log text may not draw there either."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Write a text with everything in it made visible but the ends of lines."""
+        return self._out.write("\n".join(map(safe, text.replace("\r\n", "\n").split("\n"))))
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], out: TextIO) -> None:

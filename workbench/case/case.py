@@ -333,13 +333,13 @@ class Case:
     def loading(self, what: str) -> Iterator[int]:
         """Note that a load runs, so that one that is killed leaves a note of itself."""
         from workbench.case.ledger import now
-        from workbench.case.who import who
+        from workbench.case.who import utf8, who
 
         self.folder.sweep()
         with self.ledger.transaction() as db:
             load = db.execute(
                 "INSERT INTO load (at, who, host, pid, what, state) VALUES (?, ?, ?, ?, ?, 'running')",
-                (now(), who(), socket.gethostname(), _pid(), what),
+                (now(), who(), socket.gethostname(), _pid(), utf8(what)),
             ).lastrowid
         state = "failed"
         try:

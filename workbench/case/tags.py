@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.case.who import utf8
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Tags:
         Returns how many were newly tagged.
         """
         check(kind, tag)
+        ids, tag, note = [utf8(one) for one in ids], utf8(tag), utf8(note)
         detail = {"kind": kind, "ids": list(ids), "tag": tag, "note": note}
         with self._ledger.act("tag", detail) as db:
             at, person = self._ledger.acting
@@ -83,6 +85,7 @@ class Tags:
     def remove(self, kind: str, ids: Sequence[str], tag: str) -> int:
         """Take a tag off; returns how many had it. The audit chain keeps that it was there."""
         check(kind, tag)
+        ids, tag = [utf8(one) for one in ids], utf8(tag)
         detail: dict[str, object] = {"kind": kind, "ids": list(ids), "tag": tag}
         with self._ledger.act("untag", detail) as db:
             removed = 0

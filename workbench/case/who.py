@@ -18,7 +18,7 @@ def who() -> str:
     """
     name = os.environ.get("WORKBENCH_USER")
     if name:
-        return _utf8(name)
+        return utf8(name)
     try:
         login = getpass.getuser()
     except (OSError, KeyError):
@@ -26,7 +26,7 @@ def who() -> str:
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     login = f"{login} from {client}" if client else login
     configured = _configured()
-    return _utf8(f"{configured} ({login})" if configured else login)
+    return utf8(f"{configured} ({login})" if configured else login)
 
 
 def tools() -> str:
@@ -45,5 +45,6 @@ def _configured() -> str:
         return ""
 
 
-def _utf8(name: str) -> str:
+def utf8(name: str) -> str:
+    """Return a text that is UTF-8 for certain: what is none in a file's name or an argument appears as ``\\udcNN``."""
     return name.encode(errors="backslashreplace").decode()

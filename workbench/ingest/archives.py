@@ -12,6 +12,9 @@ from typing import IO
 
 from workbench.errors import SourceError
 
+#: A source that grows by more than this factor, and beyond this size, is a bomb: it is read no further.
+MOST_TIMES, MOST_BYTES = 500, 4 << 30
+
 _TAR_NAMES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
@@ -49,6 +52,8 @@ def open_member(path: Path, member: str) -> Iterator[tuple[IO[bytes], int, float
                 about = archive.getinfo(member)
                 if about.flag_bits & 1:
                     raise SourceError("it is encrypted; unpack it and load what is in it")
+                if about.file_size > MOST_BYTES and about.file_size > MOST_TIMES * about.compress_size:
+                    raise SourceError(f"it grows to more than {MOST_TIMES} times its size: a bomb, not a log")
                 with archive.open(about) as file:
                     yield file, about.file_size, None
             return

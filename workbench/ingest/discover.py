@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.case.who import utf8
 from workbench.errors import SourceError
 from workbench.ingest import archives
 
@@ -46,9 +47,9 @@ def find_inputs(arguments: Iterable[str]) -> tuple[list[Input], list[tuple[str, 
                 failed.append((str(path), error))
                 continue
             if members is None:
-                inputs[os.path.realpath(path)] = Input(str(path), path)
+                inputs[os.path.realpath(path)] = Input(utf8(str(path)), path)
             for member in sorted(members or [], key=natural_key):
-                inputs[f"{os.path.realpath(path)}!{member}"] = Input(f"{path}!{member}", path, member)
+                inputs[f"{os.path.realpath(path)}!{member}"] = Input(utf8(f"{path}!{member}"), path, member)
     return list(inputs.values()), failed
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from workbench.errors import SourceError
 from workbench.ingest.lines import Decoded
 from workbench.ingest.stream import Stream
+from workbench.ingest.stretches import LONGEST_LINE, TOO_LONG
 
-_LONGEST_FIRST_LINE = 256 << 20
 #: A source with no more bytes than this, after decompression, is read at once, many of them together.
 SHORT = 8 << 20
 
@@ -52,7 +53,9 @@ def begin(stream: Stream) -> Reading:
         parts.append(chunk)
         size += len(chunk)
         newline = newline or b"\n" in chunk
-        if size > (SHORT if newline else _LONGEST_FIRST_LINE):
+        if size > (SHORT if newline else LONGEST_LINE):
             whole = False
             break
+    if not whole and not newline:
+        raise SourceError(TOO_LONG)
     return Reading(stream, b"".join(parts), whole, decoded, more)

@@ -22,8 +22,6 @@ CHUNK = 4 << 20
 
 #: What is made of compressed bytes at a time.
 _PLAIN = 8 << 20
-#: A source that grows by more than this factor, and beyond this size, is a bomb: it is read no further.
-_MOST_TIMES, _MOST_BYTES = 500, 4 << 30
 
 _GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
 
@@ -163,8 +161,8 @@ class Stream:
                     size += len(plain)
                     if plain:
                         yield plain
-                    if size > _MOST_BYTES and size > _MOST_TIMES * self.bytes:
-                        self.problem = f"stopped: it grew to more than {_MOST_TIMES} times its size"
+                    if size > archives.MOST_BYTES and size > archives.MOST_TIMES * self.bytes:
+                        self.problem = f"stopped: it grew to more than {archives.MOST_TIMES} times its size"
                         return
             except (zlib.error, OSError, lzma.LZMAError, EOFError) as error:
                 self.problem = f"damaged after byte {self.bytes - len(waiting):,} of the archive ({error})"

@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.errors import SourceError
+
+#: A line takes many times its size in memory; a log with a longer one is refused rather than everything put at risk.
+LONGEST_LINE = 128 << 20
+TOO_LONG = f"a line is longer than {LONGEST_LINE >> 20} MiB: this is no log (or an archive's bomb)"
 #: Bytes of a stretch: big enough for full row groups, small enough to have several in memory.
 SIZE = 96 << 20
 
@@ -104,13 +109,16 @@ class Stretches:
             stretch.file = self._folder / f"stretch-{first_line}.json"
             file = stretch.file.open("wb", buffering=0)
             file.seek(self._room)
-        size, ended = 0, True
+        size, line, ended = 0, 0, True
 
         def keep(piece: bytes) -> None:
-            nonlocal size, ended
+            nonlocal size, ended, line
             if not piece:
                 return
             size += len(piece)
+            line = len(piece) - piece.rfind(b"\n") - 1 if b"\n" in piece else line + len(piece)
+            if line > LONGEST_LINE:
+                raise SourceError(TOO_LONG)
             stretch.lines += piece.count(b"\n")
             ended = piece.endswith(b"\n")
             stretch.returns = stretch.returns or b"\r" in piece
