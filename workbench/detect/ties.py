@@ -14,6 +14,8 @@ from workbench.detect.profile import Run
 
 #: Holders of a shared value with whom each other holder is compared, and neighbours in the order of hashes besides.
 REPRESENTATIVES, NEIGHBOURS = 12, 3
+#: In a small case more: pairs are then few.
+MOST_REPRESENTATIVES, COMPARED = 60, 150_000
 #: Random pairs for the base rate of each tie.
 STRANGERS = 40_000
 WEEK = 168
@@ -72,7 +74,9 @@ WITH placed AS (
 )
 SELECT DISTINCT least(x.id, y.id) AS a, greatest(x.id, y.id) AS b FROM placed AS x JOIN placed AS y
     ON x.kind = y.kind AND x.value = y.value AND x.id <> y.id
-    AND (y.place <= {REPRESENTATIVES} OR y.place BETWEEN x.place + 1 AND x.place + {NEIGHBOURS})""")
+    AND (y.place <= {REPRESENTATIVES}
+        OR y.place <= (SELECT least({MOST_REPRESENTATIVES}, {COMPARED} // count(*)) FROM profile)
+        OR y.place BETWEEN x.place + 1 AND x.place + {NEIGHBOURS})""")
     run("CREATE TEMP TABLE numbered AS SELECT id, row_number() OVER (ORDER BY hash(id), id) - 1 AS nr FROM profile")
     run(f"""
 CREATE TEMP TABLE drawn AS
