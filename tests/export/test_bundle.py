@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import tarfile
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from tests.export.conftest import records as told
 from workbench.case import Case
 from workbench.errors import EvidenceError, ExportError, UsageError
 from workbench.evidence.seal import BUNDLE_NAMESPACE, seal
+from workbench.evidence.verify import verify
 from workbench.evidence.verify_bundle import verify_bundle
 from workbench.export import export
 from workbench.export.bundle import bundle
@@ -173,6 +175,32 @@ def test_a_bundle_that_was_repacked_with_another_chain_is_found(case: Case, tmp_
         change = {"data/audit.jsonl": changed, "manifest-sha256.txt": new, "tagmanifest-sha256.txt": tags.encode()}
         with pytest.raises(EvidenceError, match="audit chain"):
             list(verify_bundle(rewritten(tmp_path / "b.tar", dict(change))))
+
+
+def test_members_of_archives_and_several_records_of_one_line_are_found(tmp_path: Path) -> None:
+    lines = [json.dumps({"time": f"2026-05-01T10:00:{n:02}Z", "user": "u"}) for n in range(30)]
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as made:
+        made.writestr("day/a!b.ndjson", "\n".join(lines))
+    (tmp_path / "many.json").write_text('{"Records": [' + ", ".join(_cloudtrail(n) for n in range(3)) + "]}")
+    with Case.create(tmp_path / "z.case") as case:
+        load(case, [str(tmp_path / "logs.zip"), str(tmp_path / "many.json")])
+        ids = [str(row[0]) for row in case.query("SELECT event_id FROM event ORDER BY source, line, item").rows]
+        case.tags.add("event", ids, "all")
+        done = bundle(case, tmp_path / "b.tar")
+        assert done.events == len(ids) > 30 and not done.missing
+        assert "2 of 2" in next(one.said for one in verify(case, originals=True) if one.what == "originals")
+    with (unpacked(tmp_path / "b.tar") / "data" / "records.csv").open(newline="") as read:
+        found = {one["event_id"]: one["record"] for one in csv.DictReader(read)}
+    assert [found[one] for one in ids[:30]] == lines
+    assert len(set(found)) == len(ids) and '"Records"' in found[ids[-1]]
+
+
+def _cloudtrail(number: int) -> str:
+    told = {"eventVersion": "1.08", "eventTime": f"2026-05-01T10:00:0{number}Z", "eventSource": "bedrock.amazonaws.com",
+            "eventName": "InvokeModel", "awsRegion": "eu-west-1", "sourceIPAddress": "203.0.113.9",
+            "eventID": str(number),
+            "userIdentity": {"type": "IAMUser", "userName": "ana"}}  # fmt: skip
+    return json.dumps(told)
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])

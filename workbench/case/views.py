@@ -113,7 +113,7 @@ SELECT account, min(ts) AS first, max(ts) AS last, count(*) AS requests,
     count(DISTINCT api_key) AS api_keys, count(DISTINCT model) AS models,
     count(*) FILTER ({IS_ERROR}) AS errors,
     sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
-    any_value(organization) AS organization, count(DISTINCT date_trunc('day', ts)) AS days
+    min(organization) AS organization, count(DISTINCT date_trunc('day', ts)) AS days
 FROM event WHERE account IS NOT NULL GROUP BY account ORDER BY requests DESC, account"""
 
 #: The small tables of the ledger that SQL can see, with the columns each gives and their types.

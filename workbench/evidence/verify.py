@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.case.folder import sha256_file
@@ -211,15 +210,18 @@ def _derived(case: Case, state: State) -> Check:
 
 def _originals(case: Case) -> Check:
     """The logs themselves, where they still are."""
+    from workbench.export.records import sha256_of
+    from workbench.ingest.archives import locate
+
     rows = case.ledger.rows("SELECT source, path, origin, sha256 FROM source ORDER BY source")
     same, notes = 0, []
     for row in rows:
-        path = Path(row["origin"] or row["path"])
-        if not path.is_file():
+        found = locate(row["origin"] or row["path"])
+        if found is None:
             notes.append(f"source {row['source']} ({row['path']}) is not here to be compared")
-        elif (digest := sha256_file(path)) != row["sha256"]:
+        elif (digest := sha256_of(*found)) != row["sha256"]:
             raise EvidenceError(
-                f"source {row['source']}: {path} is not the file that was loaded: "
+                f"source {row['source']}: {row['origin'] or row['path']} is not the file that was loaded: "
                 f"its SHA-256 is {digest}, recorded {row['sha256']}"
             )
         else:

@@ -200,8 +200,9 @@ class _Contents:
 
         rows = self.case.ledger.rows("SELECT source, path, origin, sha256 FROM source")
         sources = {row["source"]: (row["path"], row["origin"], row["sha256"]) for row in rows}
-        _, events = self.case.stream(f"SELECT event_id, source, line, lines FROM ({QUERIES['events']})", self.which)
-        wanted = [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events]
+        sql = f"SELECT event_id, source, line, lines FROM ({QUERIES['events']}) ORDER BY source, line, item"
+        _, events = self.case.stream(sql, self.which)
+        wanted = ((str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events)
         text = self.work / "records.csv"
         # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).
         with text.open("w", encoding="utf-8", newline="") as out:

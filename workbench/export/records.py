@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
+from workbench.ingest.archives import locate
 from workbench.ingest.lines import Decoded
 from workbench.ingest.stream import open_stream
 
 COLUMNS = ("event_id", "source", "path", "line", "lines", "record", "base64")
+#: An event's id, its source, its first line and how many lines it has.
+Place = tuple[str, int, int, int]
+
+
+def spans(path: Path, member: str | None, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield physical lines of a log without the last ending: for each (first line from 1, how many), in rising order.
+
+    Only what is between the first and the last line of one span is held in memory.
+    """
+    with open_stream(path, member) as stream:
+        chunks = iter(Decoded(stream))
+        first, rest, ended = 1, b"", False
+        lines: list[bytes] = []
+        for start, number in wanted:
+            while start + number > first + len(lines) and not ended:
+                chunk = next(chunks, None)
+                if chunk is None:
+                    ended = True
+                    lines = [*lines, rest] if rest else lines
+                    break
+                kept = max(0, start - first)
+                first, lines = first + min(kept, len(lines)), lines[kept:]
+                block = rest + chunk
+                endings = block.count(b"\n")
+                if start >= first + len(lines) + endings:
+                    first, rest = first + len(lines) + endings, block[block.rfind(b"\n") + 1 :]
+                    lines = []
+                else:
+                    *more, rest = block.split(b"\n")
+                    lines += more
+            at = start - first
+            yield b"\n".join(lines[at : at + number]).removesuffix(b"\r")
 
 
 def lines_of(path: Path, wanted: Iterable[int]) -> tuple[dict[int, bytes], str]:
     """Return the wanted physical lines of a log, from 1, without their endings, and the SHA-256 of the file itself."""
-    ahead = iter(sorted(set(wanted)))
-    found: dict[int, bytes] = {}
-    with open_stream(path) as stream:
-        want, line, rest = next(ahead, None), 1, b""
-        for chunk in Decoded(stream):
-            if want is None:
-                continue
-            block = rest + chunk
-            number = block.count(b"\n")
-            if want >= line + number:
-                # Of what comes after the last ending only the line that is wanted has to be kept.
-                line += number
-                rest = block[block.rfind(b"\n") + 1 :] if want == line else b""
-                continue
-            pieces = block.split(b"\n")
-            while want is not None and want < line + number:
-                found[want] = pieces[want - line].removesuffix(b"\r")
-                want = next(ahead, None)
-            line, rest = line + number, pieces[-1]
-        if want == line and rest:
-            found[want] = rest.removesuffix(b"\r")
-        sha256 = stream.sha256
-    return found, sha256
+    found = locate(str(path))
+    assert found is not None
+    numbers = sorted(set(wanted))
+    lines = dict(zip(numbers, spans(*found, ((number, 1) for number in numbers)), strict=True))
+    return lines, sha256_of(*found)
+
+
+def sha256_of(path: Path, member: str | None = None) -> str:
+    """Return the SHA-256 of a file, or of one in an archive, as a load records it."""
+    if member is None:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    with open_stream(path, member) as stream:
+        for _ in stream:
+            pass
+        return stream.sha256
 
 
 def as_text(raw: bytes) -> tuple[str, str]:
@@ -48,28 +76,30 @@ def as_text(raw: bytes) -> tuple[str, str]:
 
 
 def records(
-    events: Iterable[tuple[str, int, int, int]], sources: dict[int, tuple[str, str | None, str]], missing: list[str]
+    events: Iterable[Place], sources: Mapping[int, tuple[str, str | None, str]], missing: list[str]
 ) -> Iterator[tuple[object, ...]]:
-    """Yield rows of :data:`COLUMNS` for events (id, source, line, lines), by source and line.
+    """Yield rows of :data:`COLUMNS` for events that come by source and line, a few of them in memory at a time.
 
     ``sources`` gives path, where it was and SHA-256; what cannot be read, or is not the file that was loaded, is added
     to ``missing``.
     """
-    by_source: dict[int, list[tuple[str, int, int]]] = {}
-    for event_id, source, line, lines in events:
-        by_source.setdefault(source, []).append((event_id, line, max(lines, 1)))
-    for source, wanted in sorted(by_source.items()):
+    for source, group in groupby(events, key=lambda event: event[1]):
         path, origin, sha256 = sources[source]
-        file = Path(origin or path)
-        if not file.is_file():
-            missing.append(f"source {source}: the log is not where it was, so its {len(wanted):,} records are left out")
+        found = locate(origin or path)
+        if found is None:
+            missing.append(f"source {source}: the log is not where it was, so its records are left out")
             continue
-        found, digest = lines_of(file, (n for _, line, lines in wanted for n in range(line, line + lines)))
-        if digest != sha256:
-            missing.append(
-                f"source {source}: the file there now is not the one that was loaded; its records are left out"
-            )
+        if sha256_of(*found) != sha256:
+            missing.append(f"source {source}: the file there is not the one that was loaded; its records are left out")
             continue
-        for event_id, line, lines in sorted(wanted, key=lambda one: (one[1], one[0])):
-            text, packed = as_text(b"\n".join(found.get(n, b"") for n in range(line, line + lines)))
-            yield event_id, source, path, line, lines, text, packed
+        ahead: list[Place] = []
+        for raw in spans(*found, _watched(group, ahead)):
+            event_id, _, line, lines = ahead.pop()
+            yield event_id, source, path, line, max(lines, 1), *as_text(raw)
+
+
+def _watched(events: Iterator[Place], ahead: list[Place]) -> Iterator[tuple[int, int]]:
+    """Yield where events' lines are; ``ahead`` gets the event that each is of."""
+    for event in events:
+        ahead.append(event)
+        yield event[2], max(event[3], 1)

@@ -37,6 +37,17 @@ def members(path: Path) -> list[str] | None:
     return None
 
 
+def locate(name: str) -> tuple[Path, str | None] | None:
+    """Return the file that a source's name means, and the member of it (``a.zip!b.log``); None where none is there."""
+    path, member = Path(name), None
+    while not path.is_file():
+        left, mark, right = str(path).rpartition("!")
+        if not mark:
+            return None
+        path, member = Path(left), right if member is None else f"{right}!{member}"
+    return path, member
+
+
 @lru_cache(maxsize=1)
 def _tar(path: str, changed: int) -> tarfile.TarFile:
     """Return an open archive; it is kept so that members one after the other are read in one pass."""

@@ -13,6 +13,7 @@ from workbench.case.folder import publish, sha256_file
 from workbench.case.views import literal
 from workbench.case.who import tools
 from workbench.errors import CaseError
+from workbench.ingest.archives import locate
 from workbench.ingest.report import Made, Piece
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def _told(one: Made) -> dict[str, object]:
 
 def _origin(one: Made) -> str | None:
     """Where the file was when it was read, so that it is found from any folder."""
-    path = Path(one.report.path)
-    return str(path.absolute()) if path.exists() else None
+    return str(Path(one.report.path).absolute()) if locate(one.report.path) else None
 
 
 def _insert(db: sqlite3.Connection, one: Made, at: str, person: str) -> None:
