@@ -13,7 +13,7 @@ from tests.evidence.conftest import Tamper, requests
 from workbench.case import Case
 from workbench.case.digest import Digest, is_ordered
 from workbench.errors import EvidenceError, UsageError
-from workbench.evidence.runs import record_triage, recorded, replay
+from workbench.evidence.runs import asked, record_triage, recorded, replay
 from workbench.ingest import load
 from workbench.playbooks import Library, run
 
@@ -58,6 +58,14 @@ def test_triage_is_a_run_too(sample_case: Case) -> None:
 
     number = record_triage(sample_case, triage(sample_case, top=10), top=10, seconds=0.0)
     assert replay(sample_case, number).same
+
+
+def test_what_is_typed_in_the_ui_is_a_run_too(case: Case) -> None:
+    sql = "SELECT event_id FROM event ORDER BY event_id"
+    found = asked(case, sql, 10, case.cursor(sql))
+    assert found.cut and len(found.rows) == 10
+    row = case.ledger.rows("SELECT sql, rows, cut FROM run WHERE run = 2")[0]
+    assert tuple(row) == (sql, 10, 1) and replay(case, 2).same
 
 
 def test_rows_that_were_not_read_are_not_compared(case: Case) -> None:

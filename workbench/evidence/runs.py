@@ -20,7 +20,10 @@ from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import State, entries, follow
 
 if TYPE_CHECKING:
+    import duckdb
+
     from workbench.case import Case
+    from workbench.case.engine import Table
     from workbench.detect import Triage
 
 
@@ -51,6 +54,16 @@ def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]
         case.record_run("sql", "", sql, {}, digest.number, time.monotonic() - started, digest)
 
     return columns, passing()
+
+
+def asked(case: Case, sql: str, limit: int, cursor: duckdb.DuckDBPyConnection) -> Table:
+    """Ask what a person wrote, hold the answer in memory up to a number of rows, and write the run down."""
+    ordered = is_ordered(cursor, sql)
+    started = time.monotonic()
+    found = case.ask(sql, limit=limit, cursor=cursor)
+    digest = Digest(found.columns, ordered=ordered, cut=found.cut).of(found.rows)
+    case.record_run("sql", "", sql, {}, len(found.rows), time.monotonic() - started, digest)
+    return found
 
 
 def answered(case: Case, sql: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]], int]:

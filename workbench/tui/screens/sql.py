@@ -79,7 +79,9 @@ class SqlScreen(Frame):
         self._at = len(self._history)
 
         def work(job: Job) -> Result:
-            return self.case.ask(sql, limit=ROWS, cursor=job.cursor(sql))
+            from workbench.evidence.runs import asked
+
+            return asked(self.case, sql, ROWS, job.cursor(sql))
 
         def done(result: Result) -> None:
             from workbench.tui.screens.result import TableScreen
