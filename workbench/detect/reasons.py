@@ -15,7 +15,6 @@ Figures = Mapping[str, Any]
 CITED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "network": ("shared_addresses", {"min_shared": "2", "max_accounts": "{hub}"}),
     "payment": ("shared_payment", {"min_accounts": "2"}),
-    "key": ("shared_keys", {"min_accounts": "2"}),
     "sync": ("in_step", {"min_similarity": "0.3"}),
     "life": ("start_stop_together", {"window_hours": "8", "min_accounts": "3"}),
     "wording": ("shared_templates", {"min_accounts": "2", "min_prompts": "5"}),
