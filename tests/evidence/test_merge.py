@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from workbench.case import Case
-from workbench.case.tags import Tag
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.merge import bring_in, merge, read_tags
 from workbench.evidence.verify import verify
@@ -60,10 +59,10 @@ def test_tags_go_out_and_come_in_as_csv_and_json_lines(case: Case, tmp_path: Pat
     case.tags.add("account", ['=cmd|" x', "a,b\nc"], "odd", '@note with "quotes"\nand a line')
     export(case, "tags", tmp_path / "tags.csv")
     before = case.tags.all()
-    (tmp_path / "tags.jsonl").write_text(
-        "\n".join(json.dumps({name: getattr(tag, name) for name in Tag.__dataclass_fields__}) for tag in before)
-    )
-    for file in ("tags.csv", "tags.jsonl"):
+    export(case, "tags", tmp_path / "tags.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "tags.jsonl").read_text().splitlines()]
+    (tmp_path / "tags.json").write_text("[" + ",\n ".join(map(json.dumps, rows)) + "]\n")
+    for file in ("tags.csv", "tags.jsonl", "tags.json"):
         with Case.create(tmp_path / f"{file}.case") as fresh:
             done = bring_in(fresh, read_tags(tmp_path / file), "import", {"file": file})
             assert done.added == len(before)

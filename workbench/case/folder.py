@@ -112,7 +112,8 @@ def write_whole(path: Path, text: str) -> None:
     """Write a text file outside a case: it appears whole or not at all. Raises ExportError."""
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        made.write_text(text, encoding="utf-8")
+        made.touch(mode=0o600)
+        made.write_text(text, encoding="utf-8", errors="backslashreplace")
         publish(made, path)
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error

@@ -97,12 +97,12 @@ def _says(present: str, note: str) -> bool:
 
 
 def read_tags(file: Path) -> list[Tag]:
-    """Read tags from CSV (as an export of tags has it) or JSON lines. Raises UsageError naming the line."""
+    """Read tags from CSV (as an export of tags has it) or JSON, an object a line. Raises UsageError naming the line."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
-    rows = _json_lines(file, text) if text.lstrip().startswith("{") else _csv(file, text)
+    rows = _json_lines(file, text) if text.lstrip().startswith(("{", "[")) else _csv(file, text)
     found = []
     for line, row in rows:
         try:
@@ -118,9 +118,11 @@ def read_tags(file: Path) -> list[Tag]:
 
 def _json_lines(file: Path, text: str) -> Iterable[tuple[int, dict[str, object]]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
+        # One object a line, whether or not they stand in a list as ``workbench tags --format json`` has them.
+        bare = line.strip().removeprefix("[").removesuffix("]").strip().removesuffix(",")
+        if bare:
             try:
-                yield number, json.loads(line)
+                yield number, json.loads(bare)
             except (ValueError, RecursionError) as error:
                 raise UsageError(f"{file}, line {number}: not JSON") from error
 

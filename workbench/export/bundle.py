@@ -86,6 +86,7 @@ def bundle(
                 "External-Description": "evidence from request logs, made by workbench",
                 "Bag-Software-Agent": contents.tools,
             }
+            made.touch(mode=0o600)
             with made.open("wb") as out:
                 write_bag(out, "bundle", contents.files, info)
         digest = sha256_file(made)
@@ -224,7 +225,8 @@ class _Contents:
         told = []
         cited: list[str] = []
         for one in report.accepted:
-            said = {"kind": one.kind, "id": one.name, "tag": self._tag_name(one.tag.tag), "note": one.tag.note}
+            said = {"kind": one.kind, "id": one.name, "tag": self._tag_name(one.tag.tag), "note": one.tag.note,
+                    "corroborated": one.corroborated}  # fmt: skip
             told.append({**said, "finding": self._told(one, one.finding) if one.finding else None})
             cited += [reason.playbook for reason in one.finding.reasons] if one.finding else []
         self.files["findings.json"] = _json(told)

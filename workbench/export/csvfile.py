@@ -48,3 +48,14 @@ def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[objec
         writer.writerow([csv_cell(value) for value in row])
         number += 1
     return number
+
+
+def write_lines(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write each row as a JSON object on a line of its own; returns how many."""
+    from workbench.output import plain
+
+    number = 0
+    for row in rows:
+        out.write(json.dumps(dict(zip(columns, map(plain, row), strict=True)), ensure_ascii=False) + "\n")
+        number += 1
+    return number

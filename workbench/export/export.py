@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.case.digest import Digest
 from workbench.case.folder import publish, sha256_file
 from workbench.errors import ExportError, UsageError
-from workbench.export.csvfile import write_csv
+from workbench.export.csvfile import write_csv, write_lines
 from workbench.export.redact import Redactor
 from workbench.export.totals import COLUMNS, totals
 
@@ -125,10 +125,11 @@ def export(
     policy: Policy | None = None,
     cursor: duckdb.DuckDBPyConnection | None = None,
 ) -> Exported:
-    """Write a CSV of one kind of thing, of all or of those with a tag, and note it in the audit chain.
+    """Write one kind of thing, of all or of those with a tag, and note it in the audit chain.
 
-    Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which
-    fields leave, and how. The file appears whole or not at all. Raises ExportError, UsageError.
+    It is a CSV, or JSON lines where the file's name ends in .jsonl or .ndjson, and appears whole or not at all. Sessions
+    of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which fields leave,
+    and how. Raises ExportError, UsageError.
     """
     detail: dict[str, object] = {"what": what, "tag": tag, "policy": policy.name if policy else None}
     chosen = selection(tag, everything=tag is None)
@@ -177,9 +178,11 @@ def _write(
     epsilon: float = 0.0,
 ) -> Exported:
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
     try:
-        with made.open("w", encoding="utf-8", newline="") as out:
-            number = write_csv(out, columns, rows)
+        made.touch(mode=0o600)
+        with made.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+            number = write(out, columns, rows)
         digest = sha256_file(made)
         with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
             publish(made, path)
