@@ -14,10 +14,13 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from workbench.output import plain
+
 if TYPE_CHECKING:
     import duckdb
 
 _BITS = 2048
+_SAME = frozenset((str, int, bool, type(None)))
 
 
 class Result(NamedTuple):
@@ -67,11 +70,12 @@ class Digest:
 
 def canonical(row: Sequence[object]) -> bytes:
     """Return a row as it is hashed: a JSON list without blanks, ASCII only."""
-    return json.dumps([_exact(value) for value in row], separators=(",", ":")).encode()
+    told = [value if type(value) in _SAME else _exact(value) for value in row]
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def _exact(value: object) -> Any:
-    if value is None or type(value) in (str, int, bool):
+    if type(value) in _SAME:
         return value
     if isinstance(value, float):
         return f"{value:.9g}"
@@ -79,8 +83,6 @@ def _exact(value: object) -> Any:
         return {str(key): _exact(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_exact(one) for one in value]
-    from workbench.output import plain
-
     found = plain(value)
     return f"{found:.9g}" if isinstance(found, float) else found
 

@@ -8,32 +8,37 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TextIO
 
+from workbench.output import iso, plain
+
 #: What spreadsheets take for the start of a formula; a blank or a control character in front does not stop them.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def csv_cell(value: object) -> object:
     """Return a value as it stands in a CSV: text that looks like a formula gets a leading apostrophe."""
-    from workbench.output import iso, plain
-
+    kind = type(value)
+    if kind is str:
+        return _text(str(value))
+    if value is None:
+        return ""
+    if kind is int or kind is float:
+        return value
     match value:
-        case None:
-            return ""
         case bool():
             return "true" if value else "false"
-        case int() | float():
-            return value
         case datetime():
             return iso(value)
-        case str():
-            text = value
         case list() | tuple() | dict():
-            text = json.dumps(plain(value), ensure_ascii=False)
+            return _text(json.dumps(plain(value), ensure_ascii=False))
         case bytes():
-            text = value.decode("utf-8", errors="backslashreplace")
-        case _:
-            text = str(value)
+            return _text(value.decode("utf-8", errors="backslashreplace"))
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
     text = text.replace("\x00", "\\x00")
+    if text[:1].isalnum():
+        return text
     if text[:1] in ("\t", "\r", "\n") or text.lstrip(" \t\r\n\x0b\x0c\u00a0\ufeff").startswith(_FORMULA):
         return "'" + text
     return text
@@ -45,15 +50,13 @@ def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[objec
     writer.writerow([csv_cell(name) for name in columns])
     number = 0
     for row in rows:
-        writer.writerow([csv_cell(value) for value in row])
+        writer.writerow(["" if value is None else csv_cell(value) for value in row])
         number += 1
     return number
 
 
 def write_lines(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write each row as a JSON object on a line of its own; returns how many."""
-    from workbench.output import plain
-
     number = 0
     for row in rows:
         out.write(json.dumps(dict(zip(columns, map(plain, row), strict=True)), ensure_ascii=False) + "\n")

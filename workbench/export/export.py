@@ -127,9 +127,9 @@ def export(
 ) -> Exported:
     """Write one kind of thing, of all or of those with a tag, and note it in the audit chain.
 
-    It is a CSV, or JSON lines where the file's name ends in .jsonl or .ndjson, and appears whole or not at all. Sessions
-    of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which fields leave,
-    and how. Raises ExportError, UsageError.
+    It is a CSV, or JSON lines where the file's name ends in .jsonl or .ndjson, and appears whole or not at all.
+    Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which
+    fields leave, and how. Raises ExportError, UsageError.
     """
     detail: dict[str, object] = {"what": what, "tag": tag, "policy": policy.name if policy else None}
     chosen = selection(tag, everything=tag is None)
