@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -81,6 +85,16 @@ def test_the_ledger_itself_refuses_to_change_the_chain(case: Case) -> None:
         ):
             with pytest.raises(sqlite3.Error):
                 db.execute(sql)
+
+
+def test_the_experts_way_to_check_the_chain_works(case: Case) -> None:
+    """The program that docs/evidence.md gives needs nothing of this one, and finds what was changed."""
+    document = (Path(__file__).resolve().parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    found = re.search(r"    python3 - <<'EOF'\n(.*?)    EOF\n", document, re.DOTALL)
+    assert found
+    command = [sys.executable, "-I", "-c", textwrap.dedent(found[1])]
+    ran = subprocess.run(command, cwd=case.folder.path, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == head(case)
 
 
 def flip(file: Path, place: int) -> None:

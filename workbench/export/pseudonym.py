@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from workbench.case import Case
 
 KEY = "pseudonym.key"
+#: Pseudonyms that are kept in memory, since rows repeat them.
+_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,16 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._lately: dict[tuple[str, str], str] = {}
 
     def of(self, kind: str, value: str) -> str:
         """Return the pseudonym of a value of a kind, the same each time."""
-        return self.prove(kind, value).pseudonym
+        if len(self._lately) > _KEPT:
+            self._lately.clear()
+        made = self._lately.get((kind, value))
+        if made is None:
+            made = self._lately[kind, value] = self.prove(kind, value).pseudonym
+        return made
 
     def prove(self, kind: str, value: str) -> Proof:
         """Return a value's pseudonym with its proof."""
