@@ -13,6 +13,7 @@ from workbench.tui.actions import PLACES, actions_for
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.memory import Memory
+from workbench.tui.widgets.table import MOVING
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,6 +81,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         here = next((names[id(one)] for one in reversed(self.screen_stack) if id(one) in names), None)
         self.memory.keep("app", {"place": here, "pins": self.pins})
         self.memory.write()
+
+    def must_wait(self, key: str) -> bool:
+        """A key that acts on a row waits until the rows that were asked for are there; moving never waits."""
+        screen = self.screen
+        return isinstance(screen, Frame) and key not in MOVING and screen.changing
 
     # --- pins ---------------------------------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ T = TypeVar("T")
 class Job:
     """Something that runs in a thread; Esc stops it."""
 
-    def __init__(self, what: str, case: Case) -> None:
-        self.what = what
+    def __init__(self, what: str, case: Case, changes: bool = False) -> None:
+        self.what, self.changes = what, changes
         self._case = case
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self.cancelled = False
@@ -144,12 +144,26 @@ class Frame(Screen[None]):
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
-    def job(self, what: str, work: Callable[[Job], T], done: Callable[[T], None], *, quiet: bool = False) -> Job:
+    @property
+    def changing(self) -> bool:
+        """Whether other rows are about to come: what acts on a row must not act on the one that is still there."""
+        return any(job.changes for job in self._jobs) or any(table.waiting for table in self.query(Table))
+
+    def job(
+        self,
+        what: str,
+        work: Callable[[Job], T],
+        done: Callable[[T], None],
+        *,
+        quiet: bool = False,
+        changes: bool = False,
+    ) -> Job:
         """Run ``work`` in a thread, then ``done`` with its answer in the UI's; errors go to the message line.
 
-        A ``quiet`` job says nothing when it is stopped.
+        A ``quiet`` job says nothing when it is stopped. One that ``changes`` the rows, or the place among them, lets
+        keys that act on a row wait for it.
         """
-        job = Job(what, self.case)
+        job = Job(what, self.case, changes)
         self._jobs.append(job)
         self.set_timer(0.2, self._show_where)
 
@@ -301,7 +315,7 @@ class Frame(Screen[None]):
             self.say("")
             table.go(found)
 
-        self.job("searching", work, done)
+        self.job("searching", work, done, changes=True)
 
     def action_export(self) -> None:
         """Write a CSV."""

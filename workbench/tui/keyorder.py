@@ -17,6 +17,9 @@ from textual.timer import Timer
 
 T = TypeVar("T")
 
+#: How often a key that must wait for rows looks whether they are there.
+_LOOK_SECONDS = 0.02
+
 #: If a key's way through the widgets was cut off (its screen is gone), the next key waits no longer than this.
 _LOST_SECONDS = 1.5
 
@@ -47,10 +50,20 @@ class OrderedKeys(App[T]):
         self._under_way = False
         self._before: tuple[object, object] = (None, None)
         self._lost: Timer | None = None
+        self._held = False
+
+    def must_wait(self, key: str) -> bool:
+        """Say whether a key would act on rows that are about to change; it then waits until they are there."""
+        del key
+        return False
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key wait for the one before it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key == "escape" and self._held:
+                # Whoever stops a search does not mean the keys that were typed for its result.
+                self._keys.clear()
+                self._under_way = self._held = False
             self._keys.append(event)
             if not self._under_way:
                 await self._next_key()
@@ -68,6 +81,10 @@ class OrderedKeys(App[T]):
             self._under_way = False
             return
         self._under_way = True
+        self._held = self.must_wait(self._keys[0].key)
+        if self._held:
+            self._lost = self.set_timer(_LOOK_SECONDS, self._next_key)
+            return
         self._number += 1
         self._lost = self.set_timer(_LOST_SECONDS, self._next_key)
         self._before = self._place()

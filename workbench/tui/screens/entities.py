@@ -72,7 +72,7 @@ class EntityList(Frame):
             table.show(QueryRows(self.case, select, columns, total, self._order), at=at)
             self._count()
 
-        self.job(f"making {self.NAME}", work, done)
+        self.job(f"making {self.NAME}", work, done, changes=True)
 
     def _count(self) -> None:
         table = self.query_one(Table)
@@ -190,7 +190,7 @@ class SessionsScreen(EntityList):
             else:
                 self.say("this event is in no session: it has no time, or names nobody", error=True)
 
-        self.job("looking up", work, done)
+        self.job("looking up", work, done, changes=True)
 
     def events_of(self, row: Row) -> str:
         """The entity's events between the session's first and last."""

@@ -79,7 +79,7 @@ class EntityScreen(Frame):
             self._list()
             self._count_others([facet for facet in _SHARED if any(one.facet == facet for one in self._facets)])
 
-        self.job("looking", work, done)
+        self.job("looking", work, done, changes=True)
 
     def pinned(self) -> dict[str, Any] | None:
         """Whose page this is."""

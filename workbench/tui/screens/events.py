@@ -133,7 +133,7 @@ class EventsScreen(Frame):
             table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
             self._count()
 
-        self.job("counting", work, done)
+        self.job("counting", work, done, changes=True)
 
     def _wrong(self, text: str, error: WorkbenchError) -> None:
         self.action_filter(text)

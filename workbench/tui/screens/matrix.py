@@ -60,7 +60,7 @@ class MatrixScreen(Frame):
             right = f"{len(members):,} members, {len(found):,} things shared"
             self.where("campaigns", self._campaign.name, "matrix", right=right)
 
-        self.job("looking up", lambda job: links(self.case, by, members, job.cursor()), done)
+        self.job("looking up", lambda job: links(self.case, by, members, job.cursor()), done, changes=True)
 
     def _under(self) -> Link | None:
         at = self.query_one(Table).column - 2

@@ -55,7 +55,7 @@ class PlaybooksScreen(Frame):
                 name, why = next(iter(library.broken.items()))
                 self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
 
-        self.job("reading", work, done)
+        self.job("reading", work, done, changes=True)
 
     def _list(self, words: str) -> None:
         wanted = words.lower().split()

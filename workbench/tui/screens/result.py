@@ -167,7 +167,7 @@ class PlaybookScreen(ResultScreen):
             self.answer(answer.table, self._book.chart, self._book.entity)
             self.say(f"run {answer.run}, {answer.seconds:.2f} s")
 
-        self.job("asking", work, done)
+        self.job("asking", work, done, changes=True)
 
     def pinned(self) -> dict[str, Any] | None:
         """The playbook with its parameters."""
@@ -207,7 +207,7 @@ class CountScreen(ResultScreen):
             with_value = Result(columns, types, [tuple(row) for row in rows if row[0] is not None])
             self.draw(ChartSpec("bar", self._column, "events"), with_value)
 
-        self.job("counting", work, done)
+        self.job("counting", work, done, changes=True)
 
     def named(self, row: Row) -> tuple[str, str] | None:
         """The value that was counted."""

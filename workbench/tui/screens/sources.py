@@ -142,7 +142,7 @@ class RejectsScreen(Frame):
             self.query_one(Table).show(TableRows(result))
             self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
 
-        self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done)
+        self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done, changes=True)
 
 
 def _accounting(*made: Source | SourceReport) -> str:

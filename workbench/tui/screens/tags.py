@@ -47,7 +47,7 @@ class TagsScreen(Frame):
             table.show(TableRows(Result(_COLUMNS, ["VARCHAR"] * 6, rows)), at=table.cursor)
             self.where("tags", right=f"{len(rows):,} tags")
 
-        self.job("reading", lambda _: [astuple(tag) for tag in reversed(self.case.tags.all())], done)
+        self.job("reading", lambda _: [astuple(tag) for tag in reversed(self.case.tags.all())], done, changes=True)
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: what is tagged."""

@@ -81,7 +81,7 @@ class TriageScreen(Frame):
                     "expected to be innocent"
                 )
 
-        self.job("judging", work, done)
+        self.job("judging", work, done, changes=True)
 
     def failed(self, error: WorkbenchError) -> None:
         """A case that names nobody cannot be judged: say so where the list would be."""
@@ -264,7 +264,7 @@ class CampaignsScreen(Frame):
         """Judge, if nobody has."""
         self.query_one(Table).focus()
         self.where("campaigns", right="judging")
-        self.job("judging", lambda job: self.workbench.judged(job.cursor()), self._list)
+        self.job("judging", lambda job: self.workbench.judged(job.cursor()), self._list, changes=True)
 
     def failed(self, error: WorkbenchError) -> None:
         """Say in the list's place why there is none."""

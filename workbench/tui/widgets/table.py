@@ -54,13 +54,6 @@ class Table(Widget, can_focus=True):
         Binding("m", "mark", show=False),
         Binding("M", "mark_all", show=False),
     ]
-    #: Keys that a count in front of them repeats.
-    _COUNTED: ClassVar[frozenset[str]] = frozenset(
-        key
-        for binding in BINDINGS
-        if isinstance(binding, Binding) and not binding.action.startswith(("open", "mark"))
-        for key in binding.key.split(",")
-    )
 
     @dataclass
     class Opened(Message):
@@ -108,6 +101,11 @@ class Table(Widget, can_focus=True):
     def typing(self) -> bool:
         """Whether a digit waits for what follows."""
         return bool(self._typed)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the row under the cursor is still on its way."""
+        return bool(self.total) and self.current is None and self.cursor // PAGE in self._asked
 
     @property
     def total(self) -> int:
@@ -302,7 +300,7 @@ class Table(Widget, can_focus=True):
                 self._place(None)
             elif len(self._typed) == 1:
                 self._typing = self.set_timer(_DIGIT_SECONDS, lambda: self._place(None))
-        elif self._typed and event.key not in self._COUNTED:
+        elif self._typed and event.key not in MOVING:
             if len(self._typed) == 1 and event.key != "escape":
                 event.stop()
                 event.prevent_default()
@@ -420,3 +418,12 @@ class Table(Widget, can_focus=True):
             self.marks = {self._key(row): row for page in self._pages.values() for row in page}
         self.refresh()
         self.post_message(self.Moved(self))
+
+
+#: Keys that move the cursor: a count in front of them repeats them, and they never wait for rows.
+MOVING = frozenset(
+    key
+    for binding in Table.BINDINGS
+    if isinstance(binding, Binding) and not binding.action.startswith(("open", "mark"))
+    for key in binding.key.split(",")
+)
