@@ -11,6 +11,7 @@ import pytest
 
 from workbench.case import Case
 from workbench.errors import ExportError
+from workbench.evidence.runs import replay
 from workbench.evidence.verify import verify
 from workbench.export import export
 from workbench.export.policy import load_policy
@@ -23,7 +24,8 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def test_the_owner_gets_exact_totals(case: Case, tmp_path: Path) -> None:
-    export(case, "totals", tmp_path / "t.csv")
+    done = export(case, "totals", tmp_path / "t.csv")
+    assert done.run and replay(case, done.run).same
     found = rows(tmp_path / "t.csv")
     assert (found[0]["grouping"], found[0]["accounts"], found[0]["requests"]) == ("all", "12", "60")
     assert [(one["accounts"], one["requests"]) for one in found[1:]] == [("1", "5")] * 12

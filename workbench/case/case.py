@@ -165,11 +165,11 @@ class Case:
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> Table:
         """Run a query that a person or a playbook wrote: one statement, reading only."""
-        from workbench.case.engine import check_statement, held, run
+        from workbench.case.engine import check_statement, held, run, time_limit
 
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)
-        with held(cursor):
+        with held(cursor, time_limit()):
             return run(cursor, sql, parameters, limit)
 
     def stream(
@@ -178,14 +178,18 @@ class Case:
         parameters: Sequence[object] | Mapping[str, object] = (),
         *,
         cursor: duckdb.DuckDBPyConnection | None = None,
+        ours: bool = False,
     ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-        """Run a query that a person wrote and return its columns and its rows as they come, however many there are."""
-        from workbench.case.engine import check_statement, held, stream
+        """Run a query and return its columns and its rows as they come, however many there are.
+
+        One that a person wrote may take so long; ``ours`` as long as it takes.
+        """
+        from workbench.case.engine import UNLIMITED, check_statement, held, stream, time_limit
 
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)
         holding = contextlib.ExitStack()
-        holding.enter_context(held(cursor))
+        holding.enter_context(held(cursor, UNLIMITED if ours else time_limit()))
         try:
             columns, rows = stream(cursor, sql, parameters)
         except BaseException:

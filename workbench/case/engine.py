@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _BATCH = 10_000
 _LONGEST = 1800.0
+#: For our own queries, such as an export of everything: as long as it takes.
+UNLIMITED = threading.TIMEOUT_MAX
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE|\s*\([^()]*\))?\s", re.IGNORECASE)
 
@@ -214,13 +216,12 @@ def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 @contextlib.contextmanager
-def held(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Run what a person or a playbook wrote: nothing is written, and it ends after a while.
+def held(connection: duckdb.DuckDBPyConnection, limit: float) -> Iterator[None]:
+    """Run what a person or a playbook wrote: nothing is written, and it ends after so many seconds.
 
     Raises QueryError once the time is over.
     """
     over = threading.Event()
-    limit = time_limit()
 
     def stop() -> None:
         over.set()

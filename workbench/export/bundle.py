@@ -165,7 +165,7 @@ class _Contents:
         columns, types = empty.columns, dict(zip(empty.columns, empty.types, strict=True))
         if self.redactor:
             self.redactor.prepare(self.case, sql, self.which, columns)
-        _, rows = self.case.stream(sql, self.which)
+        _, rows = self.case.stream(sql, self.which, ours=True)
         if self.redactor:
             rows = self.redactor.rows(columns, rows)
             columns = self.redactor.columns(columns)
@@ -202,7 +202,7 @@ class _Contents:
         rows = self.case.ledger.rows("SELECT source, path, origin, sha256 FROM source")
         sources = {row["source"]: (row["path"], row["origin"], row["sha256"]) for row in rows}
         sql = f"SELECT event_id, source, line, lines FROM ({QUERIES['events']}) ORDER BY source, line, item"
-        _, events = self.case.stream(sql, self.which)
+        _, events = self.case.stream(sql, self.which, ours=True)
         wanted = ((str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events)
         text = self.work / "records.csv"
         # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).

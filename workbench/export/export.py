@@ -135,7 +135,8 @@ def export(
     chosen = selection(tag, everything=tag is None)
     if what == "totals":
         found = totals(case, query_for(case, "events", tag), chosen, policy, cursor)
-        return _write(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon}, epsilon=found.epsilon)
+        done = _write(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
+        return replace(done, run=found.run, epsilon=found.epsilon)
     sql = query_for(case, what, tag)
     cursor = cursor or case.cursor(sql)
     redactor = Redactor.of(case, policy) if policy else None
@@ -143,7 +144,7 @@ def export(
         redactor.allow(what)
         redactor.prepare(case, sql, chosen, column_names(case, sql, chosen, cursor), cursor)
     started = time.monotonic()
-    columns, rows = case.stream(sql, chosen, cursor=cursor)
+    columns, rows = case.stream(sql, chosen, cursor=cursor, ours=True)
     digest = Digest(columns, ordered=True)
     rows = digest.passing(rows)
     if redactor:
@@ -174,8 +175,6 @@ def _write(
     rows: Iterable[Sequence[object]],
     path: Path,
     detail: dict[str, object],
-    *,
-    epsilon: float = 0.0,
 ) -> Exported:
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
@@ -191,4 +190,4 @@ def _write(
     finally:
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
-    return Exported(path, number, digest, epsilon=epsilon)
+    return Exported(path, number, digest)

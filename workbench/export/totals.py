@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from workbench.errors import ExportError
+from workbench.evidence.runs import answered
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,10 +47,11 @@ UNION ALL SELECT NULL, count(*), coalesce(sum(n), 0)::BIGINT FROM whole"""
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Rows of :data:`COLUMNS`; ``…_within`` is how far off 95 in 100 figures are at most (0 where exact)."""
+    """Rows of :data:`COLUMNS`; ``…_within`` is how far off 95 in 100 figures are at most. Exact ones have a run."""
 
     rows: list[tuple[object, ...]]
     epsilon: float
+    run: int | None = None
 
 
 def spent(case: Case) -> float:
@@ -75,7 +77,8 @@ def totals(
         _spend(case, policy)
     sql = _BOUNDED.format(events=events)
     values = {**chosen, "most": most, "days": days}
-    found = {row[0]: (int(row[1]), int(row[2])) for row in case.query(sql, values, cursor=cursor).rows}
+    counted, run = (case.query(sql, values, cursor=cursor).rows, None) if policy else answered(case, sql, values)[1:]
+    found = {row[0]: (int(row[1]), int(row[2])) for row in counted}
     whole = found.pop(None, (0, 0))
     named = _days(case)
     by_day = [found.get(day, (0, 0)) for day in named]
@@ -95,7 +98,7 @@ def totals(
     if policy:
         few = f"(fewer than {policy.k})"
         rows = [(*row[:2], few, "", *row[4:]) if isinstance(row[2], int) and row[2] < policy.k else row for row in rows]
-    return Totals(rows, policy.epsilon or 0.0 if policy else 0.0)
+    return Totals(rows, policy.epsilon or 0.0 if policy else 0.0, run)
 
 
 def _days(case: Case) -> list[date]:
