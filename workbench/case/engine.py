@@ -33,6 +33,8 @@ _LONGEST = 1800.0
 #: For our own queries, such as an export of everything: as long as it takes.
 UNLIMITED = threading.TIMEOUT_MAX
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+#: What an error in writing a file says of its cause.
+_INNER = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
 _EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE|\s*\([^()]*\))?\s", re.IGNORECASE)
 
 
@@ -99,6 +101,8 @@ def first_line(error: BaseException) -> str:
     """Return what an engine error says, without its kind and its echo of the query."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
+    if inner := _INNER.search(text):
+        return str(json.loads(inner[1]))
     return text.partition("Error: ")[2] or text
 
 

@@ -101,6 +101,7 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
 
     from workbench.case.derived import keep
     from workbench.case.engine import first_line
+    from workbench.case.tags import plural
 
     with case.folder.workspace("derive") as work:
         try:
@@ -112,7 +113,7 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
         except duckdb.Error as error:
-            raise CaseError(f"{judged.by}s cannot be judged: {first_line(error)}") from error
+            raise CaseError(f"{plural(judged.by)} cannot be judged: {first_line(error)}") from error
         finally:
             _drop(cursor)
         for file in files.values():
