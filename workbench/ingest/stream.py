@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import hashlib
-import importlib
 import lzma
 import os
 import stat
@@ -71,13 +70,11 @@ class _Blocks:
 
 
 class _Zstd:
-    """Zstandard, by the package ``zstandard``; fed in small pieces so that what comes out stays small too."""
+    """Zstandard, fed in small pieces so that what comes out stays small too."""
 
     def __init__(self) -> None:
-        try:
-            zstandard = importlib.import_module("zstandard")
-        except ImportError as error:
-            raise SourceError("it is zstd, for which the package zstandard is needed: pip install zstandard") from error
+        import zstandard
+
         self._inner = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
         self._error = zstandard.ZstdError
         self.rest = b""
