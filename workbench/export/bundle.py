@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from workbench.export.policy import Policy
     from workbench.export.report import Accepted
 
-#: Entries at the end of the chain that hand something over, and so are not part of what is handed over.
-_HANDING_OVER = ("bundle", "export", "report", "seal", "disclose")
+#: Entries at the end of the chain that hand something over or remake what was derived: no part of what is handed over.
+_HANDING_OVER = ("bundle", "export", "report", "seal", "disclose", "derive")
 _TABLES = ("sessions", "accounts", "events", "tags")
 _RUN = (
     "run", "run_at", "run_by", "kind", "name", "sql", "parameters", "rows", "result", "result_order", "cut", "segments",
@@ -238,7 +238,8 @@ class _Contents:
 
         first, last = finding_times(finding, self.policy)
         kept = ("score", "q_value", "rank", "flagged", "campaign", "requests", "reasons", "innocent")
-        return {**{name: value for name, value in asdict(finding).items() if name in kept},
+        told = {name: _rounded(value) for name, value in asdict(finding).items() if name in kept}
+        return {**told,
                 "first": first, "last": last, "run": one.run}  # fmt: skip
 
     def _tag_name(self, name: str) -> str:
@@ -287,6 +288,15 @@ class _Contents:
 
         text = readme(sorted(self.files), self.policy, self.missing, self.tools)
         self.files["README.md"] = text.encode(errors="backslashreplace")
+
+
+def _rounded(value: Any) -> Any:
+    """Return figures to six significant digits: sums over threads differ in the last ones from run to run."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _handing_over(action: str, said: dict[str, Any]) -> bool:

@@ -28,7 +28,7 @@ WHAT = ("sessions", "accounts", "events", "tags", "totals")
 #: Tags of a thing itself, as lists in the order of tagging.
 _TAGGED = """SELECT id, string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags,
     string_agg(nullif(note, ''), ' | ' ORDER BY tagged_at, tag) AS notes,
-    string_agg(DISTINCT tagged_by, ', ') AS tagged_by, max(tagged_at) AS tagged_at
+    string_agg(DISTINCT tagged_by, ', ' ORDER BY tagged_by) AS tagged_by, max(tagged_at) AS tagged_at
     FROM tag WHERE kind = '{kind}' GROUP BY id"""
 
 #: Things that carry a tag ($tag; any, where it is NULL), by kind; only one of them where $id is given.
