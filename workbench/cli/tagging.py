@@ -91,7 +91,10 @@ def export(case: str, what: str, tag_name: str | None, output: str | None, polic
 @click.argument("value")
 @click.option("--prove", is_flag=True, help="Also what proves it to others, and nothing else.")
 def pseudonym(case: str, kind: str, value: str, prove: bool) -> None:
-    """Say which pseudonym a value has in what was redacted, and prove it."""
+    """Say which pseudonym a value has in what was redacted, and prove it.
+
+    KIND is account, key, address, organisation, session, client, event or tag, else the column's name.
+    """
     from workbench.export.pseudonym import pseudonyms
 
     with open_case(case) as opened:
