@@ -13,10 +13,12 @@ from workbench.tui.actions import PLACES, actions_for
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.memory import Memory
+from workbench.tui.plain import Ascii, ascii_only
 from workbench.tui.widgets.table import MOVING
 
 if TYPE_CHECKING:
     import duckdb
+    from textual.filter import LineFilter
 
     from workbench.case import Case
     from workbench.detect import Triage
@@ -81,6 +83,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         here = next((names[id(one)] for one in reversed(self.screen_stack) if id(one) in names), None)
         self.memory.keep("app", {"place": here, "pins": self.pins})
         self.memory.write()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw in ASCII where the terminal shows nothing else."""
+        filters = super().get_line_filters()
+        return [*filters, Ascii()] if ascii_only() else filters
 
     def must_wait(self, key: str) -> bool:
         """A key that acts on a row waits until the rows that were asked for are there; moving never waits."""

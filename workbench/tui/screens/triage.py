@@ -22,6 +22,7 @@ from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_menu, open_thing, sessions_of
 from workbench.tui.jobs import Undo, tag_form
+from workbench.tui.plain import ascii_only
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.pane import Pane
@@ -156,7 +157,7 @@ class TriageScreen(Frame):
         def work(job: Job) -> str:
             index = build_index(self.case, parse_filter(f"{column}:{quoted(one.entity)}"), span, job.cursor())
             counts = index.histogram(40, span).counts
-            return sparkline(counts, len(counts))
+            return sparkline(counts, len(counts), not ascii_only())
 
         def done(drawn: str) -> None:
             self._activity[one.entity] = drawn

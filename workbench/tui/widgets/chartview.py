@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from workbench.case.engine import Table
 from workbench.charts import ChartSpec, Drawing, Style, draw
+from workbench.tui.plain import ascii_only
 from workbench.tui.style import CHART, PLAIN
 from workbench.tui.widgets.strips import blank, fit
 
@@ -36,7 +37,7 @@ class ChartView(Widget):
             return None
         size = (max(30, self.size.width), max(6, self.size.height))
         if self._drawn is None or self._drawn[0] != size:
-            style = Style(color=not os.environ.get("NO_COLOR"), unicode=True)
+            style = Style(color=not os.environ.get("NO_COLOR"), unicode=not ascii_only())
             drawn = draw(self._spec, self._table.columns, self._table.rows, width=size[0], height=size[1], style=style)
             self._drawn = (size, drawn)
         return self._drawn[1]

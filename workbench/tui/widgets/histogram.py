@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, Histogram
 from workbench.charts import sparkline
+from workbench.tui.plain import ascii_only
 from workbench.tui.style import CURSOR, MUTED, PLAIN, SPIKE
 from workbench.tui.widgets.strips import blank, fit
 
@@ -55,7 +56,7 @@ class HistogramStrip(Widget):
         if not shown.counts:
             return blank(width)
         if y == 0:
-            bars = sparkline(shown.counts, len(shown.counts)).ljust(width)[:width]
+            bars = sparkline(shown.counts, len(shown.counts), not ascii_only()).ljust(width)[:width]
             standing = {place for low, high in shown.spikes() for place in range(low, high + 1)}
             here = None if self._at is None else shown.place(self._at)
             parts = []
