@@ -127,6 +127,21 @@ def header_names(folder: Path) -> str:
     return "as members of JSON they are data; such a header is no CSV's, its lines are read as text"
 
 
+def many_names(folder: Path) -> str:
+    """JSON with 100,000 different names of members, and one record with 50,000."""
+    when = {"time": "2026-05-01T10:00:00Z"}
+    wide = write_lines(folder / "wide.ndjson", [{**when, **{f"k{n}": n for n in range(50_000)}}, when])
+    many = write_lines(folder / "many.ndjson", [{**when, **{f"m{n}_{i}": i for i in range(5)}} for n in range(20_000)])
+    with case_of(folder, wide, many) as case:
+        assert case.query("SELECT count(*) FROM event").rows == [(20_002,)]
+        last = case.query("SELECT extra ->> '$.m19999_4', (SELECT max(extra ->> '$.k49999') FROM event) FROM event "
+                          "ORDER BY source DESC, line DESC LIMIT 1").rows  # fmt: skip
+        assert last == [("4", "49999")], last
+        place = case.folder.path
+    say("sql", place, "SELECT count(*) FROM ndjson")
+    return "all kept, readable by name; a format's own table shows the first 2,000"
+
+
 def deep_json(folder: Path) -> str:
     """JSON 100,000 levels deep, in a value and as the line itself."""
     deep = "[" * 100_000 + "]" * 100_000
@@ -305,6 +320,7 @@ THREATS = [
     Threat("names of files: newlines, quotes, escapes, not UTF-8", "safetext; values are bound", file_names),
     Threat("names of columns: SQL, markup, formulas", "identifiers are quoted, values bound", header_names),
     Threat("JSON 100,000 levels deep", "the engine's parser, line by line", deep_json),
+    Threat("100,000 names of members, 50,000 in one record", "extra is one column", many_names),
     Threat("gzip bomb", "decompressed in pieces, to a limit", partial(bomb, "gz")),
     Threat("zip bomb", "members read in pieces, to a limit", partial(bomb, "zip")),
     Threat("a line without an end, in a small archive", "lines are limited", endless_line),
