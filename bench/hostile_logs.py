@@ -129,7 +129,7 @@ def header_names(folder: Path) -> str:
 
 def many_names(folder: Path) -> str:
     """JSON with 100,000 different names of members, and one record with 50,000."""
-    when = {"time": "2026-05-01T10:00:00Z"}
+    when: dict[str, object] = {"time": "2026-05-01T10:00:00Z"}
     wide = write_lines(folder / "wide.ndjson", [{**when, **{f"k{n}": n for n in range(50_000)}}, when])
     many = write_lines(folder / "many.ndjson", [{**when, **{f"m{n}_{i}": i for i in range(5)}} for n in range(20_000)])
     with case_of(folder, wide, many) as case:
