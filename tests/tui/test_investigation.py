@@ -262,6 +262,19 @@ async def test_from_a_prompt_to_every_account_that_used_its_template(sample_case
         assert "tagged 2 accounts" in ui.text()
 
 
+async def test_the_timeline_takes_moments_of_ones_own_and_leads_to_the_events(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("t", "enter", "0")
+        assert "moments" in ui.text().splitlines()[0]
+        await ui.type("a", "ctrl+u", "2026-05-18 14:00", "tab", "atlas-4 released", "enter")
+        await ui.type("/", "released", "enter")
+        assert "2026-05-18 14:00:00" in ui.text()
+        await ui.type("enter")
+        assert "events" in ui.text().splitlines()[0] and "05-18 14:0" in ui.text()
+        await ui.type("escape", "/", "suspect", "enter")
+        assert "suspect: account" in ui.text()
+
+
 async def test_a_campaign_is_walked_as_a_matrix(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
         await ui.type("2", "v")

@@ -26,6 +26,7 @@ SCREENS_BY_KEYS = {
     "answer": [":", "shared_payment", "enter", "enter"],
     "sql": ["7"],
     "tags": ["8"],
+    "timeline": ["0"],
     "sources": ["9"],
     "rejects": ["r"],
     "help": ["5", "?"],
@@ -59,7 +60,7 @@ async def test_every_place_fits_small_and_large_terminals(
     sample_case: Case, sitting: Open, size: tuple[int, int]
 ) -> None:
     async with sitting(sample_case, size=size) as ui:
-        for place in "123456789":
+        for place in "1234567890":
             await ui.type("escape", place)
             lines = ui.text().splitlines()
             assert len(lines) <= size[1] and lines[0].startswith("sample ▸ ") and "? help" in lines[-1]
@@ -78,7 +79,7 @@ async def test_without_colour_every_screen_draws(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with sitting(sample_case) as ui:
-        for place in "123456789":
+        for place in "1234567890":
             await ui.type("escape", place)
         await ui.type("5", "l", "F", "v", "v")
         assert "count of account" in ui.text()
@@ -100,12 +101,13 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
     from workbench.tui.screens.sources import RejectsScreen, SourcesScreen
     from workbench.tui.screens.sql import SqlScreen
     from workbench.tui.screens.tags import TagsScreen
+    from workbench.tui.screens.timeline import TimelineScreen
     from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
 
     made: list[type[Frame]] = [
         AccountsScreen, SessionsScreen, EntityScreen, EventScreen, EventsScreen, ExplainScreen, PlaybooksScreen,
         ResultScreen, RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, MatrixScreen,
-        TriageScreen,
+        TriageScreen, TimelineScreen,
     ]  # fmt: skip
     assert {one.NAME for one in made} == set(SCREENS)
     for screen in made:

@@ -43,6 +43,7 @@ PLACES = (
     ("7", "sql", "SQL"),
     ("8", "tags", "tags"),
     ("9", "sources", "sources and loading"),
+    ("0", "timeline", "timeline"),
 )
 
 EVERYWHERE = (
@@ -117,6 +118,7 @@ ON: dict[str, tuple[Action, ...]] = {
         _VALUE,
         _COPY,
     ),
+    "timeline": (Action("add", "a", "add", "add a moment of your own", True), *_SEARCH, _VALUE, _COPY),
     "explain": (
         _TAG,
         Action("open", "o", "open", "its sessions or events", True),
@@ -214,6 +216,7 @@ _DEEPER = (
     "tags",
     "entity",
     "matrix",
+    "timeline",
 )
 _TABLES = (*_DEEPER, "rejects")
 _TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")

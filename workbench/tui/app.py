@@ -161,11 +161,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         else:
             self.pop_screen()
 
-    def open_events(self, text: str) -> None:
-        """Show the events of a filter line."""
+    def open_events(self, text: str, at: datetime | None = None) -> None:
+        """Show the events of a filter line, the cursor at a time if one is given."""
         from workbench.tui.screens.events import EventsScreen
 
-        self.push_screen(EventsScreen(text))
+        self.push_screen(EventsScreen(text, at=at))
 
     def leave(self) -> None:
         """Quit; a case opened on the fly with tags in it is offered to be kept."""
@@ -278,6 +278,10 @@ def _make(name: str, memory: Memory) -> Frame:
         from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
 
         return TriageScreen() if name == "triage" else CampaignsScreen()
+    if name == "timeline":
+        from workbench.tui.screens.timeline import TimelineScreen
+
+        return TimelineScreen()
     if name == "playbooks":
         from workbench.tui.screens.playbooks import PlaybooksScreen
 

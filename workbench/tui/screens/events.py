@@ -46,12 +46,12 @@ class EventsScreen(Frame):
     NAME = "events"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("events"))
 
-    def __init__(self, text: str = "", window: Sequence[str] | None = None) -> None:
+    def __init__(self, text: str = "", window: Sequence[str] | None = None, at: datetime | None = None) -> None:
         super().__init__()
         self._text = text
         self._window: Window | None = _read_window(window)
         self._columns: list[str] = []
-        self._anchor: Anchor | None = None
+        self._anchor: Anchor | None = (at, 0, 0, 0) if at else None
         self._index: EventIndex | None = None
         self._of = 0
         self._segments: object = None
