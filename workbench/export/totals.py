@@ -126,7 +126,12 @@ def _spend(case: Case, policy: Policy) -> None:
 
 def _noisy(values: Sequence[int], scale: float) -> list[int]:
     """Return counts with discrete Laplace noise, none below zero."""
-    import opendp.prelude as dp
+    try:
+        import opendp.prelude as dp
+    except ImportError as error:
+        raise ExportError(
+            "totals with noise need the package opendp; install it: pip install 'workbench-forensics[privacy]'"
+        ) from error
 
     dp.enable_features("contrib")
     noise = dp.m.make_laplace(dp.vector_domain(dp.atom_domain(T=int)), dp.l1_distance(T=int), scale=scale)

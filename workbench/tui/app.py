@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -128,10 +129,15 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def judged(self, cursor: duckdb.DuckDBPyConnection) -> Triage:
         """Return the triage of the case as it is now, made when first asked for. Runs in a job."""
         from workbench.detect import triage
+        from workbench.evidence.runs import record_triage
 
         loaded = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
         if self.triage is None or self._judged_of != loaded:
-            self.triage, self._judged_of = triage(self.case, top=RANKED, cursor=cursor), loaded
+            started = time.monotonic()
+            found = triage(self.case, top=RANKED, cursor=cursor)
+            if not self.case.ledger.readonly:
+                record_triage(self.case, found, top=RANKED, seconds=time.monotonic() - started)
+            self.triage, self._judged_of = found, loaded
         return self.triage
 
     # --- places -------------------------------------------------------------------------------------------------
