@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from statistics import median
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, contains, like
@@ -103,14 +103,15 @@ class Histogram:
     def spikes(self) -> list[tuple[int, int]]:
         """Return runs of bins, first and last, that stand out from the usual count.
 
-        A bin stands out above the median by five times the median absolute deviation (as a standard deviation), and by
-        what chance alone does to so many events.
+        A bin stands out above the usual count (the median, or the mean where most bins are nearly empty) by five times
+        the median absolute deviation (as a standard deviation), and by what chance alone does to so many events.
         """
         if len(self.counts) < 5:
             return []
         middle = median(self.counts)
         spread = 1.4826 * median(abs(count - middle) for count in self.counts)
-        limit = middle + max(5 * spread, 5 * math.sqrt(middle), 3)
+        usual = max(middle, mean(self.counts))
+        limit = usual + max(5 * spread, 5 * math.sqrt(usual), 3)
         runs: list[tuple[int, int]] = []
         for place, count in enumerate(self.counts):
             if count > limit:

@@ -135,9 +135,11 @@ def by_hour_and_weekday(
 ) -> list[tuple[str, int, int]]:
     """Return how many of an entity's requests fall on each hour (UTC) of each weekday: weekday, hour, requests."""
     chosen, values = condition(kind, one)
-    return case.query(
-        f"""SELECT ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][isodow(ts)] AS weekday, hour(ts) AS hour, count(*)
-        FROM event WHERE {chosen} AND ts IS NOT NULL GROUP BY isodow(ts), hour(ts) ORDER BY isodow(ts), hour""",
+    rows = case.query(
+        f"SELECT isodow(ts), hour(ts), count(*) FROM event WHERE {chosen} AND ts IS NOT NULL GROUP BY ALL",
         values,
         cursor=cursor,
     ).rows
+    counted = {(day, hour): int(number) for day, hour, number in rows}
+    days = enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 1)
+    return [(name, hour, counted.get((day, hour), 0)) for day, name in days for hour in range(24)]

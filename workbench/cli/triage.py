@@ -86,11 +86,7 @@ def write_triage(found: Triage, how: str) -> None:
     elif how == "csv":
         rows = [(*row[:10], *("; ".join(one) for one in row[10:] if isinstance(one, list))) for row in rows]
     write_rows(COLUMNS, rows, how)
-    said = (
-        f"{found.flagged:,} of {found.entities:,} flagged at fdr {found.fdr:g}; "
-        f"about {found.expected_wrong:.1f} of them are expected to be innocent"
-    )
-    click.echo(said, err=True)
+    click.echo(f"{found.said} (fdr {found.fdr:g})", err=True)
     for campaign in found.campaigns:
         strongest = f": {safe(campaign.reasons[0].text)}" if campaign.reasons else ""
         click.echo(

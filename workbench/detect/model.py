@@ -111,3 +111,9 @@ class Triage:
     rows: tuple[Finding, ...]
     campaigns: tuple[Campaign, ...]
     limits: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """How many are flagged, and how many of those are expected to be wrong, as a sentence."""
+        wrong = f"about {self.expected_wrong:.1f}" if self.expected_wrong >= 0.05 else "fewer than 0.1"
+        return f"{self.flagged:,} of {self.entities:,} flagged; {wrong} of them are expected to be innocent"

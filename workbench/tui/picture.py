@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 120.0
 _STEP_SECONDS = 0.02
+_REST_SECONDS = 0.4
 
 
 async def settle(pilot: Pilot[str | None]) -> None:
@@ -58,6 +59,9 @@ def picture(case: Case, keys: Sequence[str], width: int, height: int) -> str:
         async with app.run_test(size=(width, height)) as pilot:
             await settle(pilot)
             await press(pilot, keys)
+            # What waits until the cursor rests is part of the picture.
+            await asyncio.sleep(_REST_SECONDS)
+            await settle(pilot)
             drawn = app.export_screenshot(title=f"workbench {case.name}.case")
             # A picture must not fetch fonts from elsewhere when it is looked at.
             return re.sub(r',\s*url\("[^"]*"\)(?: format\("[^"]*"\))?', "", drawn)

@@ -77,10 +77,7 @@ class TriageScreen(Frame):
             self._found = found
             self._list(0)
             if not self._campaign:
-                self.say(
-                    f"{found.flagged:,} of {found.entities:,} flagged; about {found.expected_wrong:.1f} of them are "
-                    "expected to be innocent"
-                )
+                self.say(found.said)
 
         self.job("judging", work, done, changes=True)
 
