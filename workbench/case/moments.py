@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from workbench.case.browse import build_index
@@ -52,7 +53,7 @@ def moments(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
     for source in case.sources():
         for at, word in ((source.first, "begins"), (source.last, "ends")):
             if at is not None:
-                found.append(Moment(_naive(at), "log", f"{source.path} {word}"))
+                found.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
     filled = case.filled_columns()
     if "model" in filled:
         sql = "SELECT model, min(ts), max(ts) FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model"

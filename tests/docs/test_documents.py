@@ -1,0 +1,199 @@
+"""What the documents tell people to type works, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from workbench.cli import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+ACCOUNT = "usr_cwv1apmkeg"
+#: What stands for something in a document, and what it stands for in the sample case.
+STANDS_FOR = {
+    "CASE": "acme.case",
+    "FILE…": "sample_logs/auth.log",
+    "FILE": "sample_logs/auth.log",
+    "FILE.tar": "acme.tar",
+    "FOLDER": "made-up",
+    "[NAME|FILE…]": "syslog",
+    "NAME": "syslog",
+    "KIND": "account",
+    "VALUE": ACCOUNT,
+    "u-1": ACCOUNT,
+    "SOURCE": "1",
+    "RUN": "1",
+    "MINUTES": "30",
+    "SELECT …": "SELECT count(*) FROM event",
+    "…": "public",
+}
+#: Documents whose commands are run one after another on the sample case; the tour is run as a shell script.
+STORIES = ("README.md", "docs/playbooks.md", "docs/formats.md", "docs/evidence.md", "docs/coming-from.md")
+
+
+def spans(text: str) -> Iterator[str]:
+    """Yield the lines of code blocks, and code within the text."""
+    fenced = False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        elif fenced or line.startswith("    "):
+            yield line.strip()
+        else:
+            yield from re.findall(r"`([^`]+)`", line.replace(r"\|", "|"))
+
+
+def commands(document: Path) -> list[list[str]]:
+    """Return the arguments of each ``workbench …`` in a document; a file's reference ``workbench/…`` is none."""
+    found = []
+    for span in spans(document.read_text(encoding="utf-8")):
+        for part in re.split(r" \| (?=workbench |[a-z]+ -)", span):
+            if re.match(r"workbench( |$)", part):
+                typed = re.split(r"\s{2,}| > | \| ", part)[0]
+                found.append(shlex.split(typed)[1:])
+    return found
+
+
+def parse(words: list[str]) -> click.Context | None:
+    """Let click parse a command without running it; None for a mere name. Raises click.UsageError."""
+    here: click.Command = cli
+    context = click.Context(cli, info_name="workbench")
+    if not words or (words[0] not in cli.commands and "." in words[0]):
+        words = ["open", *words] if words else []
+    while isinstance(here, click.Group) and words and not words[0].startswith("-"):
+        if words[0] not in here.commands:
+            raise click.UsageError(f"no such command: {words[0]}")
+        here, words = here.commands[words[0]], words[1:]
+    if not words:
+        return None
+    if words[-1] in ("--help", "--version"):
+        words = words[:-1]
+        return None if not words else here.make_context(here.name, words, parent=context)
+    return here.make_context(here.name, words, parent=context)
+
+
+@pytest.fixture
+def desk(sample_case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what the documents speak of: logs, and for commands that need one, a case."""
+    shutil.copytree(ROOT / "sample_logs", tmp_path / "sample_logs")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "old").mkdir()
+    for log in (ROOT / "sample_logs").glob("*.log"):
+        shutil.copy(log, tmp_path / "logs")
+    for log in (ROOT / "sample_logs").glob("*.gz"):
+        shutil.copy(log, tmp_path / "old")
+    for name in ("access.log", "requests.ndjson.gz", "other.csv"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def substituted(words: list[str]) -> list[str]:
+    return [STANDS_FOR.get(word, word) for word in words]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_and_option_exists(document: Path, desk: Path) -> None:
+    for words in commands(document):
+        try:
+            parse(substituted(words))
+        except click.ClickException as error:
+            pytest.fail(f"{document.name}: workbench {shlex.join(words)}: {error.format_message()}")
+
+
+def test_the_examples_of_the_help_exist(desk: Path) -> None:
+    def walk(command: click.Command) -> Iterator[click.Command]:
+        yield command
+        if isinstance(command, click.Group):
+            for inner in command.commands.values():
+                yield from walk(inner)
+
+    tried = 0
+    for command in walk(cli):
+        for example in re.findall(r"workbench [^·|)]+", (command.epilog or "").partition("Example: ")[2]):
+            words = shlex.split(example.split(" > ")[0])[1:]
+            parse(substituted(words))
+            tried += 1
+    assert tried > 30
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case_folder: Path) -> None:
+    ready = name != "README.md"
+    if ready:
+        shutil.copytree(sample_case_folder, desk / "acme.case")
+        for words in (
+            ["sql", "acme.case", "SELECT 1"],
+            ["tag", "acme.case", "account", ACCOUNT, "suspect", "--note", "why"],
+            ["bundle", "acme.case", "-o", "acme.tar", "--tag", "suspect"],
+        ):
+            run(words)
+    ran = 0
+    for words in commands(ROOT / name):
+        parsed = parse(substituted(words))
+        if parsed is None or parsed.command.name == "open" or {"HASH", "-"} & set(words):
+            continue  # a mere name, the UI, and what needs something from outside
+        run(substituted(words))
+        ran += 1
+    assert ran > 3
+
+
+def run(words: list[str]) -> None:
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, f"workbench {shlex.join(words)}: {done.exception!r} {done.output[-300:]}"
+
+
+def test_the_tour_works_as_it_is_typed(desk: Path) -> None:
+    script = "\n".join(line for line in spans((ROOT / "docs/tour.md").read_text()) if line.startswith("workbench "))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-e", "-c", script],
+        env={**os.environ, "PATH": path},
+        cwd=desk,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for made in ("suspects.csv", "acme.html", "acme.tar"):
+        assert (desk / made).stat().st_size > 0
+
+
+def test_python_in_the_documents_works(desk: Path, sample_case_folder: Path) -> None:
+    shutil.copytree(sample_case_folder, desk / "acme.case")
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/notebooks.md").read_text(), re.DOTALL)
+    here = [
+        block
+        for block in blocks
+        if all(importlib.util.find_spec(name) for name in re.findall(r"^(?:import|from) (\w+)", block, re.MULTILINE))
+    ]
+    assert len(here) >= 2
+    for block in here:
+        done = subprocess.run([sys.executable, "-c", block], cwd=desk, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, heading = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), f"{document.name} links to {link}"
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-") for one in headings}, link
