@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import click
@@ -24,8 +25,8 @@ ACCOUNT = "usr_cwv1apmkeg"
 #: What stands for something in a document, and what it stands for in the sample case.
 STANDS_FOR = {
     "CASE": "acme.case",
-    "FILE…": "sample_logs/auth.log",
-    "FILE": "sample_logs/auth.log",
+    "FILE…": "some.log",
+    "FILE": "some.log",
     "FILE.tar": "acme.tar",
     "FOLDER": "made-up",
     "[NAME|FILE…]": "syslog",
@@ -33,7 +34,6 @@ STANDS_FOR = {
     "KIND": "account",
     "VALUE": ACCOUNT,
     "u-1": ACCOUNT,
-    "SOURCE": "1",
     "RUN": "1",
     "MINUTES": "30",
     "SELECT …": "SELECT count(*) FROM event",
@@ -56,14 +56,14 @@ def spans(text: str) -> Iterator[str]:
 
 
 def commands(document: Path) -> list[list[str]]:
-    """Return the arguments of each ``workbench …`` in a document; a file's reference ``workbench/…`` is none."""
+    """Return the arguments of each different ``workbench …`` in a document."""
     found = []
     for span in spans(document.read_text(encoding="utf-8")):
         for part in re.split(r" \| (?=workbench |[a-z]+ -)", span):
             if re.match(r"workbench( |$)", part):
-                typed = re.split(r"\s{2,}| > | \| ", part)[0]
-                found.append(shlex.split(typed)[1:])
-    return found
+                typed = re.split(r"\s{2,}| > [\w.]+$| \| ", part)[0]
+                found.append(tuple(shlex.split(typed)[1:]))
+    return [list(words) for words in dict.fromkeys(found)]
 
 
 def parse(words: list[str]) -> click.Context | None:
@@ -90,18 +90,19 @@ def desk(sample_case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(ROOT / "sample_logs", tmp_path / "sample_logs")
     (tmp_path / "logs").mkdir()
     (tmp_path / "old").mkdir()
-    for log in (ROOT / "sample_logs").glob("*.log"):
-        shutil.copy(log, tmp_path / "logs")
-    for log in (ROOT / "sample_logs").glob("*.gz"):
-        shutil.copy(log, tmp_path / "old")
-    for name in ("access.log", "requests.ndjson.gz", "other.csv"):
+    for log, folder in (("gateway.ndjson.gz", "logs"), ("front-access.log", "logs"), ("front-access.log.1.gz", "old")):
+        shutil.copy(ROOT / "sample_logs" / log, tmp_path / folder)
+    (tmp_path / "some.log").write_text("".join((ROOT / "sample_logs/auth.log").open().readlines()[:9]))
+    for name in ("access.log", "copy-of-acme.case", "tags.csv"):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def substituted(words: list[str]) -> list[str]:
-    return [STANDS_FOR.get(word, word) for word in words]
+    numbers = count(1)
+    new = {"NAME": "mine"} if words[:2] == ["format", "new"] else {}
+    return [str(next(numbers)) if word == "SOURCE" else (STANDS_FOR | new).get(word, word) for word in words]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -122,17 +123,16 @@ def test_the_examples_of_the_help_exist(desk: Path) -> None:
 
     tried = 0
     for command in walk(cli):
-        for example in re.findall(r"workbench [^·|)]+", (command.epilog or "").partition("Example: ")[2]):
-            words = shlex.split(example.split(" > ")[0])[1:]
-            parse(substituted(words))
-            tried += 1
+        for example in re.split(r" [·|] ", (command.epilog or "").partition("Example: ")[2]):
+            if typed := re.search(r"workbench (.*?)(?= > [\w.]+$|\)\"$|$)", example):
+                parse(substituted(shlex.split(typed[1])))
+                tried += 1
     assert tried > 30
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case_folder: Path) -> None:
-    ready = name != "README.md"
-    if ready:
+    if name != "README.md":
         shutil.copytree(sample_case_folder, desk / "acme.case")
         for words in (
             ["sql", "acme.case", "SELECT 1"],
@@ -143,8 +143,8 @@ def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case
     ran = 0
     for words in commands(ROOT / name):
         parsed = parse(substituted(words))
-        if parsed is None or parsed.command.name == "open" or {"HASH", "-"} & set(words):
-            continue  # a mere name, the UI, and what needs something from outside
+        if parsed is None or parsed.command.name == "open" or {"HASH", "-", "…"} & set(words):
+            continue  # a mere name, the UI, what needs something from outside, an abbreviation
         run(substituted(words))
         ran += 1
     assert ran > 3
