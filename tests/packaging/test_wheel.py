@@ -150,7 +150,7 @@ def test_scripts_and_notebooks_use_the_package(installed: Callable[..., str], tm
         "import workbench\n"
         "from workbench import Case, explain, load, triage\n"
         "logs = Path(workbench.__path__[0], '_data', 'sample_logs')\n"
-        "with Case.create(Path('acme.case')) as case:\n"
+        "with Case.create('acme.case') as case:\n"
         "    load(case, [str(logs / 'gateway.ndjson.gz')])\n"
         "    print(case.query('SELECT count(*) FROM event').rows[0][0])\n"
         "    worst = triage(case, top=1).rows[0]\n"

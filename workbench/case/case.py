@@ -65,9 +65,9 @@ class Case:
         self._starting = threading.Lock()
 
     @classmethod
-    def create(cls, path: Path, *, gap_minutes: int | None = None) -> Case:
+    def create(cls, path: str | Path, *, gap_minutes: int | None = None) -> Case:
         """Make a new case folder and open it. Raises CaseError if something is there already."""
-        folder = Folder(path)
+        folder = Folder(Path(path))
         folder.create()
         ledger = Ledger(folder.ledger, create=True)
         with ledger.act("create", {"name": folder.name}):
@@ -79,8 +79,9 @@ class Case:
         return case
 
     @classmethod
-    def open(cls, path: Path) -> Case:
+    def open(cls, path: str | Path) -> Case:
         """Open a case. Raises CaseError if there is none."""
+        path = Path(path)
         folder = Folder(path)
         if not folder.exists():
             if not path.exists():
