@@ -157,6 +157,7 @@ def run(words: list[str]) -> None:
 
 def test_the_tour_works_as_it_is_typed(desk: Path) -> None:
     script = "\n".join(line for line in spans((ROOT / "docs/tour.md").read_text()) if line.startswith("workbench "))
+    shutil.rmtree(desk / "sample_logs")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-e", "-c", script],
@@ -167,6 +168,8 @@ def test_the_tour_works_as_it_is_typed(desk: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    for log in (ROOT / "sample_logs").iterdir():
+        assert (desk / "sample_logs" / log.name).read_bytes() == log.read_bytes()
     for made in ("suspects.csv", "acme.html", "acme.tar"):
         assert (desk / made).stat().st_size > 0
 
