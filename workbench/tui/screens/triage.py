@@ -138,9 +138,10 @@ class TriageScreen(Frame):
 
     def _told(self, one: Finding) -> Iterator[Told]:
         said = "flagged" if one.flagged else "not flagged"
-        yield "title", f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {one.requests:,} requests"
-        activity = self._activity.get(one.entity, "")
-        yield "text", f"{one.first:%d %b} {activity} {one.last:%d %b %Y}"
+        active = f"{one.first:%d %b} – {one.last:%d %b %Y}"
+        yield "title", f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {one.requests:,} requests, {active}"
+        first, last = self.case.span() or (one.first, one.last)
+        yield "text", f"{first:%d %b} {self._activity.get(one.entity, '')} {last:%d %b}"
         yield from tell_finding(one)
 
     def _count_activity(self, one: Finding) -> None:
