@@ -7,11 +7,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from workbench.cli import cli
-from workbench.formats import load_formats
 
 
 def run(*arguments: str, code: int = 0) -> Result:
-    load_formats.cache_clear()
     result = CliRunner().invoke(cli, ["format", *arguments])
     assert result.exit_code == code, result.output
     return result

@@ -10,17 +10,23 @@ from workbench.errors import UsageError
 from workbench.formats.model import Format, parse
 
 
-@cache
 def load_formats() -> dict[str, Format]:
     """Return all formats by name. Raises FormatError for a definition that is not valid."""
+    found = dict(_shipped())
+    for file in sorted(own_folder().glob("*.toml")):
+        one = parse(file.read_text(encoding="utf-8"), str(file))
+        found[one.name] = one
+    return found
+
+
+@cache
+def _shipped() -> dict[str, Format]:
+    """The package's own, read once; the investigator's may change while the UI is open."""
     found: dict[str, Format] = {}
     for entry in sorted(resources.files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
             one = parse(entry.read_text(encoding="utf-8"), entry.name)
             found[one.name] = one
-    for file in sorted(own_folder().glob("*.toml")):
-        one = parse(file.read_text(encoding="utf-8"), str(file))
-        found[one.name] = one
     return found
 
 
@@ -61,7 +67,6 @@ def make_own(name: str) -> Path:
         raise UsageError(f"{file} exists already; edit it, or choose another name")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(_NEW.format(name=name), encoding="utf-8")
-    load_formats.cache_clear()
     return file
 
 
