@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workbench.case import Case
+
+# The same examples each time, so that a failure is the change's; WORKBENCH_EXPLORE=1 looks for new ones.
+settings.register_profile("steady", derandomize=not os.environ.get("WORKBENCH_EXPLORE"))
+settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_LOGS = [
