@@ -108,18 +108,28 @@ def publish(made: Path, final: Path) -> None:
     sync(final.parent)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file outside a case: it appears whole or not at all. Raises ExportError."""
+@contextlib.contextmanager
+def in_the_making(path: Path) -> Iterator[Path]:
+    """Give the file to write before ``publish`` moves it to ``path``; what is not published is removed.
+
+    Raises ExportError where the place cannot be written.
+    """
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         made.touch(mode=0o600)
-        made.write_text(text, encoding="utf-8", errors="backslashreplace")
-        publish(made, path)
+        yield made
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
     finally:
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file outside a case: it appears whole or not at all. Raises ExportError."""
+    with in_the_making(path) as made:
+        made.write_text(text, encoding="utf-8", errors="backslashreplace")
+        publish(made, path)
 
 
 def sha256_file(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,15 @@ def _tagged(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
         Moment(at, "tag", f"{tag}: {kind} {one}" + (f" ({note})" if note else ""), by)
         for at, kind, one, tag, note, by in rows
     ]
+
+
+def read_time(text: str) -> datetime:
+    """Return a time in UTC, such as ``2026-05-18 14:00``. Raises UsageError."""
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a time such as 2026-05-18 14:00") from error
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _naive(text: str) -> datetime:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from workbench.cli.base import ROW_FORMATS, case_argument, command, format_option, open_case
-from workbench.output import cell, iso, write_json_line, write_rows
+from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
 
 if TYPE_CHECKING:
-    from workbench.detect import Campaign, Explanation, Innocent, Reason, Triage
+    from workbench.detect import Triage
 
 KINDS = ("account", "session", "address", "organisation", "key")
 kind_type = click.Choice((*KINDS, "client"))
@@ -49,6 +48,7 @@ def triage_command(case: str, by: str, top: int, everybody: bool, fdr: float, ho
 def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     """Give the whole reasoning about one account (session, address …): reasons, innocent explanations, figures."""
     from workbench.detect import explain
+    from workbench.detect.telling import tell_explanation
 
     with open_case(case) as opened:
         found = explain(opened, kind, entity)
@@ -57,8 +57,8 @@ def explain_command(case: str, kind: str, entity: str, how: str) -> None:
 
         write_json_line(asdict(found))
         return
-    for line in explanation_lines(found):
-        click.echo(line)
+    for _, line in tell_explanation(found):
+        click.echo(safe(line))
 
 
 @command("compare", "workbench compare acme.case u-48120011 u-90210777")
@@ -102,64 +102,3 @@ def _first(sentences: object) -> str:
         return ""
     more = f" (+{len(sentences) - 1})" if len(sentences) > 1 else ""
     return f"{sentences[0]}{more}"
-
-
-def explanation_lines(found: Explanation) -> list[str]:
-    """Return the whole reasoning as lines for a person."""
-    one = found.finding
-    verdict = "flagged" if one.flagged else "not flagged"
-    lines = [
-        f"{safe(one.kind)} {safe(one.entity)}: {verdict}, rank {one.rank:,}, "
-        f"score {one.score:.2f}, q {one.q_value:.2g}",
-        f"{one.requests:,} requests from {iso(one.first)} to {iso(one.last)}",
-        "score: " + " + ".join(f"{name} {value:.2f}" for name, value in found.score_parts),
-        "",
-        "Reasons",
-        *_reason_lines(one.reasons),
-        "",
-        "Innocent explanations",
-        *_innocent_lines(one.innocent),
-    ]
-    if found.shared:
-        lines += ["", "Shared with others of its group"]
-        for thing in found.shared[:40]:
-            declared = ", explained by one organisation" if thing.declared else ""
-            lines.append(
-                f"  {thing.kind:<9}{100 * thing.share:4.0f} %  {thing.members:,} members of {thing.holders:,} holders"
-                f"{declared}: {safe(thing.value[:160])}"
-            )
-    if found.campaign is not None:
-        lines += ["", *_campaign_lines(found.campaign)]
-    lines += ["", "Figures (its own, the median of all)"]
-    lines += [f"  {name:<44}{cell(mine):>16}{cell(usual):>16}" for name, mine, usual in found.figures]
-    return [*lines, *(f"note: {safe(limit)}" for limit in found.limits)]
-
-
-def _reason_lines(reasons: Sequence[Reason]) -> list[str]:
-    lines = []
-    for reason in reasons:
-        asked = "".join(f" --param {name}={value}" for name, value in reason.parameters.items())
-        lines += [f"  +{reason.evidence:.2f}  {safe(reason.text)}", f"         {reason.playbook}{asked}"]
-    return lines or ["  none"]
-
-
-def _innocent_lines(explanations: Sequence[Innocent]) -> list[str]:
-    lines = []
-    for one in explanations:
-        lines.append(f"  {one.name}: {one.verdict}")
-        lines += [f"      for: {safe(text)}" for text in one.speaks_for]
-        lines += [f"      against: {safe(text)}" for text in one.speaks_against]
-        lines.append(f"      would settle it: {one.settled_by}")
-    return lines
-
-
-def _campaign_lines(campaign: Campaign) -> list[str]:
-    lines = [
-        f"{campaign.name}: {campaign.size:,} members, {campaign.flagged:,} flagged, {campaign.requests:,} requests",
-        *_reason_lines(campaign.reasons),
-        "  what each member adds",
-    ]
-    lines += [f"      {safe(one.entity)}  {one.score:.2f}  {one.adds}" for one in campaign.members[:40]]
-    if campaign.size > 40:
-        lines.append(f"      and {campaign.size - 40:,} more (--format json has all)")
-    return lines

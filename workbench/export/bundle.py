@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.folder import publish, sha256_file
+from workbench.case.folder import in_the_making, publish, sha256_file
 from workbench.case.tags import Tag
 from workbench.case.views import identifier, literal
 from workbench.errors import ExportError, UsageError
@@ -75,9 +74,8 @@ def bundle(
         )
     if key is not None and not key.is_file():
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
     missing: list[str] = []
-    try:
+    with in_the_making(path) as made:
         with case.folder.workspace("bundle") as work:
             contents = _Contents(case, work, chosen, selection(tag, finding), policy, missing)
             contents.gather()
@@ -86,18 +84,12 @@ def bundle(
                 "External-Description": "evidence from request logs, made by workbench",
                 "Bag-Software-Agent": contents.tools,
             }
-            made.touch(mode=0o600)
             with made.open("wb") as out:
                 write_bag(out, "bundle", contents.files, info)
         digest = sha256_file(made)
         detail = {"file": path.name, "sha256": digest, "tag": tag, "finding": finding, "policy": policy and policy.name}
         with case.ledger.act("bundle", {**detail, "events": contents.events}):
             publish(made, path)
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
-    finally:
-        with contextlib.suppress(OSError):
-            made.unlink(missing_ok=True)
     if key is not None:
         from workbench.evidence.seal import BUNDLE_NAMESPACE, sign
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.digest import Digest
-from workbench.case.folder import publish, sha256_file
+from workbench.case.folder import in_the_making, publish, sha256_file
 from workbench.errors import ExportError, UsageError
 from workbench.export.csvfile import write_csv, write_lines
 from workbench.export.redact import Redactor
@@ -176,18 +174,11 @@ def _write(
     path: Path,
     detail: dict[str, object],
 ) -> Exported:
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
-    try:
-        made.touch(mode=0o600)
+    with in_the_making(path) as made:
         with made.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             number = write(out, columns, rows)
         digest = sha256_file(made)
         with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
             publish(made, path)
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
-    finally:
-        with contextlib.suppress(OSError):
-            made.unlink(missing_ok=True)
     return Exported(path, number, digest)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from workbench.case.moments import read_time
+from workbench.errors import UsageError
 from workbench.tui.actions import PLACES, actions_for
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
@@ -255,12 +257,10 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
 
 def _moment(text: str) -> datetime | None:
-    """Read a time in UTC, such as ``2026-05-18 14:00``."""
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        return read_time(text)
+    except UsageError:
         return None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _runner(frame: Frame, action: str) -> Callable[[], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -161,36 +161,6 @@ class SessionsScreen(EntityList):
     )  # fmt: skip
     ORDER = "requests DESC, wb_key"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
-
-    def __init__(self, condition: str = "", of_event: str | None = None) -> None:
-        super().__init__(condition)
-        self._of_event = of_event
-
-    def arrive(self) -> None:
-        """Find the event's session first, if one is asked for."""
-        if self._of_event is None:
-            super().arrive()
-            return
-        event = self._of_event
-        self.query_one(Table).focus()
-        self.where(self.NAME)
-
-        def work(job: Job) -> Any:
-            sql = (
-                "SELECT session FROM session, event WHERE event_id = $id AND source = $source "
-                "AND session.entity_kind = event.entity_kind AND session.entity = event.entity "
-                "AND ts BETWEEN session.first AND session.last"
-            )
-            values = {"id": event, "source": int(event.split(":")[0])}
-            return self.case.query(sql, values, cursor=job.cursor(sql)).rows
-
-        def done(rows: list[Row]) -> None:
-            if rows:
-                self._load(f"session = {literal(rows[0][0])}")
-            else:
-                self.say("this event is in no session: it has no time, or names nobody", error=True)
-
-        self.job("looking up", work, done, changes=True)
 
     def events_of(self, row: Row) -> str:
         """The entity's events between the session's first and last."""

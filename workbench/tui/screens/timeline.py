@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -11,7 +10,7 @@ from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, build_index
 from workbench.case.engine import Table as Result
-from workbench.case.moments import Moment, add_moment, moments
+from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
@@ -91,12 +90,3 @@ class TimelineScreen(Frame):
             FormField("what", "What", "", "a release, a message, a deadline", said),
         ]
         self.app.push_screen(Form("Add a moment", fields), answered)
-
-
-def read_time(text: str) -> datetime:
-    """Return a time in UTC, such as ``2026-05-18 14:00``. Raises UsageError."""
-    try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError as error:
-        raise UsageError(f"{text!r} is not a time such as 2026-05-18 14:00") from error
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
