@@ -25,7 +25,7 @@ CREATE MACRO wb_epoch(x) AS CASE
     WHEN abs(x) < 1e14 THEN make_timestamp((x * 1000)::BIGINT)
     WHEN abs(x) < 1e17 THEN make_timestamp(x::BIGINT)
     WHEN abs(x) < 9.2e18 THEN make_timestamp((x::BIGINT // 1000)::BIGINT) END;
-CREATE MACRO wb_plain_time(t) AS CASE WHEN t[5:5] = '-' AND t[11:11] IN ('T', ' ')
+CREATE MACRO wb_plain_time(t) AS CASE WHEN substr(t, 5, 1) = '-' AND substr(t, 11, 1) IN ('T', ' ')
     THEN timezone('UTC', try_cast(t AS TIMESTAMPTZ)) END;
 CREATE MACRO wb_time(t) AS coalesce(wb_plain_time(t), CASE
     WHEN t IS NULL THEN NULL
@@ -47,18 +47,22 @@ CREATE MACRO wb_role(m, role) AS wb_parts(json_extract(
     list_filter(json_extract(m, '$[*]'), lambda x: x ->> '$.role' = role)[-1], '$.content'));
 CREATE MACRO wb_is_list(m) AS coalesce(left(ltrim(m), 1) = '[' AND json_valid(m), false);
 CREATE MACRO wb_is_object(m) AS coalesce(left(ltrim(m), 1) = '{{' AND json_valid(m), false);
-CREATE MACRO wb_last_user(m) AS CASE WHEN wb_is_list(m) THEN coalesce(wb_role(m, 'user'), wb_parts(m::JSON))
+CREATE MACRO wb_no_json(m) AS left(m, 1) NOT IN ('[', '{{', ' ');
+CREATE MACRO wb_last_user(m) AS CASE WHEN wb_no_json(m) THEN m
+    WHEN wb_is_list(m) THEN coalesce(wb_role(m, 'user'), wb_parts(m::JSON))
     WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'user'), wb_parts(m::JSON), m) ELSE m END;
-CREATE MACRO wb_system(m) AS CASE WHEN wb_is_list(m) THEN wb_role(m, 'system')
+CREATE MACRO wb_system(m) AS CASE WHEN wb_no_json(m) THEN NULL
+    WHEN wb_is_list(m) THEN wb_role(m, 'system')
     WHEN wb_is_object(m) THEN coalesce(wb_role(json_extract(m, '$.messages'), 'system'),
         wb_parts(json_extract(m, '$.system'))) END;
-CREATE MACRO wb_whole_conversation(m) AS NOT wb_is_object(m) AND (NOT wb_is_list(m) OR (
+CREATE MACRO wb_whole_conversation(m) AS wb_no_json(m) OR NOT wb_is_object(m) AND (NOT wb_is_list(m) OR (
     json_array_length(m) <= 2 AND len(list_filter(json_extract(m, '$[*]'), lambda x:
         json_type(x, '$.content') = 'VARCHAR' AND len(json_keys(x)) = 2 AND x ->> '$.role' = 'user')) = 1
     AND len(list_filter(json_extract(m, '$[*]'), lambda x: x ->> '$.role' NOT IN ('user', 'system'))) = 0
     AND len(list_filter(json_extract(m, '$[*]'), lambda x: json_type(x, '$.content') = 'VARCHAR'))
         = json_array_length(m)));
-CREATE MACRO wb_text(r) AS CASE WHEN wb_is_object(r) THEN coalesce(
+CREATE MACRO wb_text(r) AS CASE WHEN wb_no_json(r) THEN r
+    WHEN wb_is_object(r) THEN coalesce(
         wb_parts(json_extract(r, '$.choices[0].message.content')), wb_parts(json_extract(r, '$.choices[0].text')),
         wb_parts(json_extract(r, '$.content')), wb_parts(json_extract(r, '$.output_text')), r)
     WHEN wb_is_list(r) THEN coalesce(nullif(wb_parts(r::JSON), ''), r) ELSE r END;

@@ -150,10 +150,14 @@ def parsed_columns(parsing: Parsing, base: str, columns: dict[str, str]) -> str:
     fields = chosen(parsing)
     plain = as_text(parsing)
     pieces: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for source in dict.fromkeys(s for one in fields for s in one):
         root, path = split_name(source)
         column = identifier(columns[root])
-        text = column if root in plain else f"({column} ->> '$')"
+        text = column
+        if root not in plain:
+            # In a projection of its own, or each use of the text reads the JSON anew.
+            text = texts[column] = identifier(f"text {columns[root]}")
         if path is None:
             pieces[source] = text
         elif root in fmt.embedded:
@@ -167,6 +171,9 @@ def parsed_columns(parsing: Parsing, base: str, columns: dict[str, str]) -> str:
             member = f"{literal(json.dumps(name, ensure_ascii=False) + ':')} || {identifier(column)}::VARCHAR"
             kept.append(f"CASE WHEN {when[name]} THEN NULL ELSE {member} END" if name in when else member)
     rest = f"nullif('{{' || concat_ws(',', {', '.join(kept)}) || '}}', '{{}}')" if kept else "NULL::VARCHAR"
+    if texts:
+        read = ", ".join(f"{column} ->> '$' AS {text}" for column, text in texts.items())
+        base = f"(SELECT *, {read} FROM {base})"
     return values(parsing, _nulled(fmt, pieces), base, rest)
 
 
