@@ -29,10 +29,11 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
 
 
 def both_ways(case: Case, content: bytes, size: int, **options: Any) -> tuple[Loaded, Loaded]:
-    """Load content whole and line by line, then in stretches of this size."""
+    """Load content whole and line by line, then in stretches that begin with this size, and refused ones in parts."""
     folder = case.folder.path.parent
     exactly = load_bytes(case, folder, content, **options)
-    with mock.patch.object(reading, "SHORT", 10), mock.patch.object(stretches, "SIZE", size):
+    sizes = mock.patch.multiple(stretches, SIZE=size, FIRST=size, MOST=4 * size, PART=max(size // 2, 20))
+    with mock.patch.object(reading, "SHORT", 10), sizes:
         return exactly, load_bytes(case, folder, content, **options)
 
 

@@ -41,17 +41,41 @@ class LongSource:
     def read(self, on_progress: Callable[[], None]) -> list[Piece]:
         """Read all of it. ``on_progress`` is called between stretches and may raise to stop."""
         strict = self._strict()
-        cut = Stretches(self._reading.chunks(), self._folder, room=strict.room if strict else None, size=stretches.SIZE)
+        chunks = self._reading.chunks()
+        if strict is None:
+            cut = Stretches(chunks, self._folder, room=None, size=stretches.SIZE)
+        else:
+            size, most = stretches.FIRST, stretches.MOST
+            cut = Stretches(chunks, self._folder, room=strict.room, size=size, most=most)
         try:
             for stretch in cut:
                 on_progress()
                 self._made.report.lines += stretch.lines
-                if not (strict and self._strictly(strict, stretch)):
+                if strict is None:
                     self._exactly(stretch)
+                elif not self._strictly(strict, stretch):
+                    self._in_parts(strict, stretch, on_progress)
                 stretch.drop()
         finally:
             cut.close()
         return self._pieces
+
+    def _in_parts(self, strict: Strict, stretch: Stretch, on_progress: Callable[[], None]) -> None:
+        """Read a refused stretch in small ones, so that few lines pay for the one that was refused."""
+        if stretch.size <= stretches.PART:
+            self._exactly(stretch)
+            return
+        folder = self._folder / f"parts-{stretch.first_line}"
+        folder.mkdir()
+        cut = Stretches(stretch.chunks(), folder, room=strict.room, size=stretches.PART, first_line=stretch.first_line)
+        try:
+            for part in cut:
+                on_progress()
+                if not self._strictly(strict, part):
+                    self._exactly(part)
+                part.drop()
+        finally:
+            cut.close()
 
     def _strict(self) -> Strict | None:
         """Return the strict reader for this format, if there is one: a line must be a record."""

@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import SourceError
+from workbench.ingest.stream import CHUNK
 
 #: A line takes many times its size in memory; a log with a longer one is refused rather than everything put at risk.
 LONGEST_LINE = 128 << 20
 TOO_LONG = f"a line is longer than {LONGEST_LINE >> 20} MiB: this is no log (or an archive's bomb)"
-#: Bytes of a stretch: big enough for full row groups, small enough to have several in memory.
+#: Bytes of a stretch that is read line by line: many lines at once, and room in memory for what becomes of them.
 SIZE = 96 << 20
+#: Bytes of the first stretch for a strict reader, which waits for it; each after it is twice as big, up to the most:
+#: where a stretch ends, the engine's threads wait for each other.
+FIRST, MOST = 24 << 20, 384 << 20
+#: Bytes of the parts in which a stretch is read that the strict reader refused.
+PART = 32 << 20
 
 
 @dataclass(slots=True)
@@ -35,6 +41,11 @@ class Stretch:
     content: bytes = b""
     returns: bool = False
 
+    @property
+    def size(self) -> int:
+        """How many bytes the lines are."""
+        return len(self.content) if self.file is None else self.file.stat().st_size - self.room
+
     def read(self) -> bytes:
         """Return the bytes of the lines."""
         if self.file is None:
@@ -42,6 +53,16 @@ class Stretch:
         with self.file.open("rb") as file:
             file.seek(self.room)
             return file.read()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return the bytes of the lines in pieces."""
+        if self.file is None:
+            yield self.content
+            return
+        with self.file.open("rb") as file:
+            file.seek(self.room)
+            while chunk := file.read(CHUNK):
+                yield chunk
 
     def drop(self) -> None:
         """Remove the file."""
@@ -52,9 +73,15 @@ class Stretch:
 class Stretches:
     """Iterate once for the stretches; at most two are ahead of the one being parsed."""
 
-    def __init__(self, chunks: Iterator[bytes], folder: Path, *, room: int | None, size: int) -> None:
-        """``room`` bytes are left at the beginning of each file; None asks for bytes instead of files."""
+    def __init__(
+        self, chunks: Iterator[bytes], folder: Path, *, room: int | None, size: int, most: int = 0, first_line: int = 1
+    ) -> None:
+        """``room`` bytes are left at the beginning of each file; None asks for bytes instead of files.
+
+        ``size`` bytes are in the first, twice as many in each after it up to ``most``.
+        """
         self._chunks, self._folder, self._room, self._size = chunks, folder, room, size
+        self._most, self._first_line = max(size, most), first_line
         self._ready: queue.Queue[Stretch | BaseException | None] = queue.Queue(maxsize=1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
@@ -91,11 +118,12 @@ class Stretches:
             self._put(error)
 
     def _cut(self) -> None:
-        first_line, rest = 1, b""
+        first_line, rest = self._first_line, b""
         while not self._stop.is_set():
             stretch, rest, more = self._one(first_line, rest)
             first_line += stretch.lines
             self._put(stretch)
+            self._size = min(2 * self._size, self._most)
             if not more:
                 return
 
