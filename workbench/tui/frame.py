@@ -24,6 +24,7 @@ from workbench.tui.widgets.menu import Choice, Menu
 from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
+from workbench.tui.yielding import give_way
 
 if TYPE_CHECKING:
     import duckdb
@@ -185,6 +186,7 @@ class Frame(Screen[None]):
         def run() -> None:
             answer: Any = None
             error: WorkbenchError | None = None
+            give_way()
             try:
                 answer = work(job)
             except WorkbenchError as raised:
