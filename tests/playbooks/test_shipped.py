@@ -16,6 +16,7 @@ from workbench.playbooks.library import shipped_folder
 BOOKS = Library().all()
 GROUPS = {
     "access", "attribution", "coordination", "evasion", "extraction", "forensics", "innocence", "pivots", "quality",
+    "tampering",
 }  # fmt: skip
 #: Names that findings, docs and other programs cite.
 CITED = {
