@@ -19,19 +19,27 @@ TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client
 HARVEST = 1.0
 #: One kind of evidence alone counts less; in full where a second, independent kind is there. What software explains
 #: (client and settings) is no second kind.
-ALONE, SECOND = 0.4, (0.35, 0.6)
-INDEPENDENT = ("network", "payment", "time", "wording", "change")
+ALONE, SECOND = 0.4, (0.25, 0.55)
+INDEPENDENT = ("network", "payment", "time", "wording", "change", "scatter")
+#: Places from which the members of a group fill one list, each member from its own: from, in full. Colleagues have one
+#: list too, but one office; strangers who work off one list from so many places are dealt their work by somebody.
+PLACES = (3, 8)
+#: So many at most, who do half of their work from one and the same address, may be colleagues: their wording is theirs.
+OFFICE = 12
 #: How interchangeable its prompts are with others', where that says more than all that its group shares.
 LIKENESS = 1.5
 #: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
 HARVEST_PARTS = {"output": 0.3, "ratio": 0.2, "eliciting": 0.25, "night": 0.25}
 #: A value belongs to the groups that hold it where this share of all its holders are in them: else it is a hub.
 OWNED = 0.5
+#: A group that large a part of all holders owns the value together with other such groups: one campaign may fall into
+#: several.
+PART = 0.1
 #: Where so many of those who share a value name one and the same organisation, it explains the sharing.
 DECLARED = 0.9
 #: Acting as one is no offence; it counts in full only where the requests look like a harvest (see ``harvest``).
-UNLIKE_HARVEST = 0.4
-#: From fewer prompts in common templates than this nothing is concluded; from three times as many, everything.
+UNLIKE_HARVEST = 0.25
+#: From fewer prompts in common templates than this nothing is concluded; from twice as many, everything.
 FEW_PROMPTS = 4
 #: Members with whom each member is compared, at most.
 PEERS = 16
@@ -70,7 +78,8 @@ WITH held AS (
 )
 SELECT kind, value, team, members, organizations = 1 AND declared >= {DECLARED} * members AS declared FROM held
 QUALIFY {OWNED} * holders
-    <= CASE WHEN kind = 'template' THEN sum(members) OVER (PARTITION BY kind, value) ELSE members END""")
+    <= CASE WHEN kind = 'template' OR members >= {PART} * holders THEN sum(members) OVER (PARTITION BY kind, value)
+        ELSE members END""")
     run("""
 CREATE TEMP TABLE shares AS
 SELECT id, team, kind, count(*) AS n, sum(share) AS share, avg(members) AS members
@@ -118,6 +127,18 @@ WITH spot AS (
     GROUP BY ALL
 )
 SELECT id, max(n) AS block FROM spot JOIN dense USING (team, network) GROUP BY id""")
+    run(f"""
+CREATE TEMP TABLE scattered AS
+WITH home AS (
+    SELECT id, arg_max({NETWORK}, (n, value)) AS network, arg_max(hash(value), (n, value)) AS address,
+        max(n) >= 0.5 * sum(n) AS settled
+    FROM place GROUP BY id
+), office AS (
+    SELECT address FROM home WHERE settled GROUP BY address HAVING count(*) BETWEEN 2 AND {OFFICE}
+)
+SELECT team, id, coalesce(settled AND address IN (FROM office), false) AS office,
+    count(DISTINCT network) FILTER (s.n > 0 AND organization IS NULL) OVER (PARTITION BY team) AS places
+FROM member JOIN list_share AS s USING (id) JOIN profile USING (id) LEFT JOIN home USING (id)""")
     # Where an entity is an address, its neighbours in the same small block stand for the addresses that it would share.
     single = judged.kind in {"client", "address"}
     place = "network" if single else "address"
@@ -128,7 +149,8 @@ SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.te
     m.team, team.size AS team_size, team.one_organization,
     coalesce(a.n, 0) AS own_addresses, coalesce(b.block, 0) AS block, coalesce(a.share, 0) AS own_address_share,
     coalesce(y.n, 0) AS own_payments, coalesce(y.members, 0) AS payers, coalesce(z.payments, 0) AS payments,
-    coalesce(u.n, 0) AS own_templates, coalesce(u.share, 0) AS own_template_share,
+    coalesce(u.n, 0) AS own_templates, coalesce(o.places, 0) AS places, coalesce(o.office, false) AS office,
+    coalesce(u.share, 0) AS own_template_share,
     coalesce(l.late, false) AS late, coalesce(l.late_share, 0) AS late_share,
     coalesce(g.n, 0) AS own_settings, coalesce(g.share, 0) AS own_settings_share,
     coalesce(k.share, 0) AS own_client_share,
@@ -146,7 +168,7 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     LEFT JOIN block AS b USING (id) LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
     LEFT JOIN (SELECT team, count(*) AS payments FROM owned WHERE kind = 'payment' AND NOT declared GROUP BY team) AS z
         USING (team)
-    LEFT JOIN list_share AS u USING (id) LEFT JOIN likeness AS n USING (id)
+    LEFT JOIN scattered AS o USING (id) LEFT JOIN list_share AS u USING (id) LEFT JOIN likeness AS n USING (id)
     LEFT JOIN company AS c USING (id) LEFT JOIN swap AS s USING (team)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'settings') AS g USING (id)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'client') AS k USING (id) LEFT JOIN late AS l USING (id)""")
@@ -159,7 +181,7 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
     run(f"""
 CREATE TEMP TABLE judged AS
-SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0, 0.5)} AS purpose,
+SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0.05, 0.45)} AS purpose,
     {ALONE} + {1 - ALONE} * {ramp(second, *SECOND)} AS backing,
     backing * ({together}) AS shared_evidence,
     purpose * greatest(shared_evidence, {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
@@ -172,10 +194,11 @@ SELECT *,
     (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 8, 20)}) AS payment,
     greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
     {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
-        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 3 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
-        AS wording,
+        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 2 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
+        * (NOT office OR own_addresses > 1)::INTEGER AS wording,
+    {ramp("places", *PLACES)} * {ramp("wording", 0.2, 0.5)} AS scatter,
     {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,
-    {ramp("alike", 0.6, 1)} AS likeness,
+    {ramp("alike", 0.6, 1)} * (1 - coalesce(template_share, 0)) AS likeness,
     late::INTEGER * {ramp("late_share", 0.2, 0.6)} AS change,
     {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
     {part["output"]} * {ramp("log2(nullif(mean_output, 0) / usual_output)", 0.5, 1.8)} AS harvest_output,

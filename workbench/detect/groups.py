@@ -58,7 +58,7 @@ FROM (SELECT tie.kind, tie.size, count(*) AS n FROM (SELECT unnest({_TIES}) AS t
     WHERE tie.size > 0 GROUP BY ALL), (SELECT count(*) AS drawn FROM stranger)""")
     run(f"""
 CREATE TEMP TABLE link AS
-SELECT a, b, sum(points) AS points, bool_or(kind IN ('network', 'payment')) AS firm FROM (
+SELECT a, b, (sum(points) - {ENOUGH - 2}) ** 2 AS points, bool_or(kind IN ('network', 'payment')) AS firm FROM (
     SELECT t.a, t.b, t.kind, t.alone, -log10(coalesce(r.rate, 1 / (drawn + 1))) AS rare,
         least(rare, CASE WHEN t.kind IN ('client', 'settings') THEN {MOST_CLIENT} ELSE {MOST} END) AS points
     FROM held_tie AS t ASOF LEFT JOIN rarity AS r ON r.kind = t.kind AND t.size <= r.size,

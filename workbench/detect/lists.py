@@ -15,7 +15,7 @@ from workbench.detect.profile import Run, ramp
 #: What members put into their templates is of one list where it is as like others' as their own (1): from, in full.
 SWAPPED = (0.6, 0.9)
 #: The same, and each member uses the templates as often as the others do.
-MIXED = (0.6, 0.9)
+MIXED = (0.7, 0.95)
 #: Pairs of one member's prompts of one template that must be there before its words are compared with others'.
 FEW_PAIRS = 6
 

@@ -70,6 +70,12 @@ WITH top AS (
 SELECT id, a.t * 1000 + b.t AS trait,
     row_number() OVER (PARTITION BY trait ORDER BY hash(id), id) AS place
 FROM top AS a JOIN top AS b USING (id) WHERE a.t < b.t""")
+    # Colleagues write alike, and may: whoever names one organisation, or shares one office.
+    run("""
+CREATE TEMP TABLE home AS
+SELECT id, coalesce(organization, office) AS place FROM profile LEFT JOIN (
+    SELECT id, value AS office FROM place QUALIFY n >= 0.5 * sum(n) OVER (PARTITION BY id)
+        AND row_number() OVER (PARTITION BY id ORDER BY n DESC, value) = 1) USING (id)""")
     run(f"""
 CREATE TEMP TABLE likeness AS
 WITH near AS (
@@ -78,6 +84,8 @@ WITH near AS (
 ), ratio AS (
     SELECT near.id, array_inner_product(x.vector, y.vector) / greatest(sqrt(x.own * y.own), {FAINT}) AS r
     FROM near JOIN style AS x ON x.id = near.id JOIN style AS y ON y.id = near.other
+        JOIN home AS p ON p.id = near.id JOIN home AS q ON q.id = near.other
+    WHERE p.place IS DISTINCT FROM q.place OR p.place IS NULL
 )
 SELECT id, least(list_min(max(r, {NEAREST})), 1.5) AS likeness, count(*) AS compared
 FROM ratio GROUP BY id HAVING count(*) >= {NEAREST}""")
