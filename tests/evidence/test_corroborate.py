@@ -76,7 +76,9 @@ def test_ids_decide_and_contradictions_are_named(case: Case, tmp_path: Path) -> 
     assert found.matched_by == "request_id" and found.offset == 0
     assert (found.confirmed, found.contradicted, found.only_first, found.only_second) == (107, 3, 10, 1)
     assert dict(found.differs) == {"account": 1, "output_tokens": 1, "time": 1}
-    assert found.of("user-0") == (18, 20) and found.of("nobody") is None
+    said = found.said_of("user-0") or ""
+    assert said.startswith("18 of 20 requests of 1 (90 %) are confirmed by 2, matched by request_id; ")
+    assert found.said_of("nobody") is None
     assert sum(row[1] for row in found.hours) == 107
 
 
@@ -100,7 +102,7 @@ def test_made_up_events_are_not_confirmed(case: Case, tmp_path: Path) -> None:
     add(case, tmp_path, "gateway.ndjson", as_lines(records))
     add(case, tmp_path, "access.log", [access_line(n) for n in range(120)])
     found = corroborate(case, "1", "2")
-    assert found.of("framed") == (0, 58), "two lie before the other record begins"
+    assert (found.said_of("framed") or "").startswith("0 of 58 requests"), "two lie before the other record begins"
     assert found.confirmed == 120
 
 

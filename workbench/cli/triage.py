@@ -49,16 +49,21 @@ def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     """Give the whole reasoning about one account (session, address …): reasons, innocent explanations, figures."""
     from workbench.detect import explain
     from workbench.detect.telling import tell_explanation
+    from workbench.evidence.corroborate import confirmed, recorded
 
     with open_case(case) as opened:
         found = explain(opened, kind, entity)
+        corroborated = confirmed(recorded(opened), entity)
     if how == "json":
         from dataclasses import asdict
 
-        write_json_line(asdict(found))
+        write_json_line({**asdict(found), "corroborated": corroborated})
         return
     for _, line in tell_explanation(found):
         click.echo(safe(line))
+    click.echo("\nCorroboration")
+    for line in corroborated:
+        click.echo(f"  {safe(line)}")
 
 
 @command("compare", "workbench compare acme.case u-48120011 u-90210777")

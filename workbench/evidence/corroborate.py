@@ -69,12 +69,25 @@ class Corroboration:
     entities: tuple[tuple[Any, ...], ...]
     hours: tuple[tuple[Any, ...], ...]
 
-    def of(self, entity: str) -> tuple[int, int] | None:
-        """Return how many of an entity's events in the first record are confirmed, and of how many."""
-        for name, confirmed, contradicted, only_first, _, _ in self.entities:
-            if name == entity:
-                return confirmed, confirmed + contradicted + only_first
+    def said_of(self, entity: str) -> str | None:
+        """Say how much of an entity's traffic in the first record the second confirms; None where it has none."""
+        for name, confirmed, contradicted, only_first, only_second, _ in self.entities:
+            own = confirmed + contradicted + only_first
+            if name == entity and own:
+                return (
+                    f"{confirmed:,} of {own:,} requests of {self.first} ({100 * confirmed / own:.0f} %) are confirmed "
+                    f"by {self.second}, matched by {self.matched_by}; {contradicted:,} contradicted, "
+                    f"{only_first:,} not there, {only_second:,} only there"
+                )
         return None
+
+
+def confirmed(found: Sequence[Corroboration], entity: str) -> tuple[str, ...]:
+    """Say what each comparison confirms of an entity, or that none was made."""
+    if not found:
+        return ("no second record of the same traffic was compared (workbench corroborate)",)
+    said = tuple(text for one in found if (text := one.said_of(entity)))
+    return said or ("no comparison with a second record covers it",)
 
 
 def sources_named(case: Case, text: str) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.case.folder import write_whole
 from workbench.case.tags import ACCEPTED, DISMISSED, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
-from workbench.evidence.corroborate import Corroboration, recorded
+from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
 from workbench.output import iso
 
@@ -82,8 +82,8 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
             f"workbench tag CASE account ID {ACCEPTED} --note REASON"
         )
     judged = _judge(case, {tag.kind for tag in tags})
-    confirmed = recorded(case)
-    accepted = [replace(_accepted(tag, judged, redactor), corroborated=_confirmed(tag, confirmed)) for tag in tags]
+    compared = recorded(case)
+    accepted = [replace(_accepted(tag, judged, redactor), corroborated=confirmed(compared, tag.id)) for tag in tags]
     span = case.span()
     report = Report(
         title="Report" if redactor else f"Report on {case.name}",
@@ -147,19 +147,6 @@ def _accepted(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redacto
     if finding and redactor:
         finding = _without(finding, name)
     return Accepted(tag.kind, name, shown, finding, run if finding else None)
-
-
-def _confirmed(tag: Tag, found: Sequence[Corroboration]) -> tuple[str, ...]:
-    """Say how much of what a finding is about an independent record confirms."""
-    said = []
-    for one in found:
-        counts = one.of(tag.id)
-        if counts and counts[1]:
-            said.append(
-                f"{counts[0]:,} of {counts[1]:,} requests of {one.first} ({100 * counts[0] / counts[1]:.0f} %) are "
-                f"confirmed by {one.second}, matched by {one.matched_by}"
-            )
-    return tuple(said or (["no second record of the same traffic was compared"] if not found else []))
 
 
 def _without(finding: Finding, name: str) -> Finding:
