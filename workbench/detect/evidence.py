@@ -9,8 +9,8 @@ entity with its figures, evidence and score).
 
 from __future__ import annotations
 
-from workbench.detect.lists import MIXED, make_lists
-from workbench.detect.profile import Run, ramp
+from workbench.detect.lists import MIXED, SUITE, make_lists
+from workbench.detect.profile import SLEEP, Run, ramp
 from workbench.detect.subject import Subject
 from workbench.detect.ties import NETWORK, compared
 
@@ -45,6 +45,11 @@ FEW_PROMPTS = 4
 PEERS = 16
 #: Within so many hours of the case's first or last event nothing starts or stops, as far as one can tell.
 EDGE_HOURS = 24
+#: Where addresses stand for people, one person may be many. What a group does can be one person's where not more than so
+#: many of its addresses are at work in an hour, on average, and it sleeps: its quietest 8 hours have less than this.
+AT_ONCE, ASLEEP = 1.6, 0.06
+#: And a handful of addresses can be one customer's servers: a group counts in full from so many on.
+SERVERS = (2, 6)
 #: Whoever comes to the addresses of a group only after so many days has a past of its own.
 OWN_PAST_DAYS = 5
 #: Starts or ends this near to each other are together.
@@ -139,6 +144,17 @@ WITH home AS (
 SELECT team, id, coalesce(settled AND address IN (FROM office), false) AS office,
     count(DISTINCT network) FILTER (s.n > 0 AND organization IS NULL) OVER (PARTITION BY team) AS places
 FROM member JOIN list_share AS s USING (id) JOIN profile USING (id) LEFT JOIN home USING (id)""")
+    run(f"""
+CREATE TEMP TABLE together_at AS
+WITH hours AS (SELECT team, bin, count(*) AS members FROM hour JOIN member USING (id) GROUP BY ALL
+), clock AS (SELECT team, bin % 24 AS oclock, count(*) AS bins FROM hours GROUP BY ALL
+), quiet AS (
+    SELECT team, start, coalesce(sum(bins) FILTER ((oclock - start + 24) % 24 < {SLEEP}), 0) / sum(bins) AS share
+    FROM clock CROSS JOIN range(24) AS t(start) GROUP BY ALL
+)
+SELECT team, members, asleep, members <= {AT_ONCE} AND asleep < {ASLEEP} AS one_person
+FROM (SELECT team, avg(members) AS members FROM hours GROUP BY team)
+    JOIN (SELECT team, min(share) AS asleep FROM quiet GROUP BY team) USING (team)""")
     # Where an entity is an address, its neighbours in the same small block stand for the addresses that it would share.
     single = judged.kind in {"client", "address"}
     place = "network" if single else "address"
@@ -146,7 +162,7 @@ FROM member JOIN list_share AS s USING (id) JOIN profile USING (id) LEFT JOIN ho
     run(f"""
 CREATE TEMP TABLE figures AS
 SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.templates,
-    m.team, team.size AS team_size, team.one_organization,
+    m.team, team.size AS team_size, team.one_organization, {"h.one_person" if single else "false"} AS one_person,
     coalesce(a.n, 0) AS own_addresses, coalesce(b.block, 0) AS block, coalesce(a.share, 0) AS own_address_share,
     coalesce(y.n, 0) AS own_payments, coalesce(y.members, 0) AS payers, coalesce(z.payments, 0) AS payments,
     coalesce(u.n, 0) AS own_templates, coalesce(o.places, 0) AS places, coalesce(o.office, false) AS office,
@@ -162,6 +178,7 @@ SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.te
     percent_rank() OVER (ORDER BY p.mean_output NULLS FIRST) AS output_rank,
     percent_rank() OVER (ORDER BY p.output_tokens / nullif(p.input_tokens, 0) NULLS FIRST) AS ratio_rank
 FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING (id) LEFT JOIN team USING (team)
+    LEFT JOIN together_at AS h USING (team)
     LEFT JOIN (SELECT id, sum(share) AS template_share, count(*) AS templates FROM use JOIN template USING (template)
         WHERE fills GROUP BY id) AS t USING (id)
     LEFT JOIN (SELECT * FROM shares WHERE kind = '{place}') AS a USING (id)
@@ -179,11 +196,12 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     second = f"list_reverse_sort([{', '.join(INDEPENDENT)}])[2]"
     together = " + ".join(f"{weight} * {family}" for family, weight in TOGETHER.items())
     sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
+    size = ramp("team_size", *SERVERS) if single else "1"
     run(f"""
 CREATE TEMP TABLE judged AS
 SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0.05, 0.45)} AS purpose,
     {ALONE} + {1 - ALONE} * {ramp(second, *SECOND)} AS backing,
-    backing * ({together}) AS shared_evidence,
+    CASE WHEN one_person THEN 0 ELSE {size} * backing * ({together}) END AS shared_evidence,
     purpose * greatest(shared_evidence, {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
         WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
@@ -194,7 +212,7 @@ SELECT *,
     (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 8, 20)}) AS payment,
     greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
     {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
-        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 2 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
+        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 2 * FEW_PROMPTS)} * {ramp("mix", *MIXED)} * (1 - {ramp("mix", *SUITE)})
         * (NOT office OR own_addresses > 1)::INTEGER AS wording,
     {ramp("places", *PLACES)} * {ramp("wording", 0.2, 0.5)} AS scatter,
     {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,

@@ -34,7 +34,7 @@ COMMON = 0.05
 
 
 _TIES = """[
-    {'kind': 'network', 'size': least(addresses, 6) + address_share},
+    {'kind': 'network', 'size': least(addresses, 6) + network_share},
     {'kind': 'payment', 'size': paid::INTEGER},
     {'kind': 'wording', 'size': CASE WHEN templates >= 3 OR template_share >= 0.5 THEN template_weight ELSE 0 END},
     {'kind': 'client', 'size': client_weight},

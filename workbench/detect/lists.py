@@ -16,6 +16,8 @@ from workbench.detect.profile import Run, ramp
 SWAPPED = (0.6, 0.9)
 #: The same, and each member uses the templates as often as the others do.
 MIXED = (0.7, 0.95)
+#: Those who repeat each other so much more than themselves run one suite each: from, surely.
+SUITE = (1.8, 2.6)
 #: Pairs of one member's prompts of one template that must be there before its words are compared with others'.
 FEW_PAIRS = 6
 
