@@ -21,6 +21,8 @@ SCREENS_BY_KEYS = {
     "event": ["5", "enter"],
     "open menu": ["5", "j", "o"],
     "count": ["5", "l", "F"],
+    "fields": ["5", "f"],
+    "sorted": ["5", "l", "l", "l", "l", "]"],
     "playbooks": ["6"],
     "parameters": [":", "shared_addresses", "enter"],
     "answer": [":", "shared_payment", "enter", "enter"],
@@ -95,6 +97,7 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
     from workbench.tui.screens.event import EventScreen
     from workbench.tui.screens.events import EventsScreen
     from workbench.tui.screens.explain import ExplainScreen
+    from workbench.tui.screens.fields import FieldsScreen
     from workbench.tui.screens.matrix import MatrixScreen
     from workbench.tui.screens.playbooks import PlaybooksScreen
     from workbench.tui.screens.result import ResultScreen
@@ -107,7 +110,7 @@ async def test_every_action_in_the_help_exists(sample_case: Case, sitting: Open)
     made: list[type[Frame]] = [
         AccountsScreen, SessionsScreen, EntityScreen, EventScreen, EventsScreen, ExplainScreen, PlaybooksScreen,
         ResultScreen, RejectsScreen, SourcesScreen, SqlScreen, TagsScreen, CampaignsScreen, MatrixScreen,
-        TriageScreen, TimelineScreen,
+        TriageScreen, TimelineScreen, FieldsScreen,
     ]  # fmt: skip
     assert {one.NAME for one in made} == set(SCREENS)
     for screen in made:

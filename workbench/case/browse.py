@@ -17,7 +17,7 @@ from itertools import accumulate
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.filter import EVERYTHING, Filter, contains, like
+from workbench.case.filter import EVERYTHING, Filter, contains, like, quoted
 from workbench.case.profile import template_of
 from workbench.case.tags import KINDS
 from workbench.case.views import WHAT
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
+    from workbench.case.engine import Table
 
 BUCKETS = 16_384
 _EPOCH = datetime(1970, 1, 1)
@@ -193,6 +194,25 @@ def read_events(
     return rows
 
 
+def sorted_events(
+    case: Case,
+    chosen: Filter,
+    columns: Sequence[str],
+    by: str,
+    descending: bool,
+    limit: int,
+    cursor: duckdb.DuckDBPyConnection | None = None,
+) -> Table:
+    """Return the events of a filter with the largest (or smallest) values of a column; events without one are last.
+
+    Only so many are kept at a time, so that this is one scan at any size of the case.
+    """
+    order = f"{_expression(by)} {'DESC' if descending else 'ASC'} NULLS LAST, {_ORDER}"
+    listed = ", ".join(f"{_expression(name)} AS {name}" for name in columns)
+    sql = f"SELECT {listed} FROM event WHERE ({chosen.sql}) ORDER BY {order} LIMIT {limit}"
+    return case.query(sql, chosen.values, cursor=cursor)
+
+
 def find_event(
     case: Case, index: EventIndex, text: str, start: int, step: int, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> int | None:
@@ -273,6 +293,18 @@ def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection
         ).rows
         named["session"] = found[0][0] if found else None
     return named
+
+
+def filter_of_session(case: Case, session: str, cursor: duckdb.DuckDBPyConnection) -> str:
+    """Return the filter line that shows a session's events."""
+    sql = "SELECT entity, first, last FROM session WHERE session = $session"
+    entity, first, last = case.query(sql, {"session": session}, cursor=cursor).rows[0]
+    return session_filter(entity, first, last)
+
+
+def session_filter(entity: str, first: datetime, last: datetime) -> str:
+    """Return the filter line of an entity's events between a session's first and last."""
+    return f"entity:{quoted(entity)} ts>={first.isoformat()} ts<={last.isoformat()}"
 
 
 def top_values(

@@ -11,7 +11,8 @@ _KEY_LABELS = {
     "slash": "/", "colon": ":", "question_mark": "?", "plus": "+", "minus": "-", "escape": "Esc", "backspace": "Bksp",
     "ctrl+r": "Ctrl-r", "ctrl+p": "Ctrl-p", "enter": "Enter", "equals_sign": "=", "left_square_bracket": "[",
     "right_square_bracket": "]", "less_than_sign": "<", "greater_than_sign": ">", "left_curly_bracket": "{",
-    "right_curly_bracket": "}", "space": "Space", "ampersand": "&", "exclamation_mark": "!",
+    "right_curly_bracket": "}", "space": "Space", "comma": ",", "full_stop": ".",
+    "ampersand": "&", "exclamation_mark": "!",
 }  # fmt: skip
 
 
@@ -73,6 +74,10 @@ _SORT = (
     Action("sort(True)", "right_square_bracket", "sort", "sort by this column, largest first", True),
     Action("sort(False)", "left_square_bracket", "ascending", "sort by this column, smallest first"),
 )
+_EVENT_SORT = (
+    Action("sort(True)", "right_square_bracket", "sort", "the events with the largest values of this column"),
+    Action("sort(False)", "left_square_bracket", "ascending", "the smallest; on ts: back to the order of time"),
+)
 
 _PANE = (
     Action("pane(1)", "J", "scroll", "scroll the text below down"),
@@ -124,16 +129,31 @@ ON: dict[str, tuple[Action, ...]] = {
         Action("open", "o", "open", "its sessions or events", True),
         Action("copy", "y", "copy", "copy the text to the terminal's clipboard (OSC 52)", True),
     ),
+    "fields": (
+        Action("drop", "minus", "drop", "drop the events with the value under the cursor", True),
+        Action("count", "F", "count", "count all values of this field, with bars", True),
+        *_SEARCH,
+        _VALUE,
+        _COPY,
+    ),
     "events": (
         Action("filter", "equals_sign", "filter", "filter: words, account:u-1, status:5xx, -bot, {SQL}", True),
         Action("keep", "plus", "keep", "keep only rows with the value under the cursor", True),
         Action("drop", "minus", "drop", "drop the rows with the value under the cursor", True),
+        Action("fields", "f", "fields", "every field with its top values and counts", True),
         Action("count", "F", "count", "count the values of the column under the cursor, with bars", True),
         _TAG,
         Action("open", "o", "open", "this row's session, account, address", True),
         *_SEARCH,
         Action("matches", "ampersand", "only matches", "filter to what was searched for"),
         Action("columns", "s", "columns", "choose the columns and their order"),
+        Action("shift_column(-1)", "H", "column left", "move the column under the cursor to the left"),
+        Action("shift_column(1)", "L", "column right", "move the column under the cursor to the right"),
+        *_EVENT_SORT,
+        Action("related('account')", "A", "account's", "all events of this event's account"),
+        Action("related('client_ip')", "I", "address's", "all events of this event's address"),
+        Action("related('session')", "S", "session's", "all events of this event's session"),
+        Action("brush", "b", "brush", "mark a time from here on; again: zoom into what was marked"),
         Action("zoom(1)", "z", "zoom in", "zoom into the time around the cursor", True),
         Action("zoom(-1)", "Z", "zoom out", "zoom out again"),
         Action("shift(-1)", "less_than_sign", "earlier", "the window of time before this one"),
@@ -201,6 +221,7 @@ TABLE_KEYS = (
     ("PgDn PgUp", "a page"),
     ("g G", "first, last row; 50G: row 50"),
     ("h l ← →", "a column left, right"),
+    (", .", "this column narrower, wider"),
     ("Enter", "deeper into this row"),
     ("m", "mark for tagging; M: mark or unmark all that were loaded"),
 )
@@ -210,6 +231,7 @@ _DEEPER = (
     "accounts",
     "sessions",
     "events",
+    "fields",
     "playbooks",
     "result",
     "sources",
@@ -219,7 +241,8 @@ _DEEPER = (
     "timeline",
 )
 _TABLES = (*_DEEPER, "rejects")
-_TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b")
+_TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b",
+                "comma", "full_stop")  # fmt: skip
 
 SCREENS = tuple(ON)
 

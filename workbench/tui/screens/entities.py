@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from workbench.case.browse import session_filter
 from workbench.case.filter import quoted
 from workbench.case.views import identifier, literal
 from workbench.errors import WorkbenchError
@@ -165,7 +166,7 @@ class SessionsScreen(EntityList):
     def events_of(self, row: Row) -> str:
         """The entity's events between the session's first and last."""
         first, length, entity = row[1], row[2], row[self._at("entity")]
-        return f"entity:{quoted(str(entity))} ts>={first.isoformat()} ts<={(first + length).isoformat()}"
+        return session_filter(str(entity), first, first + length)
 
     def things_of(self, row: Row) -> dict[str, str | None]:
         """The entity, if it is an account or a key."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.browse import EventIndex, build_index, row_number, things_of_event
+from workbench.case.browse import EventIndex, build_index, filter_of_session, row_number, sorted_events, things_of_event
 from workbench.case.fields import BY_NAME, NORMALISED_NAMES
 from workbench.case.filter import FilterError, parse_filter, quoted
+from workbench.case.tags import KINDS
 from workbench.errors import WorkbenchError
 from workbench.output import short_time
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_menu
 from workbench.tui.jobs import kind_of, tag_form
-from workbench.tui.rows import EventRows
+from workbench.tui.rows import EventRows, Rows, TableRows
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
@@ -32,6 +33,9 @@ _SHOWN = (
 
 #: What can be shown.
 _CHOICE = ("ts", "what", "entity", "entity_kind", *NORMALISED_NAMES, "source", "line", "format", "extra")
+
+#: How many events a list in another order than that of time shows.
+_SORTED = 1000
 
 #: A zoom shows this fraction of the window, around the cursor.
 _ZOOM = 8
@@ -55,6 +59,8 @@ class EventsScreen(Frame):
         self._index: EventIndex | None = None
         self._of = 0
         self._segments: object = None
+        self._sort: tuple[str, bool] | None = None
+        self._brush: datetime | None = None
 
     def body(self) -> Sequence[Widget]:
         """Histogram and table."""
@@ -113,21 +119,27 @@ class EventsScreen(Frame):
         anchor = self._here() or self._anchor
         self.say("")
 
-        def work(job: Job) -> tuple[EventIndex, int, list[str], int, int]:
+        self._end_brush()
+        sort = self._sort
+
+        def work(job: Job) -> tuple[EventIndex, int, Rows, int, int]:
             cursor = job.cursor()
             index = build_index(self.case, chosen, window, cursor)
-            at = row_number(self.case, index, anchor, cursor) if anchor else 0
+            at = row_number(self.case, index, anchor, cursor) if anchor and not sort else 0
             filled = self.case.filled_columns()
             columns = self._columns or [name for name in _SHOWN if name in filled or name in ("what", "format")]
-            return index, self.case.info()["events"], columns, self._loaded(), at
+            listed = ["event_id", *columns]
+            rows: Rows = EventRows(self.case, index, listed)
+            if sort:
+                rows = TableRows(sorted_events(self.case, index.filter, listed, *sort, _SORTED, cursor))
+            return index, self.case.info()["events"], rows, self._loaded(), at
 
-        def done(found: tuple[EventIndex, int, list[str], int, int]) -> None:
+        def done(found: tuple[EventIndex, int, Rows, int, int]) -> None:
             self._text, self._window, self._anchor = text, window, None
-            self._index, self._of, columns, self._segments, at = found
+            self._index, self._of, rows, self._segments, at = found
             self.query_one(HistogramStrip).show(self._index)
             table = self.query_one(Table)
             table.empty = "no event passes this filter: ! takes it away" if text else "no events yet: 9 L loads logs"
-            rows = EventRows(self.case, self._index, ["event_id", *columns])
             span = self.case.span()
             one_year = span is not None and span[0].year == span[1].year
             table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
@@ -149,7 +161,8 @@ class EventsScreen(Frame):
         table = self.query_one(Table)
         marks = f"{len(table.marks):,} marked  " if table.marks else ""
         of = f" of {self._of:,}" if shown != self._of else ""
-        at = f"{marks}{min(table.cursor + 1, shown):,} of {shown:,}{of}"
+        first = f"first {table.total:,} by {self._sort[0]} {'↓' if self._sort[1] else '↑'}  " if self._sort else ""
+        at = f"{marks}{first}{min(table.cursor + 1, shown):,} of {shown:,}{of}"
         window = [f"{self._window[0]:%d %b %H:%M:%S} – {self._window[1]:%d %b %H:%M:%S}"] if self._window else []
         self.where("events", *([self._text] if self._text else []), *window, right=at)
 
@@ -216,10 +229,38 @@ class EventsScreen(Frame):
         self._columns = wanted
         self._show(self._text, self._window)
 
+    def action_shift_column(self, step: int) -> None:
+        """Move the column under the cursor; the cursor goes with it."""
+        table = self.query_one(Table)
+        columns, at = table.columns, table.column
+        to = max(0, min(at + step, len(columns) - 1))
+        if columns and to != at:
+            columns.insert(to, columns.pop(at))
+            self._columns, table.column = columns, to
+            self._show(self._text, self._window)
+
+    def action_sort(self, descending: bool) -> None:
+        """List by the column under the cursor; by time upwards is the usual order."""
+        cell = self.query_one(Table).current_cell
+        if cell is not None:
+            self._sort = None if cell[0] == "ts" and not descending else (cell[0], descending)
+            self._show(self._text, self._window)
+
+    def narrow(self, sign: str, column: str, value: object) -> None:
+        """Keep (or, with a minus, drop) the events with a value."""
+        self._show(f"{self._text} {sign}{column}:{quoted(value)}".strip(), self._window)
+
     def _with_value(self, sign: str) -> None:
         found = self.query_one(Table).current_cell
         if found is not None:
-            self._show(f"{self._text} {sign}{found[0]}:{quoted(found[1])}".strip(), self._window)
+            self.narrow(sign, *found)
+
+    def action_fields(self) -> None:
+        """Every field with its top values."""
+        if self._index is not None:
+            from workbench.tui.screens.fields import FieldsScreen
+
+            self.app.push_screen(FieldsScreen(self._index, self._text, self.narrow))
 
     def action_keep(self) -> None:
         """Keep only rows with this value."""
@@ -245,8 +286,37 @@ class EventsScreen(Frame):
 
     def go_to_time(self, moment: datetime) -> None:
         """Put the cursor on the first event from a time on."""
-        if self._index is not None:
+        if self._sort:
+            self.say(
+                f"the events are listed by {self._sort[0]}: [ on the column ts lists them by time again", error=True
+            )
+        elif self._index is not None:
             self.query_one(Table).go(self._index.row_at(moment))
+
+    def action_brush(self) -> None:
+        """Mark a stretch of time from the cursor on; pressed again, zoom into it."""
+        moment, strip = self._moment(), self.query_one(HistogramStrip)
+        if moment is None:
+            return
+        if self._brush is None:
+            self._brush = moment
+            strip.brush(moment)
+            self.say("move to the other end, then b zooms into what is marked; Esc does not")
+            return
+        first, last = sorted((self._brush, moment))
+        self._show(self._text, (first, max(last, first + strip.histogram.step / 8) + timedelta(microseconds=1)))
+
+    def _end_brush(self) -> None:
+        self._brush = None
+        self.query_one(HistogramStrip).brush(None)
+
+    def action_back(self) -> None:
+        """Take the brush away first."""
+        if self._brush is not None:
+            self._end_brush()
+            self.say("")
+            return
+        super().action_back()
 
     def action_zoom(self, step: int) -> None:
         """Zoom into the spike under the cursor, else around the cursor; or out again."""
@@ -339,6 +409,32 @@ class EventsScreen(Frame):
             return things_of_event(self.case, row[0], job.cursor("FROM session"))
 
         self.job("looking up", work, lambda things: open_menu(self, f"event {row[0]}", things))
+
+    def action_related(self, column: str) -> None:
+        """Show all events of this one's account, address or session, the cursor on this one."""
+        row, at = self.query_one(Table).current, self._moment()
+        if row is None:
+            return
+
+        def done(things: dict[str, str | None]) -> None:
+            kind = next(kind for kind, name in KINDS.items() if name == column)
+            one = things.get(kind)
+            if one is None:
+                self.say(f"this event names no {kind}", error=True)
+            elif kind == "session":
+                self._open_session(one)
+            else:
+                self.workbench.open_events(f"{column}:{quoted(one)}", at)
+
+        self.job("looking up", lambda job: things_of_event(self.case, row[0], job.cursor("FROM session")), done)
+
+    def _open_session(self, session: str) -> None:
+        at = self._moment()
+        self.job(
+            "looking up",
+            lambda job: filter_of_session(self.case, session, job.cursor("FROM session")),
+            lambda text: self.workbench.open_events(text, at),
+        )
 
     def action_tag(self) -> None:
         """Tag what the cell under the cursor names; else the events."""

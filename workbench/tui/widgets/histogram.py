@@ -27,6 +27,7 @@ class HistogramStrip(Widget):
         super().__init__(id="histogram")
         self._index: EventIndex | None = None
         self._at: datetime | None = None
+        self._from: datetime | None = None
         self.histogram = _NOTHING
 
     def show(self, index: EventIndex) -> None:
@@ -50,6 +51,19 @@ class HistogramStrip(Widget):
             if places[0] != places[1]:
                 self.refresh()
 
+    def brush(self, start: datetime | None) -> None:
+        """Mark all from a time to the cursor; None ends it."""
+        self._from = start
+        self.refresh()
+
+    def _marked(self) -> range:
+        """Return the bins under the cursor, or under the brush."""
+        if self._at is None:
+            return range(0)
+        here = self.histogram.place(self._at)
+        start = here if self._from is None else self.histogram.place(self._from)
+        return range(min(start, here), max(start, here) + 1)
+
     def render_line(self, y: int) -> Strip:
         """Draw the blocks or the scale."""
         width, shown = self.size.width, self.histogram
@@ -58,10 +72,10 @@ class HistogramStrip(Widget):
         if y == 0:
             bars = sparkline(shown.counts, len(shown.counts), not ascii_only()).ljust(width)[:width]
             standing = {place for low, high in shown.spikes() for place in range(low, high + 1)}
-            here = None if self._at is None else shown.place(self._at)
+            marked = self._marked()
             parts = []
             for place, bar in enumerate(bars):
-                style = CURSOR if place == here else SPIKE if place in standing else PLAIN
+                style = CURSOR if place in marked else SPIKE if place in standing else PLAIN
                 parts.append(Segment(bar, style))
             return fit(Segment.simplify(parts), width)
         first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"

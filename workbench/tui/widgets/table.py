@@ -29,7 +29,7 @@ from workbench.tui.widgets.strips import blank, fit
 
 PAGE = 200
 _KEPT_PAGES = 60
-_WIDEST = 44
+_WIDEST, _NARROWEST = 44, 4
 #: How long a digit waits for more before it is taken for a place.
 _DIGIT_SECONDS = 0.3
 
@@ -53,6 +53,8 @@ class Table(Widget, can_focus=True):
         Binding("enter", "open", show=False),
         Binding("m", "mark", show=False),
         Binding("M", "mark_all", show=False),
+        Binding("comma", "width(-4)", show=False),
+        Binding("full_stop", "width(4)", show=False),
     ]
 
     @dataclass
@@ -76,6 +78,7 @@ class Table(Widget, can_focus=True):
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._asked: set[int] = set()
         self._widths: list[int] = []
+        self._chosen: dict[str, int] = {}
         self._numeric: list[bool] = []
         self._show: list[Callable[[object], str]] = []
         self._texts: Mapping[str, Callable[[object], str]] = {}
@@ -219,7 +222,7 @@ class Table(Widget, can_focus=True):
             texts = [show(value)[: _WIDEST + 1] for value in values]
             widest = max([cell_len(name), *(cell_len(text) for text in texts)])
             self._show.append(show)
-            self._widths.append(min(_WIDEST, widest))
+            self._widths.append(self._chosen.get(name) or min(_WIDEST, widest))
             self._numeric.append(bool(values) and all(is_number(value) for value in values))
 
     # --- drawing ------------------------------------------------------------------------------------------------
@@ -276,7 +279,7 @@ class Table(Widget, can_focus=True):
 
     def _fitted(self, text: str, at: int) -> str:
         wide = self._widths[at]
-        if at == len(self._widths) - 1 and not self._numeric[at]:
+        if at == len(self._widths) - 1 and not self._numeric[at] and self.columns[at] not in self._chosen:
             wide = max(wide, self.size.width)
         length = cell_len(text)
         if length > wide:
@@ -392,6 +395,15 @@ class Table(Widget, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self))
 
+    def action_width(self, step: int) -> None:
+        """Make the column under the cursor narrower or wider; it stays so."""
+        if not self._widths:
+            return
+        name = self.columns[self.column]
+        width = self._widths[self.column] + step
+        self._chosen[name] = self._widths[self.column] = max(_NARROWEST, min(width, self.size.width - 2))
+        self.action_column(0)
+
     def action_open(self) -> None:
         """Go deeper into this row."""
         if self.current is not None:
@@ -424,6 +436,6 @@ class Table(Widget, can_focus=True):
 MOVING = frozenset(
     key
     for binding in Table.BINDINGS
-    if isinstance(binding, Binding) and not binding.action.startswith(("open", "mark"))
+    if isinstance(binding, Binding) and not binding.action.startswith(("open", "mark", "width"))
     for key in binding.key.split(",")
 )

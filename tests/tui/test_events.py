@@ -1,0 +1,64 @@
+"""Looking at the events from all sides: fields, columns, orders, stretches of time, what belongs together."""
+
+from __future__ import annotations
+
+from tests.tui.conftest import Open
+from workbench.case import Case
+
+
+async def test_the_fields_list_their_values_and_filter_by_them(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "f", "/", "atlas-4", "enter")
+        assert "events ▸ fields" in ui.text().splitlines()[0]
+        await ui.type("enter")
+        assert "model:atlas-4" in ui.text().splitlines()[0] and "of 1,577 of 33,057" in ui.text()
+        await ui.type("f", "j", "-")
+        assert "model:atlas-4 -account:usr_" in ui.text().splitlines()[0]
+
+
+async def test_columns_are_widened_narrowed_and_moved(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("5", "l")
+        before = ui.text().splitlines()[4]
+        await ui.type(".", ".")
+        wider = ui.text().splitlines()[4]
+        assert wider.index("client_ip") == before.index("client_ip") + 8
+        await ui.type(",", ",")
+        assert ui.text().splitlines()[4] == before
+        await ui.type("L")
+        assert ui.text().splitlines()[4].split()[:3] == ["ts", "client_ip", "account"]
+        await ui.type("H", "H")
+        assert ui.text().splitlines()[4].split()[:2] == ["account", "ts"]
+
+
+async def test_the_largest_values_come_first_and_time_comes_back(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("5", "l", "l", "l", "l", "]")
+        lines = ui.text().splitlines()
+        assert "first 1,000 by status ↓" in lines[0] and " 504 " in lines[5]
+        await ui.type("}")
+        assert "by time again" in ui.text()
+        await ui.type("h", "h", "h", "h", "[")
+        assert "first 1,000" not in ui.text() and "of 33,057" in ui.text().splitlines()[0]
+
+
+async def test_a_stretch_of_time_is_brushed_and_zoomed_into(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "1000G", "b", "3000G")
+        assert ui.text(styles=True).splitlines()[2].count("reverse") == 1
+        await ui.type("b")
+        head = ui.text().splitlines()[0]
+        assert "–" in head and " of 2,00" in head
+        await ui.type("Z", "Z", "Z", "!", "b", "escape")
+        assert "of 33,057" in ui.text().splitlines()[0]
+
+
+async def test_what_belongs_to_an_event_is_one_key_away(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "=", "model:atlas-4", "enter", "10j", "A")
+        assert "account:usr_" in ui.text().splitlines()[0]
+        await ui.type("escape", "S")
+        head = ui.text().splitlines()[0]
+        assert "entity:usr_" in head and "ts>=" in head
+        await ui.type("escape", "I")
+        assert "client_ip:" in ui.text().splitlines()[0]
