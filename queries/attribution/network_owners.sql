@@ -10,6 +10,7 @@ SELECT coalesce(as_org, 'AS' || asn, country) AS network, count(*) AS requests,
     round(100.0 * count(*) / sum(count(*)) OVER (), 2) AS share_percent,
     approx_count_distinct(entity) AS users_about, approx_count_distinct(client_ip) AS addresses_about,
     round(count(*) / greatest(approx_count_distinct(entity), 1)) AS requests_per_user, country,
+    any_value(network_kind) AS kind, any_value(network_source) AS said_by,
     min(ts) AS first_seen, max(ts) AS last_seen
 FROM event
 WHERE as_org IS NOT NULL OR asn IS NOT NULL OR country IS NOT NULL

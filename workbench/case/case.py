@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
+from workbench.case.enrichment import FILLABLE, enrichments, lookups
+from workbench.case.fields import ENRICHED
 from workbench.case.folder import Folder, process_alive
 from workbench.case.ledger import Ledger
 from workbench.case.tags import KINDS, Tags
@@ -140,6 +142,7 @@ class Case:
         Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
         derived table first, for the same purpose.
         """
+        self.derived.attribute(watch)
         for name in views.derived_tables_in(sql):
             self.derived.ensure(name, watch)
         return self.engine.cursor()
@@ -215,7 +218,8 @@ class Case:
         """Return the names of what SQL can be asked of: the case's tables and one a log format."""
         formats = self.ledger.rows("SELECT DISTINCT format FROM source WHERE events > 0 ORDER BY format")
         fixed = ["event", "session", "account", *views.LEDGER_TABLES, "reject"]
-        return list(dict.fromkeys([*fixed, *(row["format"] for row in formats)]))
+        own = [one.name for one in lookups(enrichments(self.ledger))]
+        return list(dict.fromkeys([*fixed, *own, *(row["format"] for row in formats)]))
 
     def filled_columns(self) -> dict[str, int]:
         """Return how many events have a value in each normalised column, over all sources; absent means none."""
@@ -224,7 +228,15 @@ class Case:
             for name, count in json.loads(row["columns"]).items():
                 if count:
                     filled[name] = filled.get(name, 0) + count
+        if enrichments(self.ledger):
+            filled |= self._enriched_columns()
         return filled
+
+    def _enriched_columns(self) -> dict[str, int]:
+        names = [*FILLABLE, *(field.name for field in ENRICHED)]
+        sql = f"SELECT {', '.join(f'count({name})' for name in names)} FROM event"
+        row = json.loads(self.derived.keep("filled", sql, lambda: json.dumps(self.query(sql).rows[0])))
+        return {name: count for name, count in zip(names, row, strict=True) if count}
 
     def span(self) -> tuple[datetime, datetime] | None:
         """Return the times of the first and last event (UTC, naive), or None where no event has a time."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from workbench.case import views
+from workbench.case import attribution, views
 from workbench.case.engine import Engine, first_line
+from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.folder import Folder, publish, sha256_file
 from workbench.case.who import tools
 from workbench.errors import CaseError, QueryCancelled
@@ -86,7 +87,40 @@ class Derived:
         digest = hashlib.sha256(select.encode())
         for row in self._ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
             digest.update(row["sha256"].encode())
+        for one in enrichments(self._ledger):
+            digest.update(f"{one.name} {one.sha256}".encode())
         return digest.hexdigest()[:16]
+
+    def attribute(self, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+        """Look up the addresses of the present segments in the case's databases, if it has any; the first time only."""
+        databases = [one for one in enrichments(self._ledger) if one.kind == ADDRESSES]
+        if not databases:
+            self._engine.attribute(None)
+            return
+        with self._lock:
+            file = self._folder.derived / f"{ADDRESSES}-{self._key(attribution.VERSION)}.parquet"
+            if not file.exists() and not self._ledger.readonly:
+                self._look_up(databases, file, watch)
+            self._engine.attribute(str(file.resolve()) if file.exists() else None)
+
+    def _look_up(
+        self, databases: list[Enrichment], file: Path, watch: Callable[[duckdb.DuckDBPyConnection], None] | None
+    ) -> None:
+        segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
+        events = views.event_view([self._engine.path(row["file"]) for row in segments])
+        cursor = self._engine.cursor()
+        if watch:
+            watch(cursor)
+        with self._folder.workspace("derive") as work:
+            made = work / file.name
+            try:
+                attribution.make(cursor, events, [(one, self._engine.path(one.file)) for one in databases], made, work)
+            except duckdb.InterruptException as error:
+                raise QueryCancelled("cancelled") from error
+            except duckdb.Error as error:
+                raise CaseError(f"the addresses cannot be looked up: {first_line(error)}") from error
+            keep(self._ledger, made, file, ADDRESSES)
+        _remove_stale(ADDRESSES, file)
 
     def _make(self, cursor: duckdb.DuckDBPyConnection, name: str, select: str, file: Path) -> None:
         with self._folder.workspace("derive") as work:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from workbench.case import views
+from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.folder import Folder
 from workbench.errors import CaseError, QueryCancelled, QueryError
@@ -115,8 +116,9 @@ class Engine:
         self._lock = threading.RLock()
         self._seen: tuple[int, int] | None = None
         self._segments: tuple[str, ...] | None = None
+        self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
-        inner = (folder.events, folder.rejects, folder.derived, folder.tmp)
+        inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(views.literal(str(one.resolve())) for one in inner)
         self._root.execute(f"SET allowed_directories = [{allowed}]")
         for step in ("enable_external_access = false", "lock_configuration = true"):
@@ -144,15 +146,28 @@ class Engine:
                 kind: [self.path(row["file"]) for row in segments if row["kind"] == kind]
                 for kind in ("events", "rejects")
             }
-            listed = tuple(row["file"] for row in segments)
+            found = self.lookups()
+            listed = (*(row["file"] for row in segments), *(path for _, path in found), self._addresses or "")
             if listed != self._segments:
-                self._view("event", views.event_view(files["events"]))
+                self._view("event", views.event_view(files["events"], self._addresses, found))
+                for one, path in found:
+                    self._view(one.name, f"SELECT * FROM {views.scan([path])}")
                 self._view("reject", views.reject_view(files["rejects"]))
                 self._format_views()
                 self._segments = listed
             for name, columns in views.LEDGER_TABLES.items():
                 self._copy_table(name, columns)
             self._seen = version
+
+    def lookups(self) -> list[tuple[Enrichment, str]]:
+        """Return the investigator's own look-ups, with the path of each."""
+        return [(one, self.path(one.file)) for one in lookups(enrichments(self._ledger))]
+
+    def attribute(self, addresses: str | None) -> None:
+        """Let the ``event`` view say who owns an address, from this file (None for no longer)."""
+        with self._lock:
+            if addresses != self._addresses:
+                self._addresses, self._seen = addresses, None
 
     def path(self, file: str) -> str:
         """Return the full path of a file of the case."""
@@ -161,7 +176,8 @@ class Engine:
     def define(self, name: str, file: str) -> None:
         """Make a view over a derived Parquet file."""
         with self._lock:
-            self._view(name, f"SELECT * FROM {views.scan([file])}")
+            found = self.lookups() if name == "account" else []
+            self._view(name, accounts(file, found) if found else f"SELECT * FROM {views.scan([file])}")
 
     def _view(self, name: str, select: str) -> None:
         try:

@@ -72,6 +72,12 @@ NORMALISED = (
     Field("message", "VARCHAR", "text of a log message, or the whole line where nothing was recognised"),
 )
 
+#: What the ``event`` view has besides, once a case is enriched with databases of addresses (else NULL).
+ENRICHED = (
+    Field("network_kind", "VARCHAR", "cloud, residential, mobile, university …, as far as the databases say"),
+    Field("network_source", "VARCHAR", "which database says the owner, country and kind of the network, or the log"),
+)
+
 EXTRA = Field("extra", "VARCHAR", "JSON object of everything else that the record says; extra->>'$.name' reads it")
 
 COLUMNS = (*PLACE, *NORMALISED, EXTRA)

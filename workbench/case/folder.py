@@ -16,13 +16,15 @@ LEDGER = "ledger.sqlite"
 
 
 class Folder:
-    """A case folder: ``events/`` and ``rejects/`` (evidence), ``derived/`` (remade at will), ``tmp/``, the ledger."""
+    """A case folder: ``events/``, ``rejects/``, ``raw/`` and ``enrich/`` (evidence), ``derived/`` (remade), ledger."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.events = self.path / "events"
         self.rejects = self.path / "rejects"
         self.derived = self.path / "derived"
+        self.enrich = self.path / "enrich"
+        self.raw = self.path / "raw"
         self.queries = self.path / "queries"
         self.tmp = self.path / "tmp"
         self.ledger = self.path / LEDGER
@@ -53,7 +55,7 @@ class Folder:
 
     def ensure(self) -> None:
         """Make the inner folders that are missing (``tmp`` and ``derived`` may have been deleted)."""
-        for inner in (self.events, self.rejects, self.derived, self.queries, self.tmp):
+        for inner in (self.events, self.rejects, self.derived, self.enrich, self.raw, self.queries, self.tmp):
             with contextlib.suppress(OSError):
                 inner.mkdir(mode=0o700, exist_ok=True)
 

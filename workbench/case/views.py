@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from workbench.case.enrichment import Enrichment, enriched
 from workbench.case.fields import COLUMNS, EXTRA
 
 #: Who acts in an event: the account where the log has one, else the API key, else the address with its client.
@@ -41,8 +42,10 @@ def scan(files: Sequence[str]) -> str:
     return f"read_parquet([{listed}], union_by_name = true)"
 
 
-def event_view(files: Sequence[str]) -> str:
-    """Return the SELECT of the ``event`` view over these segments."""
+def event_view(
+    files: Sequence[str], addresses: str | None = None, lookups: Sequence[tuple[Enrichment, str]] = ()
+) -> str:
+    """Return the SELECT of the ``event`` view over these segments, filled from addresses and look-ups where given."""
     if files:
         # A segment that was read a row a line says only where it begins: a row's place in it is its line.
         place = {
@@ -55,6 +58,7 @@ def event_view(files: Sequence[str]) -> str:
     else:
         empty = ", ".join(f"NULL::{field.type} AS {field.name}" for field in COLUMNS)
         base = f"SELECT {empty} WHERE false"
+    base = enriched(base, addresses, lookups)
     return f"SELECT {EVENT_ID} AS event_id, {ENTITY_KIND} AS entity_kind, {ENTITY} AS entity, * FROM ({base})"
 
 

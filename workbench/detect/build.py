@@ -90,9 +90,13 @@ def _code() -> bytes:
 
 
 def _key(case: Case, judged: Subject) -> str:
+    from workbench.case.enrichment import enrichments
+
     digest = hashlib.sha256(_code() + judged.select.encode() + str(case.gap_minutes).encode())
     for row in case.ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
         digest.update(row["sha256"].encode())
+    for one in enrichments(case.ledger):
+        digest.update(f"{one.name} {one.sha256}".encode())
     return digest.hexdigest()[:16]
 
 

@@ -106,7 +106,7 @@ class State:
                     self.tags.pop((said["kind"], thing, said["tag"]), None)
             case "merge" | "import":
                 self._bring_in(said, one)
-            case "setting":
+            case "setting" | "enrich":
                 self.settings[said["name"]] = said["value"]
             case "load":
                 for source in said["sources"]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from workbench.case.enrichment import enrichments
 from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
 from workbench.errors import EvidenceError
@@ -38,6 +39,7 @@ def verify(case: Case, *, originals: bool = False, heads: Sequence[str] = ()) ->
     yield _tables(case, state)
     yield _segments(case, state)
     yield _accounting(case)
+    yield from _enrichments(case)
     yield _derived(case, state)
     if originals:
         yield _originals(case)
@@ -194,6 +196,21 @@ def _accounting(case: Case) -> Check:
         if source.lines != source.event_lines + source.rejects + source.skipped:
             raise EvidenceError(f"source {source.source}: its lines do not add up")
     return Check("accounting", "every line of every source is an event's, rejected or skipped")
+
+
+def _enrichments(case: Case) -> Iterator[Check]:
+    """The databases and look-ups that the case was enriched with; what they are was compared with the chain."""
+    found = enrichments(case.ledger)
+    for one in found:
+        file = case.folder.path / one.file
+        if not file.is_file() or file.is_symlink():
+            raise EvidenceError(f"enrichment {one.name}: {one.file} is missing; remove it and add it again")
+        if (digest := sha256_file(file)) != one.sha256:
+            raise EvidenceError(
+                f"enrichment {one.name}: {one.file} was changed: its SHA-256 is {digest}, recorded {one.sha256}"
+            )
+    if found:
+        yield Check("enrichments", f"{len(found):,}: {', '.join(one.name for one in found)}")
 
 
 def _derived(case: Case, state: State) -> Check:

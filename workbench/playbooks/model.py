@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workbench.case.fields import NORMALISED_NAMES
+from workbench.case.fields import ENRICHED, NORMALISED_NAMES
 from workbench.charts.spec import ChartSpec, parse
 from workbench.errors import PlaybookError, UsageError
 from workbench.safetext import safe
@@ -28,6 +28,7 @@ _VARIABLE = re.compile(
 )
 
 ENTITY_KINDS = ("session", "account", "address", "key", "organisation", "event")
+_NEEDABLE = {*NORMALISED_NAMES, *(field.name for field in ENRICHED)}
 _ONCE = {"title", "entity", "chart", "needs"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EXAMPLES = {"integer": "25", "number": "0.5", "boolean": "true or false", "time": "2026-05-18 14:00"}
@@ -190,7 +191,7 @@ class _Reader:
         """Return what the playbook needs: columns, alternatives divided by ``|``, ``extra.KEY`` for other fields."""
         needs = tuple(part.strip() for part in self.one("needs").split(",") if part.strip())
         for name in (name for part in needs for name in alternatives(part)):
-            if name not in NORMALISED_NAMES and not re.fullmatch(r"extra\.\S+", name):
+            if name not in _NEEDABLE and not re.fullmatch(r"extra\.\S+", name):
                 near = ", ".join(difflib.get_close_matches(name, NORMALISED_NAMES, n=2)) or "ts, account, client_ip …"
                 raise self.fail(f"needs: there is no column {name!r}; perhaps {near}", self.places["needs"])
         return needs

@@ -1,0 +1,105 @@
+"""Ranges of addresses that do not overlap, as a Parquet file in the order of addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.errors import SourceError
+
+#: An IPv4 address as an IPv6 one: ::ffff:a.b.c.d.
+MAPPED = 0xFFFF << 32
+
+
+class Owner(NamedTuple):
+    """Whose a range is; ``kind_from`` says how the kind is known (see ``workbench.case.attribution.KIND_ORDER``)."""
+
+    asn: int | None = None
+    owner: str | None = None
+    country: str | None = None
+    kind: str | None = None
+    kind_from: str | None = None
+
+
+class Range(NamedTuple):
+    """Addresses from ``lo`` to ``hi``, both within, as 128-bit numbers of their IPv6 form."""
+
+    lo: int
+    hi: int
+    owner: Owner
+
+
+def number(address: str) -> int:
+    """Return an address as a 128-bit number. Raises ValueError."""
+    text = address.strip()
+    try:
+        if ":" in text:
+            return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
+        return int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big") + MAPPED
+    except OSError as error:
+        raise ValueError(f"{text[:60]!r} is no address") from error
+
+
+def of_network(text: str, owner: Owner) -> Range:
+    """Return the range of a network such as 192.0.2.0/24. Raises ValueError."""
+    network = ipaddress.ip_network(text.strip(), strict=False)
+    base = MAPPED if network.version == 4 else 0
+    return Range(base + int(network.network_address), base + int(network.broadcast_address), owner)
+
+
+def disjoint(ranges: Iterable[Range]) -> list[Range]:
+    """Return ranges in order without overlap: where some overlap, the one that begins last, or is smaller, holds.
+
+    Neighbours of one owner become one range.
+    """
+    made: list[Range] = []
+
+    def put(lo: int, hi: int, owner: Owner) -> None:
+        if lo > hi:
+            return
+        if made and made[-1].hi + 1 == lo and made[-1].owner == owner:
+            made[-1] = Range(made[-1].lo, hi, owner)
+        else:
+            made.append(Range(lo, hi, owner))
+
+    opened: list[Range] = []  # ranges that still go on, the outermost first
+    place = 0
+
+    def close(before: int) -> None:
+        """Put what the open ranges hold up to an address."""
+        nonlocal place
+        while opened and opened[-1].hi < before:
+            last = opened.pop()
+            put(max(place, last.lo), last.hi, last.owner)
+            place = max(place, last.hi + 1)
+        if opened:
+            put(max(place, opened[-1].lo), before - 1, opened[-1].owner)
+        place = max(place, before)
+
+    for one in sorted(ranges, key=lambda r: (r.lo, -r.hi)):
+        close(one.lo)
+        opened.append(one)
+    close(1 << 129)
+    return made
+
+
+def write(ranges: list[Range], file: Path) -> None:
+    """Write ranges: lo and hi (32 hexadecimal digits), asn, owner, country, kind, kind_from."""
+    import polars as pl
+
+    if not ranges:
+        raise SourceError("it holds no ranges of addresses")
+    pl.DataFrame(
+        {
+            "lo": [f"{one.lo:032x}" for one in ranges],
+            "hi": [f"{one.hi:032x}" for one in ranges],
+            "asn": pl.Series([one.owner.asn for one in ranges], dtype=pl.Int64),
+            **{
+                name: pl.Series([getattr(one.owner, name) for one in ranges], dtype=pl.String)
+                for name in ("owner", "country", "kind", "kind_from")
+            },
+        }
+    ).write_parquet(file)
