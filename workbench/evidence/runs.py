@@ -152,7 +152,7 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
         from workbench.playbooks.run import run
 
         book = read(row["sql"], row["name"], "replay", f"run {row['run']}")
-        answer = run(then, book, {name: _typed(value) for name, value in parameters.items()})
+        answer = run(then, book, {name: typed(value) for name, value in parameters.items()})
         found = then.ledger.rows("SELECT result, result_order, cut FROM run WHERE run = ?", answer.run)[0]
         return Result(found["result"], found["result_order"], bool(found["cut"]))
     if row["kind"] == "triage":
@@ -170,7 +170,7 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
     return digest.result()
 
 
-def _typed(value: object) -> str:
+def typed(value: object) -> str:
     """Return a parameter's value as a person would type it."""
     if value is None:
         return ""

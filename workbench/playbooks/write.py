@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.folder import write_whole
 from workbench.errors import UsageError
 from workbench.playbooks.library import Library
-from workbench.playbooks.model import read
+from workbench.playbooks.model import Parameter, Playbook, read
 
 if TYPE_CHECKING:
     from workbench.case import Case
+
+
+def save_as(case: Case, book: Playbook, given: Mapping[str, str], name: str, title: str) -> Path:
+    """Write a playbook into the case under a new name and title, with given parameters as its defaults.
+
+    Raises UsageError for a name that is taken, and for a value that a playbook's header cannot hold.
+    """
+    book.bind(given)
+    lines: list[str] = []
+    titled = False
+    for line in book.text.splitlines():
+        if titled and re.match("--   +", line):
+            continue
+        titled = line.startswith("-- title:")
+        lines.append(f"-- title: {' '.join(title.split())}" if titled else _with_default(line, book, given))
+    return _write(case, "\n".join([*lines, ""]), name)
+
+
+def _with_default(line: str, book: Playbook, given: Mapping[str, str]) -> str:
+    """Return a line of a playbook; one that declares a parameter gets the given value for its default."""
+    for one in book.parameters:
+        if re.match(rf"SET VARIABLE {one.name} =", line, re.IGNORECASE):
+            if given.get(one.name, one.default) == one.default:
+                return line
+            return f"SET VARIABLE {one.name} = {_literal(one, given[one.name])};  -- {one.type}: {one.about}"
+    return line
+
+
+def _literal(parameter: Parameter, text: str) -> str:
+    if parameter.optional and not text.strip():
+        return parameter.computed or "NULL"
+    if "\n" in text or "\r" in text:
+        raise UsageError(f"{parameter.name}: a text of several lines cannot be a playbook's default")
+    return "'" + text.replace("'", "''") + "'" if parameter.type in ("text", "time") else text.strip()
 
 
 def save(case: Case, sql: str, *, name: str, title: str, question: str, why: str, innocent: str) -> Path:
@@ -19,11 +55,14 @@ def save(case: Case, sql: str, *, name: str, title: str, question: str, why: str
 
     Raises UsageError where a playbook of that name is there already, PlaybookError where the text makes none.
     """
-    if any(book.name == name for book in Library(case.folder.path).all()):
-        raise UsageError(f"there is a playbook {name!r} already; choose another name")
     header = {"title": title, "question": question, "why": why, "innocent": innocent}
     lines = [f"-- {key}: {' '.join(text.split())}" for key, text in header.items()]
-    text = "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""])
+    return _write(case, "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""]), name)
+
+
+def _write(case: Case, text: str, name: str) -> Path:
+    if any(book.name == name for book in Library(case.folder.path).all()):
+        raise UsageError(f"there is a playbook {name!r} already; choose another name")
     file = case.folder.queries / f"{name}.sql"
     read(text, name, "case", file.name)
     write_whole(file, text)

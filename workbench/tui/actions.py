@@ -60,6 +60,9 @@ EVERYWHERE = (
     Action("undo", "u", "undo", "take back the last tagging or untagging"),
 )
 
+#: Keys that act on no row: they never wait for one.
+LEAVING = frozenset(key for key, _, _ in PLACES) | {"question_mark", "colon", "q", "r", "P"}
+
 _SEARCH = (
     Action("search", "slash", "search", "search the rows for words, from the cursor on", True),
     Action("search_next(1)", "n", "next match", "the next match"),
@@ -188,6 +191,10 @@ ON: dict[str, tuple[Action, ...]] = {
     "result": (
         Action("view", "v", "chart", "chart, table, or both", True),
         Action("again", "equals_sign", "parameters", "ask again with other parameters", True),
+        Action("compare", "d", "differences", "the rows that are new, gone or changed since it was asked last", True),
+        Action("save", "s", "save as", "save the playbook with these parameters under another name"),
+        Action("zoom(1)", "z", "zoom in", "see less of the chart, around the cursor"),
+        Action("zoom(-1)", "Z", "zoom out", "see more of the chart"),
         _TAG,
         Action("open", "o", "open", "the sessions or events of what this row names", True),
         *_SEARCH,
@@ -201,7 +208,13 @@ ON: dict[str, tuple[Action, ...]] = {
         _VALUE,
         _COPY,
     ),
-    "sources": (Action("load", "L", "load", "load more logs", True), _VALUE, _COPY),
+    "sources": (
+        Action("load", "L", "load", "load more logs", True),
+        Action("verify", "v", "verify", "check the case against its audit chain and hashes", True),
+        Action("seal", "S", "seal", "write the head of the audit chain down, signed if you like", True),
+        _VALUE,
+        _COPY,
+    ),
     "rejects": (*_SEARCH, _VALUE, _COPY),
     "event": (_TAG, _COPY),
     "sql": (

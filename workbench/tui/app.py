@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from workbench.case.moments import read_time
 from workbench.errors import UsageError
-from workbench.tui.actions import PLACES, actions_for
+from workbench.tui.actions import LEAVING, PLACES, actions_for
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.memory import Memory
@@ -93,9 +93,9 @@ class WorkbenchApp(OrderedKeys[str | None]):
         return [*filters, Ascii()] if ascii_only() else filters
 
     def must_wait(self, key: str) -> bool:
-        """A key that acts on a row waits until the rows that were asked for are there; moving never waits."""
+        """A key that acts on a row waits until the rows that were asked for are there; moving and leaving never do."""
         screen = self.screen
-        return isinstance(screen, Frame) and key not in MOVING and screen.changing
+        return isinstance(screen, Frame) and key not in MOVING | LEAVING and screen.changing
 
     # --- pins ---------------------------------------------------------------------------------------------------
 

@@ -49,12 +49,13 @@ class Job:
         """Return a connection that ``cancel`` interrupts."""
         if self.cancelled:
             raise QueryCancelled("cancelled")
-        self._watch(self._case.cursor(sql, self._watch))
+        self.watch(self._case.cursor(sql, self.watch))
         if self.cancelled or self._cursor is None:
             raise QueryCancelled("cancelled")
         return self._cursor
 
-    def _watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Let ``cancel`` interrupt a connection."""
         self._cursor = cursor
 
     def cancel(self) -> None:

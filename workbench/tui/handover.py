@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.tui.frame import Frame, Job
 
 #: What can be written, and how its file ends.
-_ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "report": "html", "bundle": "tar"}
+_ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "chart": "svg", "report": "html", "bundle": "tar"}
 #: What a preview may read: all events of a case are not sorted for it.
 _PREVIEWED = 3
 _WIDTH = 72
@@ -28,7 +28,9 @@ def export_form(frame: Frame) -> None:
     from workbench.export.policy import presets
     from workbench.tui.screens.result import ResultScreen
 
-    kinds = [one for one in _ENDINGS if one != "rows" or isinstance(frame, ResultScreen)]
+    kinds = [one for one in _ENDINGS if one not in ("rows", "chart") or isinstance(frame, ResultScreen)]
+    if isinstance(frame, ResultScreen) and not frame.has_chart:
+        kinds.remove("chart")
     tags = frame.case.tags.names()
     default = "rows" if "rows" in kinds else ("sessions" if tags else "tags")
     first_path = f"{frame.case.name}-{default}.csv"
@@ -58,7 +60,7 @@ def export_form(frame: Frame) -> None:
         FormField("tag", "Only with the tag", "" if default == "rows" else (tags[0] if tags else ""),
                   f"empty for all; in use: {', '.join(tags[:8]) or 'none'}"),
         FormField("policy", "Redacted for", "", f"empty: not redacted; {', '.join(presets())} or a TOML file", _policy),
-        FormField("path", "File", first_path, "CSV in UTF-8, .html or .md for a report, .tar for a bundle", check_path),
+        FormField("path", "File", first_path, "CSV, report .html .md, chart .svg .txt, bundle .tar", check_path),
     ]  # fmt: skip
     frame.app.push_screen(Form("Export", fields, watch=watcher), answered)
 
@@ -75,6 +77,8 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
     what, tag, policy = values["what"], values["tag"].strip() or None, _policy(values["policy"])
     if what == "rows" and isinstance(frame, ResultScreen):
         return frame.write_rows(path)
+    if what == "chart" and isinstance(frame, ResultScreen):
+        return frame.write_chart(path)
     if what == "report":
         from workbench.export.report import write_report
 

@@ -15,6 +15,7 @@ from workbench.case.engine import Table as Result
 from workbench.case.filter import Filter, quoted
 from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec, suggest
+from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
@@ -72,10 +73,13 @@ class ResultScreen(Frame):
         self.set_view("both" if self._has_chart else "table")
 
     def set_view(self, view: str) -> None:
-        """Show chart, table, or both."""
+        """Show chart, table, or both; a chart alone has the keys."""
         self._view = view
         self.set_class(view == "table", "-table")
         self.set_class(view == "chart", "-chart")
+        self.query_one(ChartView if view == "chart" else Table).focus()
+        if view == "chart":
+            self.say("left and right move along the axis, z and Z zoom, y copies it as text, w writes it")
 
     def action_view(self) -> None:
         """The next view."""
@@ -83,6 +87,64 @@ class ResultScreen(Frame):
             self.say("this answer has no chart: no column of it is a number")
             return
         self.set_view(_VIEWS[(_VIEWS.index(self._view) + 1) % 3])
+
+    def on_chart_view_pointed(self, event: ChartView.Pointed) -> None:
+        """The table goes along."""
+        self.query_one(Table).go(event.row)
+        self.say(self.query_one(ChartView).told())
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        """The chart goes along."""
+        if self._has_chart and self._view == "both":
+            self.query_one(ChartView).point(event.table.cursor)
+
+    def action_zoom(self, step: int) -> None:
+        """See less or more of the chart."""
+        if not self._has_chart:
+            self.say("this answer has no chart to zoom", error=True)
+        elif not self.query_one(ChartView).zoom(step):
+            self.say("this is as near as it gets" if step > 0 else "this is all there is")
+
+    def action_copy(self) -> None:
+        """Copy the chart as text where it stands alone, else the value under the cursor."""
+        drawing = self.query_one(ChartView).drawing() if self._view == "chart" else None
+        if drawing is None:
+            super().action_copy()
+            return
+        text = drawing.plain()
+        self.app.copy_to_clipboard(text)
+        self.say(f"copied the chart, {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
+
+    def focus_body(self) -> None:
+        """Back to the chart where it stands alone."""
+        self.query_one(ChartView if self._view == "chart" else Table).focus()
+
+    def write_chart(self, path: Path) -> str:
+        """Write the chart as it is on the screen, SVG or text; returns what to say."""
+        from workbench.case.folder import sha256_file, write_whole
+
+        drawing = self.query_one(ChartView).drawing()
+        if drawing is None:
+            raise UsageError("this answer has no chart to write")
+        title = " ▸ ".join(self._where[0])
+        write_whole(path, drawing.svg(title) if path.suffix == ".svg" else drawing.plain() + "\n")
+        digest = sha256_file(path)
+        with self.case.ledger.act("export", {"what": f"chart: {title}", "sha256": digest, "file": path.name}):
+            pass
+        return f"wrote the chart to {path} (sha256 {digest[:12]}…)"
+
+    @property
+    def has_chart(self) -> bool:
+        """Whether there is a chart to write."""
+        return self._has_chart
+
+    def action_compare(self) -> None:
+        """What differs from the run before."""
+        self.say("only a playbook's answer can be compared with the one before", error=True)
+
+    def action_save(self) -> None:
+        """Save the question under another name."""
+        self.say("only a playbook can be saved under another name; a query is saved where it is typed: 7", error=True)
 
     def action_again(self) -> None:
         """Ask again with other parameters, where there are any."""
@@ -149,6 +211,7 @@ class PlaybookScreen(ResultScreen):
     def __init__(self, book: Playbook, given: dict[str, str]) -> None:
         super().__init__()
         self._book, self._given = book, given
+        self._answer: Answer | None = None
 
     def arrive(self) -> None:
         """Ask the playbook."""
@@ -164,6 +227,7 @@ class PlaybookScreen(ResultScreen):
             return run(self.case, self._book, self._given, cursor=job.cursor(self._book.sql))
 
         def done(answer: Answer) -> None:
+            self._answer = answer
             self.answer(answer.table, self._book.chart, self._book.entity)
             self.say(f"run {answer.run}, {answer.seconds:.2f} s")
 
@@ -184,6 +248,44 @@ class PlaybookScreen(ResultScreen):
         from workbench.tui.screens.playbooks import ask_playbook
 
         ask_playbook(self, self._book.name, self._given)
+
+    def action_compare(self) -> None:
+        """List the rows that are new, gone or changed since the playbook was asked the last time."""
+        from workbench.evidence.compare import Comparison, compare
+
+        answer = self._answer
+        if answer is None:
+            return
+
+        def done(found: Comparison) -> None:
+            if not found.rows:
+                self.say(found.said())
+                return
+            table = Result(found.columns, ["VARCHAR"] * len(found.columns), found.rows)
+            crumbs = ["playbooks", self._book.title, f"against run {found.run}"]
+            self.app.push_screen(TableScreen(table, crumbs, None, self._book.entity, said=found.said()))
+
+        self.job("asking the run before again", lambda job: compare(self.case, answer, job.watch), done)
+
+    def action_save(self) -> None:
+        """Save this playbook with these parameters under another name, in the case."""
+        from workbench.playbooks.write import save_as
+        from workbench.tui.widgets.form import Form, FormField
+
+        def answered(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+
+            def work(_: Job) -> Path:
+                return save_as(self.case, self._book, self._given, values["name"].strip(), values["title"].strip())
+
+            self.job("saving", work, lambda path: self.say(f"saved {path.name} in the case; 6 lists it"))
+
+        fields = [
+            FormField("name", "Name", f"{self._book.name}_2", "letters, digits, _ and -"),
+            FormField("title", "Title", self._book.title, "a few words"),
+        ]
+        self.app.push_screen(Form("Save with these parameters", fields), answered)
 
 
 class CountScreen(ResultScreen):
@@ -228,8 +330,10 @@ class TableScreen(ResultScreen):
         crumbs: Sequence[str],
         spec: ChartSpec | None = None,
         entity: tuple[str, str] | None = None,
+        said: str = "",
     ) -> None:
         super().__init__()
+        self._said = said
         self._answer, self._crumbs, self._spec, self._named = result, crumbs, spec, entity
 
     def arrive(self) -> None:
@@ -238,3 +342,4 @@ class TableScreen(ResultScreen):
         self.where(*self._crumbs)
         spec = self._spec or suggest(self._answer.columns, self._answer.types)
         self.answer(self._answer, spec, self._named)
+        self.say(self._said)

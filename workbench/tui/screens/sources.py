@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -13,12 +14,14 @@ from textual.widgets import Static
 
 from workbench.case import Source
 from workbench.case.engine import Table as Result
+from workbench.errors import QueryCancelled
 from workbench.ingest import Loader, Progress, SourceReport
 from workbench.output import size
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.rows import TableRows
+from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
 
 _COLUMNS = ["source", "file", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last", "warnings"]
@@ -91,6 +94,52 @@ class SourcesScreen(Frame):
         """A path was typed."""
         if purpose == "load" and text.strip():
             self.load([str(Path(text.strip()).expanduser())])
+
+    def action_verify(self) -> None:
+        """Check the case in the background, and tell each part as it comes."""
+        from workbench.evidence.verify import Check, verify
+
+        def work(job: Job) -> list[Check]:
+            checks = []
+            for one in verify(self.case):
+                if job.cancelled:
+                    raise QueryCancelled("cancelled")
+                checks.append(one)
+                self.app.call_from_thread(self.say, f"{one.what}: {one.said}")
+            return checks
+
+        def done(checks: list[Check]) -> None:
+            notes = [note for one in checks for note in one.notes]
+            self.say("; ".join([f"the case is as it was recorded: {len(checks)} parts checked", *notes]))
+            parts = [Content.assemble((f"{one.what}  ", "dim"), safe(one.said)) for one in checks]
+            self.query_one("#about", Static).update(Content("\n").join(parts))
+
+        self.job("verifying", work, done)
+
+    def action_seal(self) -> None:
+        """Ask for a file and a key, and seal."""
+        from workbench.evidence.seal import Seal, seal
+
+        def answered(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            file, key = (Path(text).expanduser() if (text := values[name].strip()) else None for name in values)
+
+            def done(made: Seal) -> None:
+                self.say(f"sealed after {made.entries:,} entries; write this head down: {made.head}")
+
+            def work(_: Job) -> Seal:
+                # ssh-keygen must not ask for a passphrase in the middle of the screen.
+                os.environ.update(SSH_ASKPASS="false", SSH_ASKPASS_REQUIRE="force")
+                return seal(self.case, file, key)
+
+            self.job("sealing", work, done)
+
+        fields = [
+            FormField("file", "File", f"{self.case.name}.seal", "empty: only show the head"),
+            FormField("key", "SSH key", "", "empty: not signed; e.g. ~/.ssh/id_ed25519 (without a passphrase)"),
+        ]
+        self.app.push_screen(Form("Seal the audit chain", fields), answered)
 
     def load(self, files: Sequence[str], *, then_events: bool = False) -> None:
         """Load in the background, with progress; Esc cancels."""
