@@ -16,6 +16,31 @@ def config_folder() -> Path:
     return user_config_path("workbench", appauthor=False)
 
 
+def settings() -> dict[str, dict[str, str]]:
+    """Return the tables of ``config.toml`` in the configuration folder, empty where there is none.
+
+    Raises UsageError for a file that is no TOML, or that holds anything but texts in tables.
+    """
+    import tomllib
+
+    from workbench.errors import UsageError
+
+    file = config_folder() / "config.toml"
+    try:
+        read = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    for name, table in read.items():
+        if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
+            raise UsageError(
+                f'{file}: [{name}] has to be a table of texts, such as filter = "f5"; '
+                'a name with a dot stands in quotes: "events.filter" = "f5"'
+            )
+    return read
+
+
 def state_folder() -> Path:
     """Return the folder for cases that were opened on the fly and for histories (``WORKBENCH_STATE`` overrides)."""
     chosen = os.environ.get("WORKBENCH_STATE")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
+
+from workbench.errors import UsageError
 
 _KEY_LABELS = {
     "slash": "/", "colon": ":", "question_mark": "?", "plus": "+", "minus": "-", "escape": "Esc", "backspace": "Bksp",
@@ -30,7 +34,12 @@ class Action:
     def key_label(self) -> str:
         """The key as people write it."""
         first = self.key.split(",")[0]
-        return _KEY_LABELS.get(first, first)
+        return _KEY_LABELS.get(first, re.sub(r"^ctrl\+", "Ctrl-", first))
+
+    @property
+    def name(self) -> str:
+        """The name by which the configuration gives it another key."""
+        return re.sub(r"[^a-z]+", "-", self.label.lower())
 
 
 #: Digit, name, and title of each place.
@@ -259,31 +268,102 @@ _TABLE_BOUND = ("j", "k", "g", "G", "h", "l", "m", "M", "enter", "home", "end", 
 
 SCREENS = tuple(ON)
 
+#: Keys that the investigator chose instead, by the action's name: ``events.filter`` on one screen, ``filter`` on all.
+_chosen: dict[str, str] = {}
+
+
+def choose_keys(keys: Mapping[str, str]) -> None:
+    """Give actions other keys, as people write them: ``{"filter": "f5", "events.brush": "Ctrl-b"}``.
+
+    Raises UsageError for an action that there is not, for what is no key, and where one key would mean two things.
+    """
+    known = {full for screen in SCREENS for action in (*ON[screen], *EVERYWHERE) for full in _names(screen, action)}
+    for name in keys:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=3)
+            raise UsageError(
+                f"keys: there is no action {name!r}; {f'perhaps {near}' if near else 'see docs/reference.md'}"
+            )
+    chosen = {name: _read_key(name, text) for name, text in keys.items()}
+    before = dict(_chosen)
+    _chosen.clear()
+    _chosen.update(chosen)
+    if found := clashes():
+        _chosen.clear()
+        _chosen.update(before)
+        raise UsageError(f"keys: one key would mean two things; {found[0]}")
+
+
+def _names(screen: str, action: Action) -> tuple[str, ...]:
+    return () if action in EVERYWHERE[: len(PLACES)] else (f"{screen}.{action.name}", action.name)
+
+
+def _read_key(name: str, text: str) -> str:
+    """Return a key as Textual names it."""
+    from textual.keys import Keys
+
+    one = {label: key for key, label in _KEY_LABELS.items() if "+" not in key}.get(text) or (
+        text if len(text) == 1 else text.lower().replace("-", "+")
+    )
+    usual = {key.value for key in Keys} | set(_KEY_LABELS)
+    if (len(one) == 1 and one.isalpha()) or one in usual:
+        return one
+    raise UsageError(
+        f"keys: {name}: {text!r} is no key; write a letter, a sign such as = or ?, Ctrl-b, F5, Space or Tab"
+    )
+
+
+def _chosen_of(screen: str, action: Action) -> Action:
+    key = next((_chosen[name] for name in _names(screen, action) if name in _chosen), None)
+    return replace(action, key=key) if key else action
+
+
+def own_actions(screen: str) -> list[Action]:
+    """Return the actions that only this screen has, with the keys that were chosen for them."""
+    return [_chosen_of(screen, action) for action in ON[screen]]
+
+
+def common_actions(screen: str) -> list[Action]:
+    """Return the actions that every screen has."""
+    return [_chosen_of(screen, action) for action in EVERYWHERE]
+
 
 def actions_for(screen: str) -> list[Action]:
     """Return the actions that a screen has, its own first."""
-    return [*ON[screen], *EVERYWHERE]
+    return [*own_actions(screen), *common_actions(screen)]
 
 
 def bindings_for(screen: str) -> list[Binding]:
-    """Return Textual's bindings of a screen's actions."""
-    return [Binding(action.key, action.id, action.label, show=False) for action in actions_for(screen)]
+    """Return Textual's bindings of a screen's actions with their usual keys; each has a name to give it others."""
+    return [
+        Binding(action.key, action.id, action.label, show=False, id=f"{screen}.{action.name}")
+        for action in (*ON[screen], *EVERYWHERE)
+    ]
+
+
+def keymap() -> dict[str, str]:
+    """Return the chosen keys by the names of bindings, as Textual takes them."""
+    return (
+        {f"{screen}.{action.name}": action.key for screen in SCREENS for action in actions_for(screen)}
+        if _chosen
+        else {}
+    )
 
 
 def hints_for(screen: str) -> list[tuple[str, str]]:
     """Return the keys that the foot of a screen shows."""
     first = [("Enter", "open")] if screen in _DEEPER else []
-    return first + [(action.key_label, action.label) for action in ON[screen] if action.shown]
+    return first + [(action.key_label, action.label) for action in own_actions(screen) if action.shown]
 
 
 def clashes(screens: Iterable[str] = SCREENS) -> list[str]:
     """Return where one key means two things on a screen; must be empty."""
     found = []
     for screen in screens:
-        seen: dict[str, str] = dict.fromkeys(_TABLE_BOUND, "table") if screen in _TABLES else {}
+        seen: dict[str, str] = dict.fromkeys(_TABLE_BOUND, "a table's own") if screen in _TABLES else {}
         for action in actions_for(screen):
             for key in action.key.split(","):
                 if key in seen:
-                    found.append(f"{screen}: {key} is {seen[key]} and {action.id}")
-                seen[key] = action.id
+                    found.append(f"{screen}: {_KEY_LABELS.get(key, key)} is {seen[key]} and {action.name}")
+                seen[key] = action.name
     return found

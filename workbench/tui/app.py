@@ -11,8 +11,9 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from workbench.case.moments import read_time
+from workbench.config import settings
 from workbench.errors import UsageError
-from workbench.tui.actions import LEAVING, PLACES, actions_for
+from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.memory import Memory
@@ -55,6 +56,8 @@ class WorkbenchApp(OrderedKeys[str | None]):
         kept: bool = True,
     ) -> None:
         super().__init__()
+        choose_keys(settings().get("keys", {}))
+        self.set_keymap(keymap())
         self.case = case
         self.pending, self.log_format, self.tz = pending, log_format, tz
         self.kept = kept

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workbench.tui.actions import EVERYWHERE, ON, TABLE_KEYS
+from workbench.tui.actions import TABLE_KEYS, common_actions, own_actions
 
 
 class Help(ModalScreen[None]):
@@ -39,8 +39,8 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """This screen's own keys first, then every table's, then those of all screens."""
-        own = [(action.key_label, action.help) for action in ON[self._of]]
-        everywhere = [(action.key_label, action.help) for action in EVERYWHERE]
+        own = [(action.key_label, action.help) for action in own_actions(self._of)]
+        everywhere = [(action.key_label, action.help) for action in common_actions(self._of)]
         everywhere.append(("Ctrl-p", "command palette"))
         with VerticalScroll():
             for title, keys in (
