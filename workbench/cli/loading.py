@@ -26,11 +26,23 @@ if TYPE_CHECKING:
 @click.option("--format", "log_format", metavar="NAME", help="Read all of them as this format, e.g. litellm.")
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
 @click.option("--again", is_flag=True, help="Load content that the case has already once more.")
+@click.option("--keep-raw", is_flag=True, help="Keep the lines themselves too, for when the logs are gone.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
-def load(case: str, files: tuple[str, ...], log_format: str | None, tz: str | None, again: bool, as_json: bool) -> None:
+def load(
+    case: str,
+    files: tuple[str, ...],
+    log_format: str | None,
+    tz: str | None,
+    again: bool,
+    keep_raw: bool,
+    as_json: bool,
+) -> None:
     """Load files, folders, globs or standard input (-) into a case, each recognised by its content."""
     with open_case(case) as opened:
-        sys.exit(load_and_report(opened, files, log_format=log_format, tz=tz, again=again, as_json=as_json))
+        done = load_and_report(
+            opened, files, log_format=log_format, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json
+        )
+        sys.exit(done)
 
 
 @command("rejects", "workbench rejects acme.case --source 2")
@@ -66,9 +78,13 @@ def show(case: str, event: str, as_json: bool) -> None:
         return
     last = found.line + found.lines - 1
     place = f"line {found.line}" if found.lines == 1 else f"lines {found.line} to {last}"
-    click.echo(
-        f"{safe(found.path)}, {place}, from the original log; SHA-256 {found.sha256}, unchanged since it was loaded"
-    )
+    if found.kept:
+        click.echo(f"{safe(found.path)}, {place}, from the copy in the case; SHA-256 of the log {found.sha256}")
+        click.echo(f"({safe(found.note)})")
+    else:
+        click.echo(
+            f"{safe(found.path)}, {place}, from the original log; SHA-256 {found.sha256}, unchanged since it was loaded"
+        )
     for line in found.raw.split(b"\n"):
         click.echo(safe_bytes(line))
 
@@ -80,13 +96,14 @@ def load_and_report(
     log_format: str | None = None,
     tz: str | None = None,
     again: bool = False,
+    keep_raw: bool = False,
     as_json: bool = False,
 ) -> int:
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
     progress = _ProgressLine() if sys.stderr.isatty() else None
-    loader = Loader(case, format=log_format, tz=tz, again=again, on_progress=progress)
+    loader = Loader(case, format=log_format, tz=tz, again=again, keep_raw=keep_raw, on_progress=progress)
     try:
         reports = loader.load(files)
     except KeyboardInterrupt:

@@ -172,7 +172,7 @@ def _segments(case: Case, state: State) -> Check:
     named = {segment["file"] for segment in state.segments.values()}
     notes = tuple(
         f"{folder.name}/{file.name} belongs to no load (one that was stopped leaves such a file; it is not read)"
-        for folder in (case.folder.events, case.folder.rejects)
+        for folder in (case.folder.events, case.folder.rejects, case.folder.raw)
         for file in sorted(folder.glob("*"))
         if f"{folder.name}/{file.name}" not in named
     )

@@ -1,14 +1,15 @@
-"""One event's verbatim record, from the log that it was loaded from while that is there and unchanged."""
+"""One event's verbatim record: from the log while that is there and unchanged, else from the lines the case keeps."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, SourceError, UsageError
 from workbench.export.records import lines_of
+from workbench.ingest.archives import locate
+from workbench.ingest.raw import kept_lines
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -25,6 +26,9 @@ class Original:
     line: int
     lines: int
     raw: bytes
+    #: Whether it comes from the log itself or from the lines that the case keeps, and what to know then.
+    kept: bool = False
+    note: str = ""
 
 
 def original(case: Case, event: str) -> Original:
@@ -40,16 +44,15 @@ def original(case: Case, event: str) -> Original:
     if not rows or not spans:
         raise CaseError(f"there is no event {event} in this case")
     lines = max(int(spans[0][0] or 1), 1)
-    path = Path(rows[0]["origin"] or rows[0]["path"])
-    if not path.is_file():
-        raise SourceError(
-            f"{path} is not there any more, and the case keeps no copy; its SHA-256 was {rows[0]['sha256']}"
-        )
-    records, sha256 = lines_of(path, range(line, line + lines))
-    if sha256 != rows[0]["sha256"]:
-        raise SourceError(
-            f"{path} is not the file that was loaded (its SHA-256 is {sha256}, it was {rows[0]['sha256']}); "
-            "find the one that was"
-        )
-    raw = b"\n".join(records.get(number, b"") for number in range(line, line + lines))
-    return Original(event, source, str(path), sha256, line, lines, raw)
+    path, recorded = rows[0]["origin"] or rows[0]["path"], rows[0]["sha256"]
+    why = f"{path} is not there any more"
+    if locate(path):
+        records, sha256 = lines_of(path, range(line, line + lines))
+        if sha256 == recorded:
+            raw = b"\n".join(records.get(number, b"") for number in range(line, line + lines))
+            return Original(event, source, path, sha256, line, lines, raw)
+        why = f"{path} is not the file that was loaded (its SHA-256 is {sha256}, it was {recorded})"
+    kept = kept_lines(case, source, line, lines)
+    if kept is None:
+        raise SourceError(f"{why}, and the case keeps no copy (load with --keep-raw); its SHA-256 was {recorded}")
+    return Original(event, source, path, recorded, line, lines, kept, kept=True, note=why)

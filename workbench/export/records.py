@@ -47,9 +47,9 @@ def spans(path: Path, member: str | None, wanted: Iterable[tuple[int, int]]) -> 
             yield b"\n".join(lines[at : at + number]).removesuffix(b"\r")
 
 
-def lines_of(path: Path, wanted: Iterable[int]) -> tuple[dict[int, bytes], str]:
+def lines_of(path: str, wanted: Iterable[int]) -> tuple[dict[int, bytes], str]:
     """Return the wanted physical lines of a log, from 1, without their endings, and the SHA-256 of the file itself."""
-    found = locate(str(path))
+    found = locate(path)
     assert found is not None
     numbers = sorted(set(wanted))
     lines = dict(zip(numbers, spans(*found, ((number, 1) for number in numbers)), strict=True))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from workbench.errors import SourceError
+from workbench.ingest import slices
 
 #: A source that grows by more than this factor, and beyond this size, is a bomb: it is read no further.
 MOST_TIMES, MOST_BYTES = 500, 4 << 30
@@ -40,6 +41,8 @@ def members(path: Path) -> list[str] | None:
 def locate(name: str) -> tuple[Path, str | None] | None:
     """Return the file that a source's name means, and the member of it (``a.zip!b.log``); None where none is there."""
     path, member = Path(name), None
+    if not path.is_file() and (part := slices.split(name)) and Path(part[0]).is_file():
+        return Path(part[0]), part[1]
     while not path.is_file():
         left, mark, right = str(path).rpartition("!")
         if not mark:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from workbench.case.who import utf8
 from workbench.errors import SourceError
@@ -27,6 +28,9 @@ class Input:
     name: str
     path: Path | None
     member: str | None = None
+    #: Of a slice: how the log begins, by which it is recognised, and the file where it is open already.
+    sample: bytes | None = None
+    file: IO[bytes] | None = None
 
 
 def find_inputs(arguments: Iterable[str]) -> tuple[list[Input], list[tuple[str, SourceError]]]:

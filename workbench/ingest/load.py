@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from workbench.ingest import exact, macros, zones
 from workbench.ingest.discover import Input, find_inputs
 from workbench.ingest.lines import LineWriter, count_lines, first_lines
 from workbench.ingest.long import LongSource
+from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading, begin
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
 from workbench.ingest.register import register, shape
@@ -46,6 +48,7 @@ class Loader:
         format: str | Format | None = None,  # noqa: A002 - the user's word for it
         tz: str | None = None,
         again: bool = False,
+        keep_raw: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._case = case
@@ -53,6 +56,7 @@ class Loader:
         self._formats = load_formats()
         self._tz = tz
         self._again = again
+        self._keep_raw = keep_raw
         self._on_progress = on_progress
         self._cancelled = threading.Event()
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -69,9 +73,15 @@ class Loader:
     def load(self, arguments: Sequence[str]) -> list[SourceReport]:
         """Load what these arguments name. Raises QueryCancelled when cancelled, UsageError for a zone that is none."""
         inputs, missing = find_inputs(arguments)
+        return self.load_inputs(inputs, " ".join(arguments)[:2000], missing)
+
+    def load_inputs(
+        self, inputs: Sequence[Input], what: str, missing: Sequence[tuple[str, SourceError]] = ()
+    ) -> list[SourceReport]:
+        """Load inputs that were found already; ``what`` is said of the load, ``missing`` could not be found."""
         self._made = [failed(name, error) for name, error in missing]
         self._pieces, self._seen = [], {}
-        with self._case.loading(" ".join(arguments)[:2000]) as load, self._case.folder.workspace("load") as work:
+        with self._case.loading(what) as load, self._case.folder.workspace("load") as work:
             connection = self._connect(str(work))
             try:
                 first = self._case.reserve_sources(load, len(inputs))
@@ -112,16 +122,18 @@ class Loader:
             raise QueryCancelled(_CANCELLED)
 
     def _read_all(self, connection: duckdb.DuckDBPyConnection, inputs: Sequence[Input], first: int, work: Path) -> None:
-        short = ShortSources(connection, self._formats, self._wanted, warn=not self._tz, folder=work)
+        short = ShortSources(
+            connection, self._formats, self._wanted, warn=not self._tz, folder=work, keep_raw=self._keep_raw
+        )
         for number, one in enumerate(inputs):
             source = first + number
             made = Made(SourceReport(source, one.name))
             self._made.append(made)
             progress = self._progress(one, number + 1, len(inputs), made)
             try:
-                with open_stream(one.path, one.member) as stream:
+                with open_stream(one.path, one.member, one.file) as stream:
                     progress("reading", 0, stream.size)
-                    reading = begin(stream)
+                    reading = begin(stream, one.sample)
                     if reading.whole:
                         self._note(made, reading)
                         if not self._refused(made, count_lines(reading.head)):
@@ -190,13 +202,18 @@ class Loader:
     ) -> None:
         started = time.monotonic()
         folder.mkdir()
-        lines = first_lines(reading.head, SAMPLE_LINES)
+        lines = first_lines(reading.sample, SAMPLE_LINES)
         known = recognise(connection, {0: lines}, self._formats, self._wanted)[0]
         if isinstance(known, SourceError):
             raise known
         made.report.format = known.format.name
         warning = self._zone_warning(connection, known, reading, folder)
         stream = reading.stream
+        raw = RawWriter(folder, "lines")
+        if self._keep_raw:
+            assert made.report.source is not None
+            head, reading.head = reading.head, b""
+            reading.more = raw.tee(made.report.source, chain((head,), reading.more))
 
         def on_progress() -> None:
             progress("reading", stream.bytes, stream.size)
@@ -207,7 +224,7 @@ class Loader:
         if self._refused(made, made.report.lines):
             return
         made.finish(warning)
-        self._pieces += pieces
+        self._pieces += pieces + raw.finish()
 
     def _zone_warning(
         self, connection: duckdb.DuckDBPyConnection, known: Recognised, reading: Reading, folder: Path
@@ -215,7 +232,7 @@ class Loader:
         if self._tz:
             return None
         writer = LineWriter()
-        writer.add(0, "\n".join(first_lines(reading.head, SAMPLE_LINES)).encode(), reading.newest)
+        writer.add(0, "\n".join(first_lines(reading.sample, SAMPLE_LINES)).encode(), reading.newest)
         writer.write(folder / "first.parquet")
         relation = f"(FROM '{folder / 'first.parquet'}')"
         less = zones.zone_less(connection, exact.parsing_of(connection, known, relation), relation)

@@ -86,7 +86,7 @@ class LongSource:
             return None
         head = self._folder / "head.parquet"
         writer = LineWriter()
-        writer.add(self._source, "\n".join(first_lines(self._reading.head, 4000)).encode(), self._reading.newest)
+        writer.add(self._source, "\n".join(first_lines(self._reading.sample, 4000)).encode(), self._reading.newest)
         writer.write(head)
         rows = self._connection.execute(parse_json.members(fmt, f"(FROM '{head}' WHERE NOT blank)")).fetchall()
         return StrictJson(fmt, [name for (name,) in rows])

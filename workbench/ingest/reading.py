@@ -24,6 +24,8 @@ class Reading:
     whole: bool
     decoded: Decoded
     more: Iterator[bytes]
+    #: How the log begins, by which it is recognised.
+    sample: bytes
 
     @property
     def newest(self) -> datetime:
@@ -43,8 +45,8 @@ class Reading:
         yield from self.more
 
 
-def begin(stream: Stream) -> Reading:
-    """Read the beginning of a stream."""
+def begin(stream: Stream, sample: bytes | None = None) -> Reading:
+    """Read the beginning of a stream; ``sample`` is how its log begins, where the stream is a later part."""
     decoded = Decoded(stream)
     more = iter(decoded)
     parts: list[bytes] = []
@@ -58,4 +60,5 @@ def begin(stream: Stream) -> Reading:
             break
     if not whole and not newline:
         raise SourceError(TOO_LONG)
-    return Reading(stream, b"".join(parts), whole, decoded, more)
+    head = b"".join(parts)
+    return Reading(stream, head, whole, decoded, more, head if sample is None else sample)

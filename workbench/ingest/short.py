@@ -14,6 +14,7 @@ from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import exact, zones
 from workbench.ingest.lines import LineWriter, first_lines
+from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
 from workbench.ingest.report import Made, Piece
@@ -36,10 +37,12 @@ class ShortSources:
         *,
         warn: bool,
         folder: Path,
+        keep_raw: bool = False,
     ) -> None:
         self._connection, self._formats, self._wanted, self._warn = connection, formats, wanted, warn
-        self._folder = folder
+        self._folder, self._keep_raw = folder, keep_raw
         self._waiting: list[tuple[Made, bytes, datetime]] = []
+        self._samples: list[list[str]] = []
         self._bytes = self._batch = 0
 
     @property
@@ -50,13 +53,14 @@ class ShortSources:
     def add(self, made: Made, reading: Reading) -> None:
         """Collect a source that was read whole."""
         self._waiting.append((made, reading.head, reading.newest))
+        self._samples.append(first_lines(reading.sample, SAMPLE_LINES))
         self._bytes += len(reading.head)
 
     def read(self) -> list[Piece]:
         """Parse what was collected; what cannot be read becomes its report's error."""
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         started = time.monotonic()
-        heads = {number: first_lines(content, SAMPLE_LINES) for number, (_, content, _) in enumerate(waiting)}
+        heads, self._samples = dict(enumerate(self._samples)), []
         known = recognise(self._connection, heads, self._formats, self._wanted) if waiting else {}
         groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[Made, bytes, datetime]]]] = {}
         for number, one in enumerate(waiting):
@@ -70,6 +74,12 @@ class ShortSources:
         pieces: list[Piece] = []
         for found, members in groups.values():
             pieces += self._group(found, members)
+        if self._keep_raw:
+            raw = RawWriter(self._folder, f"batch-{self._batch}-{len(pieces)}")
+            for made, content, _ in waiting:
+                if made.report.source is not None:
+                    raw.add(made.report.source, content)
+            pieces += raw.finish()
         share = (time.monotonic() - started) / max(len(waiting), 1)
         for made, _, _ in waiting:
             made.report.seconds = round(made.report.seconds + share, 4)

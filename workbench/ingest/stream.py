@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import hashlib
 import lzma
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from workbench.errors import SourceError
-from workbench.ingest import archives
+from workbench.ingest import archives, slices
 
 CHUNK = 4 << 20
 
@@ -94,13 +95,17 @@ class _Zstd:
                 return
 
 
+class _Bytes(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Stream:
     """A source being read: iterate for decompressed chunks; afterwards ``sha256`` and ``bytes`` of the file itself.
 
     ``problem`` says, after reading, why the end could not be read (a truncated or damaged archive), else None.
     """
 
-    def __init__(self, file: IO[bytes], size: int | None, mtime: float | None) -> None:
+    def __init__(self, file: _Bytes, size: int | None, mtime: float | None) -> None:
         self._file = file
         self._digest = hashlib.sha256()
         self.size = size
@@ -172,10 +177,20 @@ class Stream:
 
 
 @contextmanager
-def open_stream(path: Path | None, member: str | None = None) -> Iterator[Stream]:
-    """Open a file, one in an archive or, for None, standard input. Raises SourceError for what cannot be opened."""
+def open_stream(path: Path | None, member: str | None = None, file: IO[bytes] | None = None) -> Iterator[Stream]:
+    """Open a file, a part of one, one in an archive or, for None, standard input.
+
+    Of a slice ``file`` may be open already. Raises SourceError for what cannot be opened.
+    """
     if path is None:
         yield Stream(sys.stdin.buffer, None, None)
+        return
+    if member is not None and (part := slices.bounds(member)):
+        try:
+            with contextlib.nullcontext(file) if file else slices.open_plain(path) as whole:
+                yield Stream(slices.Slice(whole, *part), part[1] - part[0], os.fstat(whole.fileno()).st_mtime)
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceError(f"it cannot be read: {error}") from error
         return
     if member is not None:
         with archives.open_member(path, member) as (file_, size, mtime):
@@ -185,9 +200,9 @@ def open_stream(path: Path | None, member: str | None = None) -> Iterator[Stream
         mode = path.stat().st_mode
         if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode) or stat.S_ISCHR(mode):
             raise SourceError("it is a device or a socket, not a log")
-        with path.open("rb", buffering=0) as file:
-            info = os.fstat(file.fileno())
+        with path.open("rb", buffering=0) as opened:
+            info = os.fstat(opened.fileno())
             regular = stat.S_ISREG(info.st_mode)
-            yield Stream(file, info.st_size if regular else None, info.st_mtime if regular else None)
+            yield Stream(opened, info.st_size if regular else None, info.st_mtime if regular else None)
     except OSError as error:
         raise SourceError(f"it cannot be read: {error.strerror or error}") from error
