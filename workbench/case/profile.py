@@ -49,6 +49,7 @@ class Facet:
     share: float
     first: datetime | None
     last: datetime | None
+    sample: str | None = None
 
 
 def condition(kind: str, one: str, name: str = "one") -> tuple[str, dict[str, object]]:
@@ -77,19 +78,94 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
     which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN '{facet}'" for facet in asked)
     value = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN f_{facet}::VARCHAR" for facet in asked)
     table = case.query(
-        f"""WITH mine AS (SELECT ts, {named} FROM event WHERE {chosen}),
+        f"""WITH mine AS (SELECT ts, left(prompt, 500) AS sample, {named} FROM event WHERE {chosen}),
         counted AS (SELECT CASE {which} END AS facet, CASE {value} END AS value, count(*) AS n,
-            min(ts) AS first, max(ts) AS last FROM mine GROUP BY GROUPING SETS ({sets})),
+            min(ts) AS first, max(ts) AS last, any_value(sample) AS sample FROM mine GROUP BY GROUPING SETS ({sets})),
         ranked AS (SELECT *, row_number() OVER (PARTITION BY facet ORDER BY n DESC, value) AS place,
             sum(n) OVER (PARTITION BY facet) AS of, count(*) OVER (PARTITION BY facet) AS values
             FROM counted WHERE value IS NOT NULL)
-        SELECT facet, value, n, n / of, first, last FROM ranked
+        SELECT facet, value, n, n / of, first, last, CASE WHEN facet = 'template' THEN sample END FROM ranked
         WHERE place <= {_LISTED} AND (values <= 3 OR values < 0.8 * of) ORDER BY facet, place""",
         values,
         cursor=cursor,
     )
     order = list(FACETS)
     return sorted((Facet(*row) for row in table.rows), key=lambda one: order.index(one.facet))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entity's last days (from ``since`` on) against all before: requests a day, and values never seen before.
+
+    ``new`` holds, for each facet, how many of the values in the last days are new, and of how many.
+    """
+
+    since: datetime
+    a_day: float
+    a_day_before: float
+    new: dict[str, tuple[int, int]]
+
+
+def change(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection, days: int = 7) -> Change | None:
+    """Compare an entity's last days with its own past; None where it has no past of as many days."""
+    chosen, values = condition(kind, one)
+    compared = {
+        facet: FACETS[facet] for facet in ("address", "model", "client", "template") if FACETS[facet] != KINDS[kind]
+    }
+    lists = ", ".join(
+        f"count(DISTINCT v_{facet}) FILTER (ts >= since), count(DISTINCT v_{facet}) FILTER (first_{facet} >= since)"
+        for facet in compared
+    )
+    named = ", ".join(f"{sql} AS v_{facet}" for facet, sql in compared.items())
+    firsts = ", ".join(f"min(ts) OVER (PARTITION BY v_{facet}) AS first_{facet}" for facet in compared)
+    row = case.query(
+        f"""WITH mine AS (SELECT ts, {named} FROM event WHERE {chosen} AND ts IS NOT NULL),
+        told AS (SELECT *, {firsts}, max(ts) OVER () - to_days({int(days)}) AS since,
+            min(ts) OVER () AS begun FROM mine)
+        SELECT any_value(since), count(*) FILTER (ts >= since) / {int(days)}, count(*) FILTER (ts < since)
+            / greatest(1, epoch(any_value(since) - any_value(begun)) / 86400),
+            any_value(begun) <= any_value(since) - to_days({int(days)}), {lists} FROM told""",
+        values,
+        cursor=cursor,
+    ).rows[0]
+    if not row[3]:
+        return None
+    counts = [(int(new), int(of)) for of, new in zip(row[4::2], row[5::2], strict=True)]
+    return Change(row[0], float(row[1]), float(row[2]), {f: c for f, c in zip(compared, counts, strict=True) if c[1]})
+
+
+def activity(
+    case: Case, table: str, ids: Sequence[str], bins: int, cursor: duckdb.DuckDBPyConnection
+) -> dict[str, list[int]]:
+    """Return, for some accounts or sessions (``table`` says which), their requests in equal bins of time.
+
+    An account's bins span the case, a session's its own first to last.
+    """
+    bucket = f"least({bins - 1}, (epoch_us(ts) - lo) * {bins} // (hi - lo + 1))"
+    if table == "account":
+        span = case.span()
+        if span is None:
+            return {}
+        source = (
+            "(SELECT account AS id, ts, epoch_us($first::TIMESTAMP) AS lo, epoch_us($last::TIMESTAMP) AS hi FROM event)"
+        )
+        values: dict[str, object] = {"first": span[0], "last": span[1]}
+    else:
+        source = (
+            "(SELECT s.session AS id, e.ts, epoch_us(s.first) AS lo, epoch_us(s.last) AS hi FROM session AS s JOIN "
+            "event AS e ON e.entity_kind = s.entity_kind AND e.entity = s.entity AND e.ts BETWEEN s.first AND s.last)"
+        )
+        values = {}
+    rows = case.query(
+        f"SELECT id, {bucket} AS bin, count(*) FROM {source} WHERE id IN (SELECT unnest($ids::VARCHAR[])) "
+        "AND ts IS NOT NULL GROUP BY ALL",
+        {**values, "ids": list(ids)},
+        cursor=cursor,
+    ).rows
+    found = {one: [0] * bins for one in ids}
+    for one, place, number in rows:
+        found[one][int(place)] = int(number)
+    return found
 
 
 def template_of(case: Case, prompt: str, cursor: duckdb.DuckDBPyConnection) -> str | None:

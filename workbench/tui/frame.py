@@ -38,8 +38,8 @@ T = TypeVar("T")
 class Job:
     """Something that runs in a thread; Esc stops it."""
 
-    def __init__(self, what: str, case: Case, changes: bool = False) -> None:
-        self.what, self.changes = what, changes
+    def __init__(self, what: str, case: Case, changes: bool = False, quiet: bool = False) -> None:
+        self.what, self.changes, self.quiet = what, changes, quiet
         self._case = case
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self.cancelled = False
@@ -165,7 +165,7 @@ class Frame(Screen[None]):
         A ``quiet`` job says nothing when it is stopped. One that ``changes`` the rows, or the place among them, lets
         keys that act on a row wait for it.
         """
-        job = Job(what, self.case, changes)
+        job = Job(what, self.case, changes, quiet)
         self._jobs.append(job)
         self.set_timer(0.2, self._show_where)
 
@@ -205,10 +205,11 @@ class Frame(Screen[None]):
     # --- keys ---------------------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """Stop what runs, else go back."""
-        if self._jobs:
-            for job in list(self._jobs):
-                job.cancel()
+        """Stop what runs, else go back; what runs by itself for the looks of it is stopped and keeps nobody."""
+        asked = any(not job.quiet for job in self._jobs)
+        for job in list(self._jobs):
+            job.cancel()
+        if asked:
             return
         self.workbench.back()
 

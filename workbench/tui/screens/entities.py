@@ -11,14 +11,20 @@ from textual.widget import Widget
 
 from workbench.case.browse import session_filter
 from workbench.case.filter import quoted
+from workbench.case.profile import activity
 from workbench.case.views import identifier, literal
+from workbench.charts import sparkline
 from workbench.errors import WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_menu, open_page, sessions_of
 from workbench.tui.jobs import tag_form
+from workbench.tui.plain import ascii_only
 from workbench.tui.rows import QueryRows, Row
 from workbench.tui.widgets.table import Table
+
+#: Blocks of a sparkline.
+_BINS = 14
 
 
 class EntityList(Frame):
@@ -33,7 +39,8 @@ class EntityList(Frame):
         super().__init__()
         self._condition = condition
         self._order = self.ORDER
-        self._tagged: dict[str, str] = {}
+        self._activity: dict[str, str] = {}
+        self._drawing: Job | None = None
 
     def body(self) -> Sequence[Widget]:
         """One table."""
@@ -70,7 +77,8 @@ class EntityList(Frame):
                 if condition
                 else f"no {self.NAME} here: the logs name no account, key or address, or no times (9 shows the sources)"
             )
-            table.show(QueryRows(self.case, select, columns, total, self._order), at=at)
+            rows = QueryRows(self.case, select, columns, total, self._order)
+            table.show(rows, at=at, texts={"activity": self._sparkline})
             self._count()
 
         self.job(f"making {self.NAME}", work, done, changes=True)
@@ -82,8 +90,31 @@ class EntityList(Frame):
         self.where(self.NAME, *([self._condition] if self._condition else []), right=right)
 
     def on_table_moved(self, _: Table.Moved) -> None:
-        """Keep the count."""
+        """Keep the count, and draw the activity of what came into view."""
         self._count()
+        self._draw()
+
+    def _sparkline(self, one: object) -> str:
+        return self._activity.get(str(one), "").ljust(_BINS)
+
+    def _draw(self) -> None:
+        """Count the activity of the rows on the screen, one screenful at a time."""
+        lacking = [str(row[0]) for row in self.query_one(Table).in_view() if str(row[0]) not in self._activity]
+        if not lacking or self._drawing in self._jobs:
+            return
+
+        def work(job: Job) -> dict[str, list[int]]:
+            return activity(self.case, self.TABLE, lacking, _BINS, job.cursor("FROM session"))
+
+        def done(found: dict[str, list[int]]) -> None:
+            unicode = not ascii_only()
+            self._activity |= dict.fromkeys(lacking, "") | {
+                one: sparkline(counts, _BINS, unicode) for one, counts in found.items()
+            }
+            self.query_one(Table).refresh()
+            self._draw()
+
+        self._drawing = self.job("drawing activity", work, done, quiet=True)
 
     def on_screen_resume(self) -> None:
         """Tags may have changed."""
@@ -157,7 +188,8 @@ class SessionsScreen(EntityList):
 
     NAME, TABLE, KEY = "sessions", "session", "session"
     COLUMNS = (
-        "first", "last - first AS length", "requests", "errors", "addresses", "entity", "input_tokens", "output_tokens",
+        "first", "last - first AS length", "requests", "session AS activity",
+        "errors", "addresses", "entity", "input_tokens", "output_tokens",
         "entity_kind", "session",
     )  # fmt: skip
     ORDER = "requests DESC, wb_key"
@@ -183,7 +215,8 @@ class AccountsScreen(EntityList):
 
     NAME, TABLE, KEY = "accounts", "account", "account"
     COLUMNS = (
-        "account", "requests", "days", "addresses", "errors", "output_tokens", "input_tokens", "models", "user_agents",
+        "account", "requests", "account AS activity",
+        "days", "addresses", "errors", "output_tokens", "input_tokens", "models", "user_agents",
         "api_keys", "organization", "first", "last",
     )  # fmt: skip
     ORDER = "requests DESC, wb_key"

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
+from textual.widgets import Static
 
 from workbench.case.browse import EventIndex, build_index
 from workbench.case.engine import Table as Result
 from workbench.case.filter import parse_filter, quoted
-from workbench.case.profile import FACETS, Facet, break_down, by_hour_and_weekday, others
-from workbench.case.tags import KINDS
+from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change, others
+from workbench.case.tags import KINDS, plural
 from workbench.charts import ChartSpec
 from workbench.output import count
+from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_having, open_menu, sessions_of
@@ -42,6 +45,8 @@ class EntityScreen(Frame):
     EntityScreen Table { width: 1fr; }
     EntityScreen ChartView { width: 50; display: none; }
     EntityScreen.-wide ChartView { display: block; }
+    EntityScreen #sample { height: auto; max-height: 4; padding: 0 1; border-top: solid ansi_bright_black; }
+    EntityScreen #sample { display: none; }
     EntityScreen.-week Table { display: none; }
     EntityScreen.-week ChartView { display: block; width: 1fr; }
     """
@@ -55,7 +60,14 @@ class EntityScreen(Frame):
 
     def body(self) -> Sequence[Widget]:
         """What is said of it, its activity, what it is made of, and its week."""
-        return (Line(id="said"), HistogramStrip(), Horizontal(Table(), ChartView()))
+        return (
+            Line(id="said"),
+            Line(id="found"),
+            Line(id="change"),
+            HistogramStrip(),
+            Horizontal(Table(), ChartView()),
+            Static(id="sample"),
+        )
 
     def arrive(self) -> None:
         """Look at its events."""
@@ -65,14 +77,16 @@ class EntityScreen(Frame):
         self._say_tags()
         text = f"{KINDS[self._kind]}:{quoted(self._entity)}"
 
-        def work(job: Job) -> tuple[EventIndex, list[Facet], Result]:
+        def work(job: Job) -> tuple[EventIndex, list[Facet], Result, Change | None]:
             index = build_index(self.case, parse_filter(text), self.case.span(), job.cursor())
             facets = break_down(self.case, self._kind, self._entity, job.cursor())
             week = by_hour_and_weekday(self.case, self._kind, self._entity, job.cursor())
-            return index, facets, Result(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week)
+            past = change(self.case, self._kind, self._entity, job.cursor())
+            return index, facets, Result(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week), past
 
-        def done(found: tuple[EventIndex, list[Facet], Result]) -> None:
-            index, self._facets, week = found
+        def done(found: tuple[EventIndex, list[Facet], Result, Change | None]) -> None:
+            index, self._facets, week, past = found
+            self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
             self.where(f"{self._kind}s", self._entity, right=f"{count(index.total)} requests")
@@ -94,6 +108,29 @@ class EntityScreen(Frame):
         tags = [tag for tag in self.case.tags.all(self._kind) if tag.id == self._entity]
         said = "   ".join(f"▸ {tag.tag}" + (f": {tag.note}" if tag.note else "") for tag in tags)
         self.query_one("#said", Line).show(said or "not tagged: t tags it", str(len(tags) or ""))
+
+        self._say_finding()
+
+    def _say_finding(self) -> None:
+        """What triage found, where it was asked."""
+        triage = self.workbench.triage
+        found = None
+        if triage is not None:
+            same = (one for one in triage.rows if (one.kind, one.entity) == (self._kind, self._entity))
+            found = next(same, None)
+        said = "triage: not among those it ranks" if triage is not None else "triage: not asked yet; e asks it"
+        if found is not None:
+            said = f"triage: rank {found.rank}, score {found.score:.2f}, q {found.q_value:.3g}"
+            said += f", {found.campaign}" if found.campaign else ""
+            said += f": {found.reasons[0].text}" if found.reasons else ""
+        self.query_one("#found", Line).show(said)
+
+    def on_table_moved(self, _: Table.Moved) -> None:
+        """Show a prompt that fills the template under the cursor."""
+        one = self.current()
+        sample = self.query_one("#sample", Static)
+        sample.update(Text(f"sample  {safe(' '.join(one.sample.split()))}" if one and one.sample else ""))
+        sample.display = bool(one and one.sample)
 
     def _list(self) -> None:
         rows: list[Row] = [
@@ -171,3 +208,11 @@ class EntityScreen(Frame):
         events = partial(self.workbench.open_events, f"{KINDS[self._kind]}:{quoted(self._entity)}")
         sessions = sessions_of(self, self._kind, self._entity)
         open_menu(self, f"{self._kind} {self._entity}", things, events, sessions)
+
+
+def _changed(past: Change | None) -> str:
+    """Return in one line how the last days differ from those before."""
+    if past is None:
+        return "change: no past to compare its last 7 days with"
+    new = [f"{new} of {of} {plural(facet, of)} new" for facet, (new, of) in past.new.items()]
+    return ", ".join([f"last 7 days: {past.a_day:.3g} requests a day (before {past.a_day_before:.3g})", *new])

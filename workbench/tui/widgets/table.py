@@ -162,6 +162,11 @@ class Table(Widget, can_focus=True):
         row = self.current
         return None if row is None or not self.columns else (self.columns[self.column], row[self._hidden + self.column])
 
+    def in_view(self) -> list[Row]:
+        """The rows on the screen that have arrived."""
+        numbers = range(self.top, min(self.total, self.top + self.body_height))
+        return [row for number in numbers if (row := self.row(number)) is not None]
+
     def chosen(self) -> list[Row]:
         """The marked rows, or the one under the cursor where none is marked."""
         return list(self.marks.values()) or ([self.current] if self.current is not None else [])
