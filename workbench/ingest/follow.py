@@ -106,7 +106,7 @@ class Follower:
         every: float | None = None,
         settle: float = 2.0,
     ) -> None:
-        """``every`` is in seconds (default: see ``pace``); a renamed log counts as finished after ``settle`` seconds."""
+        """``every`` is in seconds (default: see ``pace``); a renamed log is finished after ``settle`` seconds."""
         self._case, self._format, self._tz, self._every, self._settle = case, format, tz, every, settle
         self._stop = threading.Event()
         self._patterns = {name: re.compile(one.start) for name, one in load_formats().items() if one.start}
@@ -213,14 +213,14 @@ class Follower:
             if tail.file and _intact(tail) and time.time() - os.fstat(tail.file.fileno()).st_mtime < self._settle:
                 # Who writes it may not know yet that it was renamed.
                 return self._appended(tail, tail.file, self._renamed(tail) or tail.path) if due else []
-            steps = self._turned(tail)
-            if steps is None:
+            left = self._turned(tail)
+            if left is None:
                 return []
             # While the new log is empty, the old one remains what was read: rotated again, it is found by it.
             news = self._appended(Tail(tail.path), opened, tail.path)
-            steps += [Step(tail, one.part, True, one.input) for one in news]
+            left += [Step(tail, one.part, True, one.input) for one in news]
             kept = bool(news)
-            return steps
+            return left
         finally:
             if not kept:
                 opened.close()
