@@ -211,7 +211,11 @@ ON: dict[str, tuple[Action, ...]] = {
         _COPY,
     ),
     "tags": (
-        Action("untag", "T", "untag", "take this tag off", True),
+        Action("retag", "t", "retag", "give the marked tags, or this one, another name", True),
+        Action("untag", "T", "untag", "take the marked tags, or this one, off", True),
+        Action("note", "a", "note", "write the note of this tag, in Markdown", True),
+        *_SORT,
+        *_PANE,
         Action("open", "o", "open", "the events of what is tagged", True),
         *_SEARCH,
         _VALUE,

@@ -292,7 +292,8 @@ class Table(Widget, can_focus=True):
         return " " * (wide - length) + text if self._numeric[at] else set_cell_size(text, wide)
 
     def _key(self, row: Row) -> Any:
-        return row[: max(1, self._hidden)]
+        """Return what a row is known by: its hidden key, else all of it (a cell may be a list)."""
+        return row[: self._hidden] if self._hidden else repr(row)
 
     # --- counts and places --------------------------------------------------------------------------------------
 
