@@ -11,6 +11,7 @@ from workbench.case import Case
 from workbench.errors import EvidenceError, SourceError
 from workbench.evidence.verify import verify
 from workbench.export.original import original
+from workbench.export.records import records
 from workbench.ingest import load
 from workbench.ingest import raw as kept
 
@@ -77,3 +78,17 @@ def test_content_that_is_refused_is_not_kept(tmp_path: Path, case: Case) -> None
     (report,) = load(case, [str(twin)], keep_raw=True)
     assert report.source is None
     assert len(case.ledger.rows("SELECT 1 FROM segment WHERE kind = 'raw'")) == 1
+
+
+def test_a_whole_source_comes_back_as_it_was(tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_BLOCK", 1000)
+    file = log(tmp_path, 400)
+    load(case, [str(file)], keep_raw=True)
+    found = kept.kept_source(case, 1)
+    assert found is not None and b"".join(found) == file.read_bytes()
+    assert kept.kept_source(case, 2) is None
+    file.unlink()
+    missing: list[str] = []
+    wanted = [("1:7", 1, 7, 1), ("1:399", 1, 399, 1)]
+    rows = list(records(wanted, {1: (str(file), None, "")}, missing, lambda source: kept.kept_source(case, source)))
+    assert [row[5] for row in rows] == [LINE.format(7, 7), LINE.format(399 % 250, 399)] and not missing

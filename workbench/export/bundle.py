@@ -144,6 +144,7 @@ class _Contents:
             self._records()
             self._playbooks(findings)
             self._runs()
+            self._enrichments()
         self._sources()
         self._chain()
         self._readme()
@@ -190,6 +191,7 @@ class _Contents:
 
     def _records(self) -> None:
         from workbench.export.records import COLUMNS, records
+        from workbench.ingest.raw import kept_source
 
         rows = self.case.ledger.rows("SELECT source, path, origin, sha256 FROM source")
         sources = {row["source"]: (row["path"], row["origin"], row["sha256"]) for row in rows}
@@ -203,7 +205,7 @@ class _Contents:
 
             writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
             writer.writerow(COLUMNS)
-            writer.writerows(records(wanted, sources, self.missing))
+            writer.writerows(records(wanted, sources, self.missing, partial(kept_source, self.case)))
         self.files["records.csv"] = text
 
     def _findings(self) -> list[str]:
@@ -274,6 +276,13 @@ class _Contents:
             self.files["audit.jsonl"] = _json_lines(one.as_dict() for one in chain)
         told = {"entries": len(chain), "head": chain[-1].hash if chain else ""}
         self.files["head.json"] = _json(told)
+
+    def _enrichments(self) -> None:
+        """Say which databases and look-ups stand behind what the logs do not say themselves."""
+        from workbench.case.enrichment import enrichments
+
+        if found := enrichments(self.case.ledger):
+            self.files["enrichments.json"] = _json([asdict(one) for one in found])
 
     def _readme(self) -> None:
         from workbench.export.bundle_readme import readme

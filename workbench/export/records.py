@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -23,28 +23,32 @@ def spans(path: Path, member: str | None, wanted: Iterable[tuple[int, int]]) -> 
     Only what is between the first and the last line of one span is held in memory.
     """
     with open_stream(path, member) as stream:
-        chunks = iter(Decoded(stream))
-        first, rest, ended = 1, b"", False
-        lines: list[bytes] = []
-        for start, number in wanted:
-            while start + number > first + len(lines) and not ended:
-                chunk = next(chunks, None)
-                if chunk is None:
-                    ended = True
-                    lines = [*lines, rest] if rest else lines
-                    break
-                kept = max(0, start - first)
-                first, lines = first + min(kept, len(lines)), lines[kept:]
-                block = rest + chunk
-                endings = block.count(b"\n")
-                if start >= first + len(lines) + endings:
-                    first, rest = first + len(lines) + endings, block[block.rfind(b"\n") + 1 :]
-                    lines = []
-                else:
-                    *more, rest = block.split(b"\n")
-                    lines += more
-            at = start - first
-            yield b"\n".join(lines[at : at + number]).removesuffix(b"\r")
+        yield from spans_in(iter(Decoded(stream)), wanted)
+
+
+def spans_in(chunks: Iterator[bytes], wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield lines as ``spans`` does, of a log's bytes that come in pieces."""
+    first, rest, ended = 1, b"", False
+    lines: list[bytes] = []
+    for start, number in wanted:
+        while start + number > first + len(lines) and not ended:
+            chunk = next(chunks, None)
+            if chunk is None:
+                ended = True
+                lines = [*lines, rest] if rest else lines
+                break
+            kept = max(0, start - first)
+            first, lines = first + min(kept, len(lines)), lines[kept:]
+            block = rest + chunk
+            endings = block.count(b"\n")
+            if start >= first + len(lines) + endings:
+                first, rest = first + len(lines) + endings, block[block.rfind(b"\n") + 1 :]
+                lines = []
+            else:
+                *more, rest = block.split(b"\n")
+                lines += more
+        at = start - first
+        yield b"\n".join(lines[at : at + number]).removesuffix(b"\r")
 
 
 def lines_of(path: str, wanted: Iterable[int]) -> tuple[dict[int, bytes], str]:
@@ -76,24 +80,34 @@ def as_text(raw: bytes) -> tuple[str, str]:
 
 
 def records(
-    events: Iterable[Place], sources: Mapping[int, tuple[str, str | None, str]], missing: list[str]
+    events: Iterable[Place],
+    sources: Mapping[int, tuple[str, str | None, str]],
+    missing: list[str],
+    kept: Callable[[int], Iterator[bytes] | None] = lambda _: None,
 ) -> Iterator[tuple[object, ...]]:
     """Yield rows of :data:`COLUMNS` for events that come by source and line, a few of them in memory at a time.
 
     ``sources`` gives path, where it was and SHA-256; what cannot be read, or is not the file that was loaded, is added
-    to ``missing``.
+    to ``missing``, unless ``kept`` gives the bytes of the source that the case keeps.
     """
     for source, group in groupby(events, key=lambda event: event[1]):
         path, origin, sha256 = sources[source]
         found = locate(origin or path)
-        if found is None:
-            missing.append(f"source {source}: the log is not where it was, so its records are left out")
-            continue
-        if sha256_of(*found) != sha256:
-            missing.append(f"source {source}: the file there is not the one that was loaded; its records are left out")
+        why = "the log is not where it was" if found is None else None
+        if found is not None and sha256_of(*found) != sha256:
+            why = "the file there is not the one that was loaded"
+        copy = kept(source) if why else None
+        if why and copy is None:
+            missing.append(f"source {source}: {why}, so its records are left out")
             continue
         ahead: list[Place] = []
-        for raw in spans(*found, _watched(group, ahead)):
+        watched = _watched(group, ahead)
+        if copy is not None:
+            lines_found = spans_in(copy, watched)
+        else:
+            assert found is not None
+            lines_found = spans(*found, watched)
+        for raw in lines_found:
             event_id, _, line, lines = ahead.pop()
             yield event_id, source, path, line, max(lines, 1), *as_text(raw)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,50 @@ class RawWriter:
         return self._pieces
 
 
+def kept_source(case: Case, source: int) -> Iterator[bytes] | None:
+    """Return all bytes of a source as the case keeps them, in pieces; None where it keeps none.
+
+    Raises EvidenceError where a file that they are in is not as it was recorded.
+    """
+    import duckdb
+
+    recorded = _segments(case)
+    with duckdb.connect() as bare:
+        sql = "SELECT DISTINCT filename FROM read_parquet($files, filename = true) WHERE source = $source"
+        files = (
+            [row[0] for row in bare.execute(sql, {"files": list(recorded), "source": source}).fetchall()]
+            if recorded
+            else []
+        )
+    if not files:
+        return None
+    _check(recorded, files)
+
+    def blocks() -> Iterator[bytes]:
+        with duckdb.connect() as bare:
+            bare.execute(
+                "SELECT raw FROM read_parquet($files) WHERE source = $source ORDER BY first_line",
+                {"files": files, "source": source},
+            )
+            while rows := bare.fetchmany(16):
+                yield from (row[0] for row in rows)
+
+    return blocks()
+
+
+def _segments(case: Case) -> dict[str, str]:
+    """Return the files with lines that are there, and the recorded hash of each."""
+    rows = case.ledger.rows("SELECT file, sha256 FROM segment WHERE kind = 'raw' ORDER BY segment")
+    recorded = {str(case.folder.path / row["file"]): str(row["sha256"]) for row in rows}
+    return {file: digest for file, digest in recorded.items() if Path(file).is_file()}
+
+
+def _check(recorded: Mapping[str, str], files: Iterable[str]) -> None:
+    for file in files:
+        if sha256_file(Path(file)) != recorded[file]:
+            raise EvidenceError(f"{file} was changed since it was written; see workbench verify")
+
+
 def kept_lines(case: Case, source: int, line: int, lines: int) -> bytes | None:
     """Return lines of a source as the case keeps them, without the last ending; None where it keeps none.
 
@@ -87,17 +131,15 @@ def kept_lines(case: Case, source: int, line: int, lines: int) -> bytes | None:
     """
     import duckdb
 
-    segments = case.ledger.rows("SELECT file, sha256 FROM segment WHERE kind = 'raw' ORDER BY segment")
-    recorded = {str(case.folder.path / row["file"]): row["sha256"] for row in segments}
-    there = [file for file in recorded if Path(file).is_file()]
-    if not there:
+    recorded = _segments(case)
+    if not recorded:
         return None
     with duckdb.connect() as bare:
         try:
             rows = bare.execute(
                 "SELECT filename, first_line, raw FROM read_parquet($files, filename = true) WHERE source = $source "
                 "AND first_line < $line + $lines AND first_line + lines > $line ORDER BY first_line",
-                {"files": there, "source": source, "line": line, "lines": lines},
+                {"files": list(recorded), "source": source, "line": line, "lines": lines},
             ).fetchall()
         except duckdb.Error as error:
             raise EvidenceError(
@@ -105,9 +147,7 @@ def kept_lines(case: Case, source: int, line: int, lines: int) -> bytes | None:
             ) from error
     if not rows:
         return None
-    for file in {row[0] for row in rows}:
-        if sha256_file(Path(file)) != recorded[file]:
-            raise EvidenceError(f"{file} was changed since it was written; see workbench verify")
+    _check(recorded, {row[0] for row in rows})
     found = b"".join(row[2] for row in rows).split(b"\n")
     at = line - int(rows[0][1])
     return b"\n".join(found[at : at + lines]).removesuffix(b"\r")
