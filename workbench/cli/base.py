@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,10 @@ def cli(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            from workbench.cli.demo import offer_tour
+
+            offer_tour()
 
 
 def command(name: str, example: str, group: click.Group = cli) -> Callable[[Callable[..., Any]], click.Command]:

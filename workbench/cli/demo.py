@@ -44,6 +44,21 @@ def run_demo(path: Path, *, headless: bool) -> None:
             run_ui(case)
 
 
+def offer_tour() -> None:
+    """Offer the sample case, with a tour, to somebody who named nothing to open."""
+    from workbench.cli.opening import run_ui
+    from workbench.config import state_folder
+
+    path = state_folder() / "sample.case"
+    click.echo("\nNothing to open was named. The sample case is made up of some weeks of logs, with planted campaigns.")
+    if click.confirm("Open it, and take a tour of three minutes?", default=True):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            click.echo("building it (some seconds)", err=True)
+        with build(path) as case:
+            run_ui(case, tour=True)
+
+
 def walk(case: Case, path: Path) -> None:
     """Print accounting, triage and three playbooks with charts; tag the sessions of whom they name; export them."""
     from workbench.cli.loading import write_sources

@@ -62,11 +62,17 @@ def _open_logs(what: Sequence[str], *, log_format: str | None, tz: str | None) -
 
 
 def run_ui(
-    case: Case, *, pending: Sequence[str] = (), log_format: str | None = None, tz: str | None = None, kept: bool = True
+    case: Case,
+    *,
+    pending: Sequence[str] = (),
+    log_format: str | None = None,
+    tz: str | None = None,
+    kept: bool = True,
+    tour: bool = False,
 ) -> str | None:
     """Run the UI over a case; returns where to keep a case that was opened on the fly."""
     # The engine takes a tenth of a second to start: that passes while the UI is being imported.
     threading.Thread(target=case.cursor, daemon=True).start()
     from workbench.tui.app import WorkbenchApp
 
-    return WorkbenchApp(case, pending=pending, log_format=log_format, tz=tz, kept=kept).run()
+    return WorkbenchApp(case, pending=pending, log_format=log_format, tz=tz, kept=kept, tour=tour).run()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -18,6 +19,7 @@ from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.memory import Memory
 from workbench.tui.plain import Ascii, ascii_only
+from workbench.tui.tour import Tour
 from workbench.tui.widgets.table import MOVING
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         log_format: str | None = None,
         tz: str | None = None,
         kept: bool = True,
+        tour: bool = False,
     ) -> None:
         super().__init__()
         choose_keys(settings().get("keys", {}))
@@ -61,6 +64,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.case = case
         self.pending, self.log_format, self.tz = pending, log_format, tz
         self.kept = kept
+        self.tour = Tour() if tour else None
         self.last_tag = ""
         self.undos: list[Undo] = []
         self._places: dict[str, Frame] = {}
@@ -68,6 +72,19 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.triage: Triage | None = None
         self._judged_of: object = None
         self.memory = Memory(case.folder.path)
+
+    async def on_event(self, event: events.Event) -> None:
+        """The tour goes on with the key that it asks for."""
+        reads = isinstance(self.screen, Frame) and not self.screen.asking if self.screen_stack else False
+        if self.tour is not None and isinstance(event, events.Key) and not event.is_forwarded and reads:
+            self.tour.pressed(event.key)
+            self._show_tour()
+        await super().on_event(event)
+
+    def _show_tour(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Frame) and screen.is_mounted:
+                screen.show_tour(self.tour.text if self.tour else "")
 
     def on_mount(self) -> None:
         """Start where there is something to see: requests of a model are judged first, other logs are read."""
@@ -202,7 +219,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         from workbench.playbooks import Library
 
         books = [book.name for book in Library(self.case.folder.path).all()]
-        known = [*(name for _, name, _ in PLACES), "q", "w", "help", *books]
+        known = [*(name for _, name, _ in PLACES), "q", "w", "help", "tour", *books]
         return [one for one in known if one.startswith(start.strip())]
 
     def command(self, frame: Frame, text: str) -> None:
@@ -228,6 +245,10 @@ class WorkbenchApp(OrderedKeys[str | None]):
             self.leave()
         elif text == "w":
             frame.action_export()
+        elif text == "tour":
+            self.tour = Tour()
+            self.go("triage")
+            self._show_tour()
         elif text == "help":
             frame.action_help()
         elif text in {book.name for book in Library(self.case.folder.path).all()}:

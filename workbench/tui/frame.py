@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from workbench.errors import QueryCancelled, WorkbenchError, internal
 from workbench.output import cell
@@ -73,7 +73,10 @@ class Frame(Screen[None]):
     NAME: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = ""
-    DEFAULT_CSS = "Frame #message { height: auto; max-height: 4; }"
+    DEFAULT_CSS = """
+    Frame #message { height: auto; max-height: 4; }
+    Frame #tour { height: auto; max-height: 3; text-style: reverse; padding: 0 1; display: none; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +99,7 @@ class Frame(Screen[None]):
         yield Line(rule=True)
         yield from self.body()
         yield Static(id="message")
+        yield Static(id="tour")
         yield Prompt()
         yield Line(id="hints")
 
@@ -107,6 +111,7 @@ class Frame(Screen[None]):
         """Show the keys, then let the screen fill itself."""
         self.query_one("#hints", Line).hints(hints_for(self.NAME))
         self.say("")
+        self.show_tour(self.workbench.tour.text if self.workbench.tour else "")
         for table in self.query(Table):
             table.on_digit = self.digit
         self.arrive()
@@ -138,6 +143,17 @@ class Frame(Screen[None]):
         message = self.query_one("#message", Static)
         message.update(Text(safe(text), ERROR if error else PLAIN))
         message.display = bool(text)
+
+    @property
+    def asking(self) -> bool:
+        """Whether keys are text that is being typed."""
+        return isinstance(self.focused, Input | TextArea)
+
+    def show_tour(self, text: str) -> None:
+        """Show a step of the tour above the keys, or hide the line."""
+        line = self.query_one("#tour", Static)
+        line.update(Text(text))
+        line.display = bool(text)
 
     @property
     def typing(self) -> bool:
@@ -257,7 +273,9 @@ class Frame(Screen[None]):
     def action_command(self) -> None:
         """Ask for a command."""
         self.ask(
-            "command", "a place, a playbook, a row number, w to export, q to quit", complete=self.workbench.commands
+            "command",
+            "a place, a playbook, a row, w to export, tour, q to quit",
+            complete=self.workbench.commands,
         )
 
     def digit(self, digit: str, then: str | None) -> None:
