@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -143,6 +144,38 @@ def test_a_truncated_log_without_a_copy_is_told(tmp_path: Path, case: Case) -> N
     assert numbers(case) == list(range(1, 8)) and "not in the case" in done.notes[0]
 
 
+def test_an_empty_log_that_is_rotated_before_the_next_look(tmp_path: Path, case: Case) -> None:
+    log = Log(tmp_path)
+    following = follower(case, log)
+    following.poll()
+    log.append(3)
+    log.rotate()
+    log.append(1)
+    following.poll()
+    assert numbers(case) == [1, 2, 3, 4]
+
+
+def test_a_record_of_many_lines_waits_until_it_has_ended(tmp_path: Path, case: Case) -> None:
+    file = tmp_path / "app.log"
+    record = "2026-05-01 00:00:0{0},123 ERROR root: it broke\nTraceback (most recent call last):\n  File x\n"
+    file.write_text("".join(record.format(n) for n in range(5)))
+    following = Follower(case, [file], settle=0, format="java")
+    following.poll()
+    with file.open("a") as more:
+        more.write(record.format(5))
+    following._settle = 60
+    following.poll()
+    with file.open("a") as more:
+        more.write("    again\n" + record.format(6))
+    following.poll()
+    following._settle = 0
+    time.sleep(0.25)
+    following.poll()
+    rows = case.query("SELECT message FROM event WHERE ts::VARCHAR LIKE '%:05%'").rows
+    assert len(rows) == 1 and rows[0][0].endswith("again")
+    accounted(case)
+
+
 def test_many_rotations_while_nobody_looked(tmp_path: Path, case: Case) -> None:
     log = Log(tmp_path)
     log.append(2)
@@ -164,8 +197,9 @@ ACTS = ("append", "append", "half", "rotate", "copy_and_truncate", "compress", "
 def test_each_line_is_in_the_case_once_whatever_happens(acts: list[str]) -> None:
     with TemporaryDirectory() as folder, Case.create(Path(folder) / "new.case") as case:
         log = Log(Path(folder))
-        log.append(1)
         following = follower(case, log)
+        following.poll()
+        log.append(1)
         following.poll()
         for act in acts:
             if act == "append":

@@ -205,11 +205,11 @@ class Follower:
         kept = False
         try:
             if self._same(tail, opened):
-                if due or os.fstat(opened.fileno()).st_size - tail.end >= _MUCH:
-                    steps = self._appended(tail, opened, tail.path)
-                    kept = bool(steps)
-                    return steps
-                return []
+                if tail.file is None:
+                    # Held open even where it is empty: so it is known when it was rotated.
+                    tail.file, tail.mark, kept = opened, _mark(opened, tail.end), True
+                much = os.fstat(opened.fileno()).st_size - tail.end >= _MUCH
+                return self._appended(tail, tail.file, tail.path) if due or much else []
             if tail.file and _intact(tail) and time.time() - os.fstat(tail.file.fileno()).st_mtime < self._settle:
                 # Who writes it may not know yet that it was renamed.
                 return self._appended(tail, tail.file, self._renamed(tail) or tail.path) if due else []
