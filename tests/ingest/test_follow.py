@@ -111,6 +111,17 @@ def test_appended_lines_are_loaded_and_a_half_one_waits(tmp_path: Path, case: Ca
     following.close()
 
 
+def test_verify_tells_a_rotated_log_from_a_changed_one(tmp_path: Path, case: Case) -> None:
+    log = Log(tmp_path)
+    log.append(3)
+    follower(case, log).poll()
+    assert next(one for one in verify(case, originals=True) if one.what == "originals").notes == ()
+    log.rotate()
+    log.append(5)
+    (note,) = next(one for one in verify(case, originals=True) if one.what == "originals").notes
+    assert "was rotated since" in note
+
+
 def test_a_log_that_was_loaded_before_is_followed_from_there(tmp_path: Path, case: Case) -> None:
     log = Log(tmp_path)
     log.append(5)
