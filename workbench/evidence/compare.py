@@ -61,7 +61,14 @@ def compare(case: Case, answer: Answer, watch: Callable[[duckdb.DuckDBPyConnecti
         watch(cursor)
         old = run(then, book, given, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
-    return Comparison(before["run"], str(before["run_at"])[:16], given, ["change", *answer.table.columns], rows, same)
+    return Comparison(
+        before["run"],
+        str(before["run_at"])[:16].replace("T", " "),
+        given,
+        ["change", *answer.table.columns],
+        rows,
+        same,
+    )
 
 
 def differences(old: Table, new: Table, entity: str | None) -> tuple[list[tuple[Any, ...]], int]:

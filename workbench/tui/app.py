@@ -108,8 +108,13 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.memory.write()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw in ASCII where the terminal shows nothing else."""
-        filters = super().get_line_filters()
+        """Draw in ASCII where the terminal shows nothing else, and where no colour is wanted in the terminal's own.
+
+        Textual would choose shades of grey, black on black among them.
+        """
+        from textual.filter import Monochrome, NoColor
+
+        filters = [NoColor() if isinstance(one, Monochrome) else one for one in super().get_line_filters()]
         return [*filters, Ascii()] if ascii_only() else filters
 
     def must_wait(self, key: str) -> bool:

@@ -11,7 +11,7 @@ CURSOR = Style(reverse=True)
 CELL = Style(reverse=True, bold=True)
 TAGGED = Style(color="yellow")
 MATCH = Style(bold=True, underline=True, color="yellow")
-SPIKE = Style(bold=True, color="yellow")
+SPIKE = Style(bold=True, underline=True, color="yellow")
 ERROR = Style(color="red", bold=True)
 KEY = Style(bold=True)
 
