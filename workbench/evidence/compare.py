@@ -61,6 +61,7 @@ def compare(case: Case, answer: Answer, watch: Callable[[duckdb.DuckDBPyConnecti
         watch(cursor)
         old = run(then, book, given, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
+    at = str(before["run_at"])[:16].replace("T", " ")
     return Comparison(
         before["run"],
         str(before["run_at"])[:16].replace("T", " "),
