@@ -64,7 +64,7 @@ def compare(case: Case, answer: Answer, watch: Callable[[duckdb.DuckDBPyConnecti
     at = str(before["run_at"])[:16].replace("T", " ")
     return Comparison(
         before["run"],
-        str(before["run_at"])[:16].replace("T", " "),
+        at,
         given,
         ["change", *answer.table.columns],
         rows,
