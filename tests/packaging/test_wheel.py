@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -45,17 +46,31 @@ def wheel(built: Path) -> Path:
     return next(built.glob("*.whl"))
 
 
+def runtime_files() -> set[Path]:
+    """Return the files and folders in site-packages of the packages that a user gets, and of no others."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    places = set()
+    for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE):
+        try:
+            files = metadata.distribution(name).files or []
+        except metadata.PackageNotFoundError:
+            continue  # for another platform
+        tops = {file.parts[0] for file in files} - {"..", "__pycache__"}
+        places |= {Path(str(metadata.distribution(name).locate_file(top))) for top in tops}
+    return places
+
+
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel; the other packages are lent by the one that runs the tests."""
+    """A fresh environment with the wheel and what requirements.lock pins, lent by the one that runs the tests."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "--disable-pip-version-check"]
     checked(*pip, "install", "-q", "--no-index", "--no-deps", wheel, cwd=folder)
     python = folder / "bin" / "python"
     site = checked(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder)
-    # Python reads no .pth file of a folder that a .pth file names, so the editable install of the checkout stays out.
-    (Path(site.strip()) / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    for top in runtime_files():
+        (Path(site.strip()) / top.name).symlink_to(top)
     return folder
 
 
@@ -108,6 +123,10 @@ def test_the_main_job_from_the_wheel(installed: Callable[..., str], environment:
     package = Path(installed("python", "-c", "import workbench; print(workbench.__path__[0])").strip())
     assert environment in package.parents
     assert __version__ in installed("workbench", "--version")
+    absent = (
+        "import importlib.util as u; print([n for n in ('pandas', 'pyarrow', 'pytest', 'stix2') if u.find_spec(n)])"
+    )
+    assert installed("python", "-c", absent).strip() == "[]"
 
     logs = package / "_data" / "sample_logs"
     installed("workbench", "new", "acme.case")
