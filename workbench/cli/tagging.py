@@ -56,13 +56,16 @@ def tags(case: str, how: str) -> None:
 
 @command("export", "workbench export acme.case sessions --tag suspect -o suspects.csv")
 @case_argument
-@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags", "totals")))
+@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags", "totals", "timesketch", "siem")))
 @click.option("--tag", "tag_name", metavar="TAG", help="Only what carries this tag.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
 @redact_option
 @click.option("--preview", is_flag=True, help="Only say what would leave under that policy, field by field.")
 def export(case: str, what: str, tag_name: str | None, output: str | None, policy: str | None, preview: bool) -> None:
-    """Export sessions, accounts, events, tags or totals as CSV, whole or redacted."""
+    """Export sessions, accounts, events, tags or totals as CSV, whole or redacted.
+
+    timesketch (JSON lines) and siem (CSV in the names of ECS) hold the events of what is tagged, for other programs.
+    """
     from workbench.export import export as write
     from workbench.export.policy import load_policy
 
@@ -74,15 +77,21 @@ def export(case: str, what: str, tag_name: str | None, output: str | None, polic
         from workbench.export.preview import preview as look
 
         with open_case(case) as opened:
-            rows = look(opened, what, chosen, tag_name)
+            rows = look(opened, "events" if what in ("timesketch", "siem") else what, chosen, tag_name)
         write_rows(COLUMNS, rows, "table")
         return
     if output is None:
         raise UsageError("name the file to write: -o FILE")
     with open_case(case) as opened:
-        done = write(opened, what, Path(output), tag=tag_name, policy=chosen)
+        if what in ("timesketch", "siem"):
+            from workbench.export.interop import share
+
+            done = share(opened, what, Path(output), tag=tag_name, policy=chosen)
+        else:
+            done = write(opened, what, Path(output), tag=tag_name, policy=chosen)
     told = f", run {done.run}" if done.run else f", epsilon {done.epsilon:g}" if done.epsilon else ""
-    click.echo(f"wrote {done.rows:,} {what} to {safe(done.path)} (sha256 {done.sha256}{told})")
+    noun = "rows" if what in ("timesketch", "siem") else what
+    click.echo(f"wrote {done.rows:,} {noun} to {safe(done.path)} (sha256 {done.sha256}{told})")
 
 
 @command("pseudonym", "workbench pseudonym acme.case account u-48120011 --prove")

@@ -47,7 +47,8 @@ def _text(text: str) -> str:
 def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write a header and rows; returns how many rows."""
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([csv_cell(name) for name in columns])
+    # the one name that a SIEM insists on; no spreadsheet has a function of that name
+    writer.writerow([name if name == "@timestamp" else csv_cell(name) for name in columns])
     number = 0
     for row in rows:
         writer.writerow(["" if value is None else csv_cell(value) for value in row])

@@ -133,7 +133,7 @@ def export(
     chosen = selection(tag, everything=tag is None)
     if what == "totals":
         found = totals(case, query_for(case, "events", tag), chosen, policy, cursor)
-        done = _write(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
+        done = write_as(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
         return replace(done, run=found.run, epsilon=found.epsilon)
     sql = query_for(case, what, tag)
     cursor = cursor or case.cursor(sql)
@@ -148,7 +148,7 @@ def export(
     if redactor:
         rows = redactor.rows(columns, rows)
         columns = redactor.columns(columns)
-    done = _write(case, columns, rows, path, detail)
+    done = write_as(case, columns, rows, path, detail)
     run = case.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
     return replace(done, run=run)
 
@@ -164,16 +164,17 @@ def write_table(
     case: Case, columns: Sequence[str], rows: Iterable[Sequence[object]], path: Path, what: str
 ) -> Exported:
     """Write rows that are in memory already, such as a playbook's answer, and note it in the audit chain."""
-    return _write(case, columns, rows, path, {"what": what})
+    return write_as(case, columns, rows, path, {"what": what})
 
 
-def _write(
+def write_as(
     case: Case,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     path: Path,
     detail: dict[str, object],
 ) -> Exported:
+    """Write rows, whole or not at all, and note ``detail`` with the number and the hash in the audit chain."""
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
     with in_the_making(path) as made:
         with made.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
