@@ -31,7 +31,7 @@ async def test_from_start_to_exported_sessions(
         await ui.type("tab", "same pool of addresses", "enter")
         assert "tagged 2 sessions 'suspect'" in ui.text()
         await ui.type("8")
-        assert ui.text().count("same pool of addresses") == 2
+        assert ui.text().count("same pool of addresses") == 3  # in each row, and the chosen one's below
         await ui.type("w", "enter")
         assert "wrote 2 sessions" in ui.text()
     rows = list(csv.DictReader((tmp_path / "sample-sessions.csv").open()))
