@@ -4,8 +4,8 @@ The bulk of a case is innocent: campaigns are taken to be at most a fifth of all
 (from the 30th to the 50th of a hundred) is theirs even then. Its spread gives the scale at which innocent scores become
 rarer, as in an empirical null (Efron, Large-scale simultaneous hypothesis testing, 2004); beyond the middle they are
 taken to fall off exponentially, never faster than by a factor e within ``LEAST_SCALE`` of what can be scored at all in
-this case. The q-value is Benjamini and Hochberg's (1995): how many innocents are expected above a score, over how many
-are there, without correcting for the share of innocents.
+this case, or within ``LEAST_POINTS``. The q-value is Benjamini and Hochberg's (1995): how many innocents are expected
+above a score, over how many are there, without correcting for the share of innocents.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Sequence
 from math import exp, log
 
 LOWER, UPPER = 0.3, 0.5
-#: Innocent scores become e times rarer within this share of the attainable score, at the fastest: no case is so tame
-#: that less is safe.
-LEAST_SCALE = 0.04
+#: Innocent scores become e times rarer within this share of the attainable score, and within so many points, at the
+#: fastest: no case is so tame, and none so poor in columns, that less is safe.
+LEAST_SCALE, LEAST_POINTS = 0.03, 0.35
 
 
 def null_scale(scores: Sequence[float], attainable: float) -> tuple[float, float]:
     """Return where the innocent tail starts (a score that ``1 - UPPER`` exceed) and its scale."""
     ordered = sorted(scores)
     low, high = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (LOWER, UPPER))
-    return high, max(LEAST_SCALE * attainable, (high - low) / log((1 - LOWER) / (1 - UPPER)))
+    return high, max(LEAST_SCALE * attainable, LEAST_POINTS, (high - low) / log((1 - LOWER) / (1 - UPPER)))
 
 
 def q_values(scores: Sequence[float], attainable: float) -> list[float]:

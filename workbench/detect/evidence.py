@@ -26,8 +26,13 @@ INDEPENDENT = ("network", "payment", "time", "wording", "change", "scatter")
 PLACES = (3, 8)
 #: So many at most, who do half of their work from one and the same address, may be colleagues: their wording is theirs.
 OFFICE = 12
+#: Where all of a group have one program, and all who have it send the same templates, these may be the program's: they
+#: count this much.
+PROGRAM = 0.4
 #: How interchangeable its prompts are with others', where that says more than all that its group shares.
 LIKENESS = 1.5
+#: How far its prompts are from everybody's, in place of all else where there is nothing else: the weakest witness.
+APART = 0.4
 #: What a harvest looks like, and how much each counts; what no log of the case has is left out, the others count more.
 HARVEST_PARTS = {"output": 0.3, "ratio": 0.2, "eliciting": 0.25, "night": 0.25}
 #: A value belongs to the groups that hold it where this share of all its holders are in them: else it is a hub.
@@ -39,15 +44,20 @@ PART = 0.1
 DECLARED = 0.9
 #: Acting as one is no offence; it counts in full only where the requests look like a harvest (see ``harvest``).
 UNLIKE_HARVEST = 0.25
+#: Parts of the harvest that are known stand for those that are not, up to this share of all: one alone is a weak
+#: witness, and where little is known, requests are not held to be unlike a harvest either.
+LEAST_KNOWN = 0.5
 #: From fewer prompts in common templates than this nothing is concluded; from twice as many, everything.
 FEW_PROMPTS = 4
 #: Members with whom each member is compared, at most.
 PEERS = 16
 #: Within so many hours of the case's first or last event nothing starts or stops, as far as one can tell.
 EDGE_HOURS = 24
-#: Where addresses stand for people, one person may be many. What a group does can be one person's where not more than so
-#: many of its addresses are at work in an hour, on average, and it sleeps: its quietest 8 hours have less than this.
-AT_ONCE, ASLEEP = 1.6, 0.06
+#: Where addresses stand for people, one person may be many. What a group does can be one person's where it asks no more
+#: than so much in an hour of work, on average, and sleeps: its quietest 8 hours have less than this of its hours.
+AN_HOUR, ASLEEP = 20, 0.06
+#: Kinds of entities that are addresses, and by how much wider the scores of innocents are taken to spread for them.
+SINGLE, CAUTION = ("client", "address"), 2.0
 #: And a handful of addresses can be one customer's servers: a group counts in full from so many on.
 SERVERS = (2, 6)
 #: Whoever comes to the addresses of a group only after so many days has a past of its own.
@@ -57,11 +67,12 @@ TOGETHER_HOURS = 8
 
 
 def attainable(judged: Subject) -> float:
-    """Return the highest score there can be with what the case's logs have."""
-    needs = {"network": "client_ip", "change": "client_ip", "payment": "payment_ref", "wording": "prompt"}
-    return HARVEST + sum(
+    """Return the highest score there can be with what the case's logs have, more where addresses stand for people."""
+    needs = {"time": "ts", "network": "client_ip", "change": "client_ip", "payment": "payment_ref", "wording": "prompt"}
+    most = HARVEST + sum(
         weight for family, weight in TOGETHER.items() if family not in needs or judged.has(needs[family])
     )
+    return most * (CAUTION if judged.kind in SINGLE else 1)
 
 
 def make_evidence(run: Run, judged: Subject) -> None:
@@ -140,37 +151,51 @@ WITH home AS (
     FROM place GROUP BY id
 ), office AS (
     SELECT address FROM home WHERE settled GROUP BY address HAVING count(*) BETWEEN 2 AND {OFFICE}
+), program AS (
+    SELECT id, regexp_extract(main_agent, '^[^/0-9]+') AS name, count(*) OVER (PARTITION BY name) AS holders
+    FROM profile WHERE main_agent IS NOT NULL
+), main_program AS (
+    SELECT member.team, name, any_value(holders) AS holders FROM member JOIN program USING (id)
+        JOIN team ON team.team = member.team
+    GROUP BY ALL HAVING count(*) >= {DECLARED} * any_value(team.size)
+), one_program AS (
+    SELECT main_program.team FROM main_program JOIN program USING (name) JOIN use USING (id)
+        JOIN owned ON owned.kind = 'template' AND owned.value = use.template AND owned.team = main_program.team
+    GROUP BY main_program.team HAVING count(DISTINCT id) >= {DECLARED} * any_value(main_program.holders)
 )
-SELECT team, id, coalesce(settled AND address IN (FROM office), false) AS office,
+SELECT team, id, team IN (FROM one_program) AS one_program,
+    coalesce(settled AND address IN (FROM office), false) AS office,
     count(DISTINCT network) FILTER (s.n > 0 AND organization IS NULL) OVER (PARTITION BY team) AS places
 FROM member JOIN list_share AS s USING (id) JOIN profile USING (id) LEFT JOIN home USING (id)""")
     run(f"""
 CREATE TEMP TABLE together_at AS
-WITH hours AS (SELECT team, bin, count(*) AS members FROM hour JOIN member USING (id) GROUP BY ALL
+WITH hours AS (SELECT team, bin, sum(n) AS asked FROM hour JOIN member USING (id) GROUP BY ALL
 ), clock AS (SELECT team, bin % 24 AS oclock, count(*) AS bins FROM hours GROUP BY ALL
 ), quiet AS (
     SELECT team, start, coalesce(sum(bins) FILTER ((oclock - start + 24) % 24 < {SLEEP}), 0) / sum(bins) AS share
     FROM clock CROSS JOIN range(24) AS t(start) GROUP BY ALL
 )
-SELECT team, members, asleep, members <= {AT_ONCE} AND asleep < {ASLEEP} AS one_person
-FROM (SELECT team, avg(members) AS members FROM hours GROUP BY team)
+SELECT team, asked <= {AN_HOUR} AND asleep < {ASLEEP} AS one_person
+FROM (SELECT team, avg(asked) AS asked FROM hours GROUP BY team)
     JOIN (SELECT team, min(share) AS asleep FROM quiet GROUP BY team) USING (team)""")
     # Where an entity is an address, its neighbours in the same small block stand for the addresses that it would share.
-    single = judged.kind in {"client", "address"}
+    single = judged.kind in SINGLE
     place = "network" if single else "address"
     rotates = ramp("block", 1, 4) if single else ramp("own_addresses", 1, 4)
     run(f"""
 CREATE TEMP TABLE figures AS
 SELECT p.*, w.read_prompts, w.read_requests, w.eliciting, t.template_share, t.templates,
-    m.team, team.size AS team_size, team.one_organization, {"h.one_person" if single else "false"} AS one_person,
+    m.team, team.size AS team_size, team.one_organization,
+    {"coalesce(h.one_person, false)" if single else "false"} AS one_person,
     coalesce(a.n, 0) AS own_addresses, coalesce(b.block, 0) AS block, coalesce(a.share, 0) AS own_address_share,
     coalesce(y.n, 0) AS own_payments, coalesce(y.members, 0) AS payers, coalesce(z.payments, 0) AS payments,
     coalesce(u.n, 0) AS own_templates, coalesce(o.places, 0) AS places, coalesce(o.office, false) AS office,
+    coalesce(o.one_program, false) AS one_program,
     coalesce(u.share, 0) AS own_template_share,
     coalesce(l.late, false) AS late, coalesce(l.late_share, 0) AS late_share,
     coalesce(g.n, 0) AS own_settings, coalesce(g.share, 0) AS own_settings_share,
     coalesce(k.share, 0) AS own_client_share,
-    n.likeness AS alike, n.compared, s.swap, s.mix,
+    n.likeness AS alike, n.compared, f.apart AS far, s.swap, s.mix,
     c.peers, c.together, c.expected, c.start_together, c.end_together, c.same_agent,
     c.together / greatest(c.expected, 1) AS sync,
     (c.together - c.expected) / sqrt(greatest(c.expected, 1)) AS sync_steps,
@@ -185,24 +210,28 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     LEFT JOIN block AS b USING (id) LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
     LEFT JOIN (SELECT team, count(*) AS payments FROM owned WHERE kind = 'payment' AND NOT declared GROUP BY team) AS z
         USING (team)
-    LEFT JOIN scattered AS o USING (id) LEFT JOIN list_share AS u USING (id) LEFT JOIN likeness AS n USING (id)
+    LEFT JOIN scattered AS o USING (id) LEFT JOIN list_share AS u USING (id)
+    LEFT JOIN likeness AS n USING (id) LEFT JOIN apart AS f USING (id)
     LEFT JOIN company AS c USING (id) LEFT JOIN swap AS s USING (team)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'settings') AS g USING (id)
     LEFT JOIN (SELECT * FROM shares WHERE kind = 'client') AS k USING (id) LEFT JOIN late AS l USING (id)""")
-    known = {"night": True, "output": judged.has("output_tokens"), "eliciting": judged.has("prompt")}
+    known = {"night": judged.timed, "output": judged.has("output_tokens"), "eliciting": judged.has("prompt")}
     known["ratio"] = judged.has("output_tokens") and judged.has("input_tokens")
     total = sum(share for name, share in HARVEST_PARTS.items() if known[name])
-    part = {name: share / total if known[name] else 0.0 for name, share in HARVEST_PARTS.items()}
+    part = {name: share / max(total, LEAST_KNOWN) if known[name] else 0.0 for name, share in HARVEST_PARTS.items()}
+    unlike = 1 - (1 - UNLIKE_HARVEST) * min(1, total / LEAST_KNOWN)
     second = f"list_reverse_sort([{', '.join(INDEPENDENT)}])[2]"
     together = " + ".join(f"{weight} * {family}" for family, weight in TOGETHER.items())
     sync = f"{ramp('sync', 1.1, 1.5)} * {ramp('sync_steps', 2, 6)}"
     size = ramp("team_size", *SERVERS) if single else "1"
     run(f"""
 CREATE TEMP TABLE judged AS
-SELECT *, {UNLIKE_HARVEST} + {1 - UNLIKE_HARVEST} * {ramp("harvest", 0.05, 0.45)} AS purpose,
-    {ALONE} + {1 - ALONE} * {ramp(second, *SECOND)} AS backing,
-    CASE WHEN one_person THEN 0 ELSE {size} * backing * ({together}) END AS shared_evidence,
-    purpose * greatest(shared_evidence, {LIKENESS} * likeness) + {HARVEST} * harvest AS own_score,
+SELECT *, {unlike} + {1 - unlike} * {ramp("harvest", 0.05, 0.45)} AS purpose,
+    CASE WHEN one_person THEN 0 ELSE {size} * ({ALONE} + {1 - ALONE} * {ramp(second, *SECOND)}) END AS backing,
+    backing * ({together}) AS shared_evidence,
+    CASE WHEN shared_evidence >= greatest({LIKENESS} * likeness, {APART} * apart) THEN 'shared'
+        WHEN {LIKENESS} * likeness >= {APART} * apart THEN 'likeness' ELSE 'apart' END AS by_what,
+    purpose * greatest(shared_evidence, {LIKENESS} * likeness, {APART} * apart) + {HARVEST} * harvest AS own_score,
     CASE WHEN team IS NULL THEN own_score
         WHEN own_score < 0.5 * median(own_score) OVER (PARTITION BY team) THEN own_score
         ELSE 0.5 * own_score + 0.5 * median(own_score) OVER (PARTITION BY team) END AS score
@@ -212,11 +241,14 @@ SELECT *,
     (own_payments > 0)::INTEGER * greatest({ramp("payments", 1, 2)}, {ramp("payers", 8, 20)}) AS payment,
     greatest({sync}, 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0)) AS time,
     {ramp("own_templates", 1, 3)} * {ramp("own_template_share", 0, 0.4)}
-        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 2 * FEW_PROMPTS)} * {ramp("mix", *MIXED)} * (1 - {ramp("mix", *SUITE)})
-        * (NOT office OR own_addresses > 1)::INTEGER AS wording,
+        * {ramp("own_template_share * read_prompts", FEW_PROMPTS, 2 * FEW_PROMPTS)} * {ramp("mix", *MIXED)}
+        * (1 - {ramp("mix", *SUITE)})
+        * (NOT office OR own_addresses > 1)::INTEGER
+        * CASE WHEN one_program THEN {PROGRAM} ELSE 1 END AS wording,
     {ramp("places", *PLACES)} * {ramp("wording", 0.2, 0.5)} AS scatter,
     {ramp("greatest(own_client_share, own_settings_share)", 0.2, 0.7)} AS client,
-    {ramp("alike", 0.6, 1)} * (1 - coalesce(template_share, 0)) AS likeness,
+    {ramp("alike", 0.45, 1)} * (1 - coalesce(template_share, 0)) AS likeness,
+    {ramp("far", 0.3, 5)} AS apart,
     late::INTEGER * {ramp("late_share", 0.2, 0.6)} AS change,
     {sync} >= 0.5 * coalesce(start_together, 0) + 0.5 * coalesce(end_together, 0) AS by_sync,
     {part["output"]} * {ramp("log2(nullif(mean_output, 0) / usual_output)", 0.5, 1.8)} AS harvest_output,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.detect.build import Built, build
-from workbench.detect.evidence import HARVEST, LIKENESS, TOGETHER
+from workbench.detect.evidence import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Campaign, Finding, Triage
 from workbench.detect.subject import BY
 from workbench.detect.triage import Row, assess
@@ -34,7 +34,8 @@ FIGURES = (
     ("own_payments", "means of payment of its group"), ("own_client_share", "share of requests by its group's clients"),
     ("own_settings_share", "share with its group's settings"),
     ("mix", "fillings as like others' as its own"),
-    ("alike", "as like its nearest as its own"),
+    ("alike", "as like its nearest as its own"), ("far", "farther from everybody than the median, times the usual"),
+    ("places", "networks from which its group fills one list"),
     ("network", "evidence: network"), ("payment", "evidence: payment"), ("time", "evidence: time"),
     ("wording", "evidence: wording"), ("client", "evidence: client"), ("change", "evidence: change"),
     ("harvest", "evidence: harvest"), ("score", "score"),
@@ -87,16 +88,17 @@ def explain(
         cursor=cursor,
     )
     single = found.rows[row["rank"] - 1]
-    alike = LIKENESS * row["likeness"] > row["shared_evidence"]
+    by = row["by_what"]
     parts = [
-        (family, 0.0 if alike else weight * row[family] * row["purpose"] * row["backing"])
+        (family, weight * row[family] * row["purpose"] * row["backing"] if by == "shared" else 0.0)
         for family, weight in TOGETHER.items()
     ]
     return Explanation(
         finding=single,
         score_parts=(
             *parts,
-            ("likeness", LIKENESS * row["likeness"] * row["purpose"] if alike else 0.0),
+            ("likeness", LIKENESS * row["likeness"] * row["purpose"] if by == "likeness" else 0.0),
+            ("apart", APART * row["apart"] * row["purpose"] if by == "apart" else 0.0),
             ("harvest", HARVEST * row["harvest"]),
         ),
         shared=tuple(Shared(*values) for values in shared.rows),

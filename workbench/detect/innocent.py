@@ -100,6 +100,7 @@ _EXPLANATIONS = (
         (
             _ONE_ORGANISATION,
             ("its group shares one or two addresses", lambda row: 0 < row["own_addresses"] <= 2),
+            ("it does half of its work from an address where a handful of others do", lambda row: bool(row["office"])),
             ("its nights are quiet", _little("night", 0.03)),
         ),
         (_NO_ORGANISATION, _ROTATES, _NIGHT),
@@ -133,6 +134,27 @@ _EXPLANATIONS = (
         ),
         (_NEW, ("it went on for more than ten days", _much("active_days", 10))),
         "the customer's announcement of the test",
+    ),
+    _Explanation(
+        "users of one program",
+        (
+            ("all who have its program send the same templates", lambda row: bool(row["one_program"])),
+            (
+                "others fill the same templates with affairs of their own",
+                lambda row: (row["template_share"] or 0) >= 0.3 and not row["wording"],
+            ),
+        ),
+        (_STRANGERS, _ROTATES, _SYNC),
+        "the program's maker: which templates it sends, and for whom",
+    ),
+    _Explanation(
+        "one person at several addresses",
+        (("what its group asks, one person can ask, and it sleeps", lambda row: bool(row["one_person"])),),
+        (
+            ("it is named by more than an address", lambda row: row["kind"] not in {"client", "address"}),
+            _NIGHT,
+        ),
+        "the account or the cookie behind the requests",
     ),
     _Explanation(
         "made-up data for its own product",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from workbench.detect.evidence import HARVEST, LIKENESS, TOGETHER
+from workbench.detect.evidence import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Reason
 
 Figures = Mapping[str, Any]
@@ -34,7 +34,7 @@ def reasons(row: Figures, base: Figures) -> tuple[Reason, ...]:
 
 
 def _together(row: Figures, base: Figures) -> list[Reason]:
-    if row["team"] is None or LIKENESS * row["likeness"] > row["shared_evidence"]:
+    if row["team"] is None or row["by_what"] != "shared":
         return []
     others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
     part = {family: weight * row["purpose"] * row["backing"] * row[family] for family, weight in TOGETHER.items()}
@@ -84,6 +84,8 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
             f"{_percent(row['mix'])} as like each other's as like their own; of two {row['kind']}s drawn at random, "
             f"{_percent(base['strangers_share_template'])} share any template"
         )
+        if row["scatter"]:
+            text += f"; members who fill them work from {row['places']} networks, each from its own"
         found.append(_cite("wording", text, part["wording"], row, base))
     return found
 
@@ -109,12 +111,18 @@ def _alone(row: Figures, base: Figures) -> list[Reason]:
             f"(median {_percent(base['eliciting'])})"
         )
         found.append(_cite("eliciting", text, part["eliciting"], row, base))
-    if LIKENESS * row["likeness"] > row["shared_evidence"]:
+    if row["by_what"] == "likeness":
         text = (
             f"its prompts are {_percent(row['alike'])} as like those of the {row['kind']}s nearest to it as they are "
             f"like each other, and unlike everybody else's (compared with {row['compared']:,})"
         )
         found.append(_cite("likeness", text, LIKENESS * row["purpose"] * row["likeness"], row, base))
+    if row["by_what"] == "apart":
+        text = (
+            f"its prompts are farther from everybody's mean than the median {row['kind']}'s by {row['far']:.1f} times "
+            "what is usual among the nearest four fifths"
+        )
+        found.append(_cite("likeness", text, APART * row["purpose"] * row["apart"], row, base))
     if part["night"]:
         text = (
             f"no time of day is quiet: the quietest 8 hours have {_percent(row['night'])} of its active hours, where a "

@@ -10,23 +10,27 @@ entities in place of against all.
 People of one trade write alike as well, so it is a small part of the evidence; it is what is left where prompts have no
 templates.
 
-Table made: ``likeness`` (entity, how interchangeable it is with its nearest ones, how many it was compared with).
+Tables made: ``likeness`` (entity, how interchangeable it is with its nearest ones, how many it was compared with),
+``apart`` (entity, how much farther from everybody's mean its prompts are than the median entity's, over how far the
+four fifths go that are nearest).
 """
 
 from __future__ import annotations
 
 from workbench.detect.profile import Run
 
-#: Directions of the hashed vectors, prompts read an entity, and from how many prompts on an entity has a style.
-DIMENSIONS, READ, LEAST = 128, 30, 12
+#: Directions of the hashed vectors, and from how many prompts on an entity has a style.
+DIMENSIONS, LEAST = 128, 12
+#: Prompts read an entity, from a large case to a small one, in which about so many are read in all.
+READ, READ_ALL = (30, 120), 600_000
 #: Directions in which an entity departs most from the mean: those that share two of them are compared.
 TRAITS = 6
 #: Entities compared for each two directions: so many for all, and neighbours in the order of hashes besides.
 REPRESENTATIVES, NEIGHBOURS = 8, 4
-#: Prompts of less likeness than this, on average, have no style that could be shared.
-FAINT = 0.04
+#: Prompts of less likeness than this over their number, on average, have no style that could be shared.
+FAINT = 1.2
 #: Likeness is taken from so many nearest ones: one alone may be like another by chance.
-NEAREST = 5
+NEAREST = 3
 
 
 def make_style(run: Run) -> None:
@@ -35,7 +39,8 @@ def make_style(run: Run) -> None:
 CREATE TEMP TABLE said AS
 WITH one AS (
     SELECT id, h, regexp_extract_all(lower(head), '[\\p{{L}}]+')[:32] AS words FROM asked
-    QUALIFY row_number() OVER (PARTITION BY id ORDER BY h) <= {READ}
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY h) <= (
+        SELECT greatest({READ[0]}, least({READ[1]}, {READ_ALL} // greatest(count(*), 1))) FROM profile)
 ), term AS (
     SELECT id, h, unnest(list_concat(list_distinct(list_transform(words, lambda w: hash(w))),
         list_distinct(list_transform(range(1, len(words)), lambda i: hash(words[i], words[i + 1]))))) AS t FROM one
@@ -58,7 +63,7 @@ FROM (SELECT id, d::INTEGER AS d, n FROM size CROSS JOIN range({DIMENSIONS}) AS 
     # Of n prompts of length one, the square of their mean has 1/n of their own squares in it.
     run(f"""
 CREATE TEMP TABLE style AS
-SELECT id, array_agg(z::FLOAT ORDER BY d)::FLOAT[{DIMENSIONS}] AS vector,
+SELECT id, n, array_agg(z::FLOAT ORDER BY d)::FLOAT[{DIMENSIONS}] AS vector,
     greatest((n * sum(z * z) - 1) / (n - 1), 0) AS own
 FROM centre GROUP BY id, n""")
     run(f"""
@@ -82,15 +87,22 @@ WITH near AS (
     SELECT DISTINCT x.id, y.id AS other FROM trait AS x JOIN trait AS y ON x.trait = y.trait AND x.id <> y.id
         AND (y.place <= {REPRESENTATIVES} OR abs(y.place - x.place) <= {NEIGHBOURS})
 ), ratio AS (
-    SELECT near.id, array_inner_product(x.vector, y.vector) / greatest(sqrt(x.own * y.own), {FAINT}) AS r
+    SELECT near.id, array_inner_product(x.vector, y.vector)
+        / greatest(sqrt(x.own * y.own), {FAINT} / sqrt(x.n * y.n)) AS r
     FROM near JOIN style AS x ON x.id = near.id JOIN style AS y ON y.id = near.other
         JOIN home AS p ON p.id = near.id JOIN home AS q ON q.id = near.other
     WHERE p.place IS DISTINCT FROM q.place OR p.place IS NULL
 )
 SELECT id, least(list_min(max(r, {NEAREST})), 1.5) AS likeness, count(*) AS compared
 FROM ratio GROUP BY id HAVING count(*) >= {NEAREST}""")
+    # Robust: half of all accounts, and what the middle of them spreads, say how far from everybody one may be.
+    run("""
+CREATE TEMP TABLE apart AS
+SELECT id, (own - median(own) OVER ()) / (quantile_cont(own, 0.8) OVER () - median(own) OVER () + 1 / n) AS apart
+FROM style""")
 
 
 def no_style(run: Run) -> None:
     """Make the table empty, for a case without prompts."""
+    run("CREATE TEMP TABLE apart (id VARCHAR, apart DOUBLE)")
     run("CREATE TEMP TABLE likeness (id VARCHAR, likeness DOUBLE, compared BIGINT)")

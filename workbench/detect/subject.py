@@ -18,7 +18,7 @@ _COLUMNS = {"address": "client_ip", "organisation": "organization", "key": "api_
 #: Who an "account" is, best first: the account itself, else its key, else the address with its client.
 _ACCOUNT = (("account", "account", "account"), ("key", "api_key", "api_key"), ("client", "client_ip", CLIENT))
 _READ = (
-    "ts, client_ip, user_agent, payment_ref, organization, api_key, model, prompt, system_prompt, session_ref, "
+    "{ts} AS ts, client_ip, user_agent, payment_ref, organization, api_key, model, prompt, system_prompt, session_ref, "
     f"input_tokens, output_tokens, bytes_out, stream, temperature, top_p, max_tokens, "
     f"source, line, item, {IS_ERROR} AS is_error"
 )
@@ -33,6 +33,7 @@ class Subject:
     select: str
     filled: dict[str, int]
     limits: tuple[str, ...]
+    timed: bool = True
 
     def has(self, column: str) -> bool:
         """Say whether any judged event has a value in this column."""
@@ -72,34 +73,37 @@ def subject(case: Case, by: str) -> Subject:
     if kind != by:
         limits.append(f"no log here names accounts; what stands for one is the {_SAID[kind]}")
     listed = ", ".join(literal(one) for one in sorted(chosen))
+    timed = any(formats[one].get("ts") for one in chosen)
+    if not timed:
+        limits.append("no log here has times: nothing is judged by them, and 1970 stands for when")
+    read = _READ.format(ts="ts" if timed else "TIMESTAMP '1970-01-01'")
     if by == "session":
         select = (
-            f"SELECT s.session AS id, {_READ} FROM event AS e ASOF JOIN "
+            f"SELECT s.session AS id, {read} FROM event AS e ASOF JOIN "
             "(SELECT session, entity_kind AS of_kind, entity AS of_entity, first FROM session) AS s "
             "ON e.entity_kind = of_kind AND e.entity = of_entity AND e.ts >= first "
             f"WHERE e.format IN ({listed})"
         )
     else:
         select = (
-            f"SELECT {name} AS id, {_READ} FROM event "
-            f"WHERE {name} IS NOT NULL AND ts IS NOT NULL AND format IN ({listed})"
+            f"SELECT {name} AS id, {read} FROM event "
+            f"WHERE {name} IS NOT NULL {'AND ts IS NOT NULL ' if timed else ''}AND format IN ({listed})"
         )
-    return Subject(by, kind, select, filled, tuple(limits))
+    return Subject(by, kind, select, filled, tuple(limits), timed)
 
 
 _SAID = {"key": "API key", "client": "address with its client"}
 
 
 def _formats(case: Case) -> dict[str, dict[str, int]]:
-    """Return filled columns by format, for formats whose events have times; ``events`` among the counts."""
+    """Return filled columns by format, ``events`` among the counts: of formats with times, or of all if none has."""
     formats: dict[str, dict[str, int]] = {}
     for row in case.ledger.rows("SELECT format, events, columns FROM source WHERE events > 0 ORDER BY source"):
         counts = {"events": row["events"], **json.loads(row["columns"])}
-        if counts.get("ts"):
-            mine = formats.setdefault(row["format"], {})
-            for column, count in counts.items():
-                mine[column] = mine.get(column, 0) + count
-    return formats
+        mine = formats.setdefault(row["format"], {})
+        for column, count in counts.items():
+            mine[column] = mine.get(column, 0) + count
+    return {name: counts for name, counts in formats.items() if counts.get("ts")} or formats
 
 
 def _account(formats: dict[str, dict[str, int]], chosen: set[str]) -> tuple[str, str, set[str]]:
