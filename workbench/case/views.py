@@ -165,9 +165,21 @@ LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_DERIVED_USE = re.compile(r"(?:\b(?:from|join|table|summarize|describe)\s+|,\s*)\"?(session|account)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:from|join|table|summarize|describe|pivot|unpivot)\s+\"?(session|account)\b", re.IGNORECASE)
+_USING = re.compile(r"\busing\s*\([^()]*\)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"\bfrom\b(.*?)(?=\b(?:select|where|group|having|order|limit|window|qualify|union|except|intersect)\b|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LISTED = re.compile(r",\s*\"?(session|account)\b", re.IGNORECASE)
 
 
 def derived_tables_in(sql: str) -> set[str]:
-    """Return which derived tables a query may read (it may name one too many; that only makes it early)."""
-    return {match.lower() for match in _DERIVED_USE.findall(sql)}
+    """Return which derived tables a query may read (it may name one too many; that only makes it early).
+
+    A column of such a name is none: making a table takes long in a large case.
+    """
+    found = _NAMED.findall(sql)
+    for clause in _CLAUSE.findall(_USING.sub(" ", sql)):
+        found += _LISTED.findall(clause)
+    return {name.lower() for name in found}
