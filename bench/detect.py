@@ -13,11 +13,12 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean
 
 from bench.detect_mix import WAYS, Mix, Truth, load_mix, write_mix
+from bench.detect_queries import measure_queries
 from bench.detect_score import by_columns, by_discrepancy, by_isolation, quality
 from workbench.detect import triage
 from workbench.detect.build import build
@@ -26,6 +27,7 @@ MIXES = (
     Mix("all kinds 5 %", 2000, 0.05, chosen=("hydra", "rubric", "proxy", "slow", "takeover")),
     Mix("some kinds 20 %", 2000, 0.2),
     Mix("some kinds 1 %", 2000, 0.01),
+    Mix("any share", 2000, -1),
     Mix("proxy 3 %", 2000, 0.03, chosen=("proxy",)),
     Mix("slow 3 %", 2000, 0.03, chosen=("slow",)),
     Mix("takeover 3 %", 2000, 0.03, chosen=("takeover",)),
@@ -42,6 +44,8 @@ class Tally:
     recall: list[float] = field(default_factory=list)
     flagged: int = 0
     wrong: int = 0
+    stated: list[float] = field(default_factory=list)  # the share expected to be wrong, by run
+    observed: list[float] = field(default_factory=list)  # the share that was
     hostile: int = 0
     found: int = 0
     runs: int = 0
@@ -54,14 +58,21 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench detect", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="seeds a mix")
     parser.add_argument("--first", type=int, default=100, help="first seed")
-    parser.add_argument("--accounts", type=int, help="accounts in each mix")
+    parser.add_argument("--sizes", default="", help="accounts in each mix, one or more: 2000,25000")
+    parser.add_argument("--prevalence", default="", help="hostile shares, in place of each mix's own: 0.01,0.2")
     parser.add_argument("--each", type=int, help="requests an account, on average")
     parser.add_argument("--mix", action="append", help="only mixes whose name contains this")
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way of logging")
     parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--queries", type=Path, help="folder of real prompts (see bench/detect_queries.py)")
     parser.add_argument("--keep", type=Path, help="keep the cases in this folder")
     given = parser.parse_args(argv)
-    mixes = [mix for mix in MIXES if not given.mix or any(part in mix.name for part in given.mix)]
+    mixes = [
+        one
+        for mix in MIXES
+        if not given.mix or any(part in mix.name for part in given.mix)
+        for one in _varied(mix, _numbers(given.sizes), _numbers(given.prevalence))
+    ]
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     accused: dict[str, Counter[str]] = defaultdict(Counter)
     people: dict[str, Counter[str]] = defaultdict(Counter)
@@ -69,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
         "mix               way      seed entities hostile    AP  rec95 flagged  wrong   found  seconds  wrong, missed"
     )
     for mix in mixes:
-        sized = Mix(mix.name, given.accounts or mix.accounts, mix.share, given.each or mix.each, mix.chosen)
+        sized = replace(mix, each=given.each or mix.each)
         for seed in range(given.first, given.first + given.seeds):
             work = Path(tempfile.mkdtemp(prefix="bench-detect-"))
             try:
@@ -82,7 +93,21 @@ def main(argv: Sequence[str]) -> int:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
     _summary(tallies, accused, people)
+    if given.queries:
+        measure_queries(given.queries, given.seeds, given.first)
     return 0
+
+
+def _numbers(given: str) -> list[float]:
+    return [float(one) for one in given.split(",") if one.strip()]
+
+
+def _varied(mix: Mix, sizes: Sequence[float], shares: Sequence[float]) -> list[Mix]:
+    """Return a mix in each size and with each share of hostile accounts (none stays none)."""
+    out = [replace(mix, accounts=round(size), name=f"{mix.name} {size:,.0f}") for size in sizes] or [mix]
+    if shares and mix.share:
+        out = [replace(one, share=share, name=f"{one.name} at {share:.1%}") for one in out for share in shares]
+    return out
 
 
 def _measure(
@@ -113,6 +138,8 @@ def _measure(
         tally.flagged += len(flagged)
         tally.wrong += sum(wrong.values())
         tally.runs_with_wrong += bool(wrong)
+        tally.stated.append(found.expected_wrong / max(len(flagged), 1))
+        tally.observed.append(sum(wrong.values()) / max(len(flagged), 1))
         tally.hostile += hostile
         tally.found += hits
         accused[way] += wrong
@@ -146,7 +173,8 @@ def _summary(
     tallies: dict[tuple[str, str], Tally], accused: dict[str, Counter[str]], people: dict[str, Counter[str]]
 ) -> None:
     print(
-        "\nmix               way      runs     AP  rec95  found  FDP   runs with a wrong one   seconds  baselines' AP"
+        "\nmix               way      runs     AP  rec95  found  stated observed  runs with a wrong one  seconds"
+        "  baselines' AP"
     )
     for (name, way), one in tallies.items():
         base = ", ".join(f"{key} {mean(values):.2f}" for key, values in one.precision.items() if key != "triage")
@@ -154,8 +182,8 @@ def _summary(
         recall = mean(one.recall) if one.recall else float("nan")
         print(
             f"{name:<17} {way:<8} {one.runs:>4} {ap:>6.3f} {recall:>6.3f} {one.found / max(one.hostile, 1):>6.3f} "
-            f"{one.wrong / max(one.flagged, 1):>5.3f} {one.runs_with_wrong:>6} of {one.runs:<4} "
-            f"{mean(one.seconds):>20.1f}  {base}"
+            f"{mean(one.stated):>7.4f} {mean(one.observed):>8.4f} {one.runs_with_wrong:>7} of {one.runs:<4} "
+            f"{mean(one.seconds):>17.1f}  {base}"
         )
     for way, kinds in accused.items():
         flagged = sum(one.flagged for (_, its), one in tallies.items() if its == way)

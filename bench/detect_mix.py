@@ -27,11 +27,16 @@ WAYS = ("prompts", "plain", "client", "bare")
 ALL_CAMPAIGNS: tuple[Kind, ...] = (*CAMPAIGNS, *MORE_CAMPAIGNS)
 
 
+#: Accounts of a campaign that the seed chooses, at least: two accounts that share nothing are no campaign.
+LEAST = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Mix:
     """What a mix is made of: accounts, requests an account, share of campaign accounts, which kinds of campaigns.
 
-    ``chosen`` names the campaigns; empty means that the seed chooses one to five of them.
+    ``chosen`` names the campaigns; empty means that the seed chooses one to five of them, fewer where they would have
+    less than ``LEAST`` accounts each. A share below 0 means that the seed draws one from 0.5 % to 20 %.
     """
 
     name: str
@@ -54,8 +59,14 @@ def kinds(mix: Mix, seed: int) -> tuple[list[Kind], list[Kind]]:
     dice = Dice("bench", mix.name, seed)
     hostile = [one for one in ALL_CAMPAIGNS if one.name in mix.chosen]
     if not hostile:
-        hostile = dice.some(ALL_CAMPAIGNS, dice.between(1, len(ALL_CAMPAIGNS)))
+        most = round(mix.accounts * drawn(mix, seed)) // LEAST
+        hostile = dice.some(ALL_CAMPAIGNS, max(1, min(most, dice.between(1, len(ALL_CAMPAIGNS)))))
     return [*HONEST, *MORE_HONEST], hostile
+
+
+def drawn(mix: Mix, seed: int) -> float:
+    """Return the share of hostile accounts: the mix's own, or one that the seed draws (evenly in its logarithm)."""
+    return mix.share if mix.share >= 0 else 0.005 * 40 ** Dice("bench", "share", seed).random()
 
 
 def write_mix(folder: Path, mix: Mix, seed: int, ways: Sequence[str]) -> dict[str, tuple[Path, dict[str, Truth]]]:
@@ -66,7 +77,7 @@ def write_mix(folder: Path, mix: Mix, seed: int, ways: Sequence[str]) -> dict[st
         seed=seed,
         requests=mix.accounts * mix.each,
         accounts=mix.accounts,
-        share=mix.share,
+        share=drawn(mix, seed),
         honest=honest,
         campaigns=hostile,
     )
