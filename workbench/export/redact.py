@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.tags import KINDS, VERDICTS
@@ -23,6 +24,8 @@ _KIND_OF = {column: kind for kind, column in KINDS.items() if kind != "client"} 
 #: Which column's treatment holds for a thing of a kind.
 _COLUMN_OF = {**KINDS, "client": "client_ip", "entity": "entity"}
 MASK = "▯"
+#: Addresses whose prefixes, and texts whose templates, are kept in memory, since rows repeat them.
+_KEPT_PREFIXES, _KEPT_TEXTS = 50_000, 4_096
 _WORD = re.compile(r"[^\W_]+")
 Row = Sequence[Any]
 
@@ -34,6 +37,7 @@ class Redactor:
         self.policy = policy
         self._secret = secret
         self._common: dict[str, set[str]] = {}
+        self._prefix = lru_cache(_KEPT_PREFIXES)(self._cut)
 
     @classmethod
     def of(cls, case: Case, policy: Policy) -> Redactor:
@@ -118,7 +122,8 @@ class Redactor:
                 return lambda value, row: None if value is None else self._coarse(value)
             case "template":
                 common = self._common.get(name, set())
-                return lambda value, row: None if value is None else mask(str(value), common)
+                masked = lru_cache(_KEPT_TEXTS)(lambda text: mask(text, common))
+                return lambda value, row: None if value is None else masked(str(value))
             case "group":
                 common = self._common.get(name, set())
                 few = f"(fewer than {self.policy.k})"
@@ -136,7 +141,7 @@ class Redactor:
 
         return how
 
-    def _prefix(self, value: str) -> str:
+    def _cut(self, value: str) -> str:
         try:
             address = ipaddress.ip_address(value)
         except ValueError:
