@@ -89,3 +89,53 @@ def test_a_company_that_names_its_organisation_is_not_made_a_campaign(tmp_path: 
     assert not found.flagged
     assert not found.campaigns
     assert max(row.score for row in found.rows) < 2
+
+
+def test_a_group_that_the_communities_split_is_one_again() -> None:
+    ring = [(f"m{i:02}", f"m{j:02}", 4.0) for i in range(24) for j in range(i) if (i - j) % 24 <= 11]
+    assert [len(team) for team in communities(ring)] == [24]
+
+
+def test_prompts_alone_rank_accounts_that_are_dealt_one_list_first(tmp_path: Path) -> None:
+    """No times, no addresses: sixty people of their own affairs, and eight accounts that share out one list."""
+    dice = Random(11)
+    words = ["".join(dice.choices("abcdefghijklmnop", k=6)) for _ in range(3000)]
+    field = words[:40]
+    lines = []
+    for account in range(68):
+        own = field if account >= 60 else dice.sample(words, 100)
+        for _ in range(50):
+            prompt = " ".join(dice.choices(own, k=12))
+            lines.append(json.dumps({"user": f"u{account}", "model": "m",
+                                     "messages": [{"role": "user", "content": prompt}]}))  # fmt: skip
+    log = tmp_path / "prompts.ndjson"
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Case.create(tmp_path / "prompts.case") as case:
+        load(case, [str(log)])
+        found = triage(case)
+    assert {row.entity for row in found.rows[:8]} == {f"u{n}" for n in range(60, 68)}
+    assert any("no log here has times" in limit for limit in found.limits)
+    assert not {row.entity for row in found.rows if row.flagged} & {f"u{n}" for n in range(60)}
+
+
+def test_one_person_who_changes_addresses_is_no_group(tmp_path: Path) -> None:
+    """Without accounts an address stands for somebody; one writer moves between six, by day."""
+    dice = Random(12)
+    lines = []
+    for person in range(60):
+        for n in range(60):
+            at = datetime(2026, 4, 1) + timedelta(days=n // 2, hours=dice.randrange(9, 17), minutes=dice.randrange(60))
+            address = f"203.0.113.{dice.randrange(6)}" if person == 0 else f"198.51.{person}.9"
+            topic = "step by step: solve the" if person == 0 else f"word{person} on"
+            prompt = f"{topic} {' '.join(f'thing{dice.randrange(900)}' for _ in range(9))}"
+            record = {"timestamp": at.isoformat() + "Z", "client_ip": address, "user_agent": "x", "model": "m",
+                      "prompt": prompt, "output_tokens": 300}  # fmt: skip
+            lines.append(json.dumps(record))
+    log = tmp_path / "gateway.ndjson"
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Case.create(tmp_path / "one.case") as case:
+        load(case, [str(log)])
+        found = triage(case)
+    assert found.kind == "client"
+    assert not found.flagged
+    assert not found.campaigns
