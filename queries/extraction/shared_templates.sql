@@ -9,6 +9,7 @@ SET VARIABLE words = 5;  -- integer: how many leading words make a template, at 
 SET VARIABLE min_accounts = 4;  -- integer: from how many strangers on
 SET VARIABLE min_prompts = 30;  -- integer: from how many prompts on (of those looked at)
 SET VARIABLE min_new_percent = 50;  -- number: share of the prompts that are not repetitions
+SET VARIABLE account = '';  -- text: only templates that this account uses; empty for all
 SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
@@ -30,6 +31,7 @@ WITH asked AS (
     SELECT template FROM counted GROUP BY template
     HAVING count(*) >= getvariable('min_accounts') AND sum(n) >= getvariable('min_prompts')
         AND len(regexp_extract_all(any_value(template), '[\p{L}]+')) >= least(getvariable('words'), 5)
+        AND (getvariable('account') = '' OR bool_or(account = getvariable('account')))
 )
 SELECT template, count(DISTINCT coalesce(organization, account)) AS strangers, count(*) AS accounts, sum(n)::BIGINT AS prompts,
     round(sum(n) / count(*), 1) AS prompts_per_account, round(100.0 * sum(different) / sum(n), 1) AS new_percent,

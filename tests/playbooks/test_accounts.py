@@ -5,9 +5,11 @@ Each finds who was planted; who only looks like it does not come up, or comes up
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from .actors import PHRASES
+from .actors import PHRASES, at
 from .conftest import Ask, Row
 
 HYDRA = {f"hydra{n:02}" for n in range(12)}
@@ -108,6 +110,28 @@ def test_start_stop_together(service: Ask) -> None:
 
 def test_in_step(service: Ask) -> None:
     assert set(names(service("in_step"))) == HYDRA  # office hours alone are not in step
+
+
+def test_same_hours(ask: Ask) -> None:
+    dice = random.Random(8)
+    queue = [(day, hour) for day in range(42) for hour in range(24) if dice.random() < 0.08]
+    rows = [
+        {"ts": at(day, hour, dice.uniform(0, 59)), "account": f"fed{n}"}
+        for n in range(6)
+        for day, hour in queue
+        if dice.random() < 0.6
+    ]
+    rows += [
+        {"ts": at(day, hour, dice.uniform(0, 59)), "account": f"office{n}"}
+        for n in range(6)
+        for day in range(42)
+        for hour in range(9, 17)
+        if day % 7 < 5 and dice.random() < 0.5
+    ]
+    found = ask(rows, "same_hours", account="fed0")
+    assert set(names(found)) == {f"fed{n}" for n in range(1, 6)}
+    assert all(row["common_hours"] > 2 * row["expected_hours"] for row in found)
+    assert ask(rows, "same_hours", account="office0") == []  # the same office hours, each on its own
 
 
 def test_even_load(service: Ask) -> None:

@@ -15,14 +15,14 @@ Figures = Mapping[str, Any]
 CITED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "network": ("shared_addresses", {"min_shared": "2", "max_accounts": "{hub}"}),
     "payment": ("shared_payment", {"min_accounts": "2"}),
-    "sync": ("in_step", {"min_similarity": "0.3"}),
-    "life": ("start_stop_together", {"window_hours": "8", "min_accounts": "3"}),
-    "wording": ("shared_templates", {"min_accounts": "2", "min_prompts": "5"}),
+    "sync": ("same_hours", {"account": "{entity}"}),
+    "life": ("began_with", {"account": "{entity}"}),
+    "wording": ("filled_templates", {"account": "{entity}"}),
     "client": ("shared_clients", {"min_accounts": "2"}),
     "likeness": ("narrow_focus", {"account": "{entity}"}),
     "change": ("sudden_change", {"min_signs": "2"}),
-    "output": ("who_asks_most", {"top": "{entities}"}),
-    "eliciting": ("step_by_step", {"account": "{entity}"}),
+    "output": ("who_asks_most", {"top": "1000000"}),
+    "eliciting": ("eliciting", {"account": "{entity}"}),
     "night": ("around_the_clock", {"min_requests": "20", "max_quiet_hours": "8"}),
 }
 

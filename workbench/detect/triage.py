@@ -152,8 +152,11 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
     for family, weight in TOGETHER.items():
         having = [row for row in members if row[family] >= 0.2]
         if having:
-            book, parameters = CITED["sync" if family == "time" else family]
-            given = {key: value.format_map({"hub": max(40, 2 * len(members))}) for key, value in parameters.items()}
+            first = max(having, key=lambda row: row[family])
+            when = "sync" if first["by_sync"] else "life"
+            book, parameters = CITED[when if family == "time" else family]
+            asked = {"hub": max(40, 2 * len(members)), "entity": first["id"] if first["kind"] == "account" else ""}
+            given = {key: value.format_map(asked) for key, value in parameters.items()}
             strength = weight * sum(row[family] * row["purpose"] * row["backing"] for row in members) / len(members)
             text = f"{len(having):,} of {len(members):,} members {_SAID[family]}"
             found.append(Reason(text, strength, book, given))
