@@ -29,7 +29,24 @@ SETTINGS = {
 
 def rewrite(tree: exp.Expr) -> exp.Expr:
     """Return a tree of DuckDB's SQL as one that sqlglot writes for Spark."""
-    return bottom_up(tree, _rewrite)
+    dates = {one.alias.lower() for one in tree.find_all(exp.Alias) if _is_date(one.this, set())}
+
+    def rule(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Sub) and _is_date(node.this, dates) and _is_date(node.expression, dates):
+            return call("datediff", node.this, node.expression)
+        return _rewrite(node)
+
+    return bottom_up(tree, rule)
+
+
+def _is_date(node: exp.Expr, dates: set[str]) -> bool:
+    """Say whether a part is a day: DuckDB's days subtract to a number, Spark's to an interval."""
+    node = node.unnest()
+    if isinstance(node, exp.Min | exp.Max):
+        return _is_date(node.this, dates)
+    if isinstance(node, exp.Column):
+        return node.name.lower() in dates
+    return isinstance(node, exp.Cast) and node.to.is_type(exp.DType.DATE)
 
 
 def quoted_table(name: str) -> str:
@@ -62,6 +79,12 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         if pair := difference(node.this):
             return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
         return node
+    if isinstance(node, exp.Mod) and "xxhash64" in (named(node.this), named(node.this.unnest())):
+        return call("pmod", node.this, node.expression)  # the hash has a sign here
+    if isinstance(node, exp.Window) and node.args.get("alias"):
+        return exp.paren(node)  # else Spark reads ``OVER own - x`` as a name
+    if isinstance(node, exp.DayOfWeekIso):
+        return exp.paren(exp.Add(this=call("weekday", node.this), expression=exp.Literal.number(1)))
     if isinstance(node, exp.IntDiv) and isinstance(node.this.unnest(), exp.Div):
         return exp.Div(this=node.this, expression=node.expression)
     if isinstance(node, exp.Cast):
@@ -124,7 +147,7 @@ def _function(node: exp.Expr) -> exp.Expr:
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
-    if node.to.is_type("ubigint"):
+    if node.to.is_type(exp.DType.UBIGINT):
         return exp.cast(node.this, "bigint")
     if node.to.is_type("timestamp"):
         return type(node)(this=node.this, to=exp.DataType.build("timestampntz"))
