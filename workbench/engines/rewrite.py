@@ -85,7 +85,11 @@ def order_by_place(node: exp.Expr) -> exp.Expr:
     """
     if not isinstance(node, exp.Select) or not node.args.get("order") or node.is_star:
         return node
-    places = {one.alias_or_name.lower(): place for place, one in enumerate(node.expressions, start=1)}
+    places = {
+        one.alias_or_name.lower(): place
+        for place, one in enumerate(node.expressions, start=1)
+        if not (isinstance(one, exp.Column) and one.alias_or_name == one.name)
+    }
     for ordered in node.args["order"].expressions:
         column = ordered.this
         if isinstance(column, exp.Column) and not column.table and column.name.lower() in places:

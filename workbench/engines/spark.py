@@ -29,7 +29,7 @@ class Spark:
         from pyspark.sql import SparkSession
 
         self.url = url
-        for name in ("pyspark", "py4j", "grpc"):
+        for name in ("pyspark", "py4j", "grpc", "SQLQueryContextLogger"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         builder: Any = SparkSession.builder
         try:

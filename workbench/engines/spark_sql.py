@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 from workbench.engines.rewrite import (
     bottom_up,
@@ -97,10 +100,14 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return _array(node)
     if isinstance(node, exp.Bracket) and isinstance(node.expressions[0], exp.Slice):
         return _slice(node, node.expressions[0])
+    if isinstance(node, exp.Bracket) and not isinstance(node.expressions[0], exp.Literal):
+        return call("try_element_at", node.this, exp.cast(node.expressions[0], "int"))  # counts from 1, as DuckDB does
     if isinstance(node, exp.RegexpExtract):
-        return call("regexp_extract", node.this, node.expression, node.args.get("group") or 0)
+        return call("regexp_extract", node.this, _pattern(node.expression), node.args.get("group") or 0)
     if isinstance(node, exp.RegexpExtractAll):
-        return call("regexp_extract_all", node.this, node.expression, 0)
+        return call("regexp_extract_all", node.this, _pattern(node.expression), 0)
+    if isinstance(node, exp.RegexpLike):
+        return call("rlike", node.this, _pattern(node.expression))
     if isinstance(node, exp.AnyValue):
         return call("first", node.this, exp.true())
     if isinstance(node, exp.IgnoreNulls) and named(node.this) == "first":
@@ -116,6 +123,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Unicode):
         return call("ascii", node.this)
     if isinstance(node, exp.Select):
+        if node.args.get("having") and _orders_by_unlisted(node):
+            raise UnsupportedError("Spark does not order the groups that HAVING picks by a figure that is not listed")
         return order_by_place(_where_alias(node))
     if isinstance(node, exp.GenerateSeries):
         return _series(node)
@@ -144,6 +153,18 @@ def _function(node: exp.Expr) -> exp.Expr:
             return call("octet_length", *node.expressions)
         case _:
             return node
+
+
+def _orders_by_unlisted(node: exp.Select) -> bool:
+    order, listed = node.args.get("order"), [one.unalias() for one in node.expressions]
+    return order is not None and any(one.this.find(exp.AggFunc) and one.this not in listed for one in order.expressions)
+
+
+def _pattern(pattern: exp.Expr) -> exp.Expr:
+    """Write a script's name as Java does: ``\\p{IsHan}`` for RE2's ``\\p{Han}``."""
+    if isinstance(pattern, exp.Literal):
+        return exp.Literal.string(re.sub(r"\\([pP])\{([A-Z][a-z]{2,})\}", r"\\\1{Is\2}", pattern.name))
+    return pattern
 
 
 def _cast(node: exp.Cast) -> exp.Expr:

@@ -132,13 +132,13 @@ def translate(
         )
     if unknown := sorted(used - {"event", *derived}):
         raise Untranslatable(f"there is no table {unknown[0]} in the engine; there are event, {', '.join(derived)}")
-    made: list[tuple[str, exp.Expr]] = [
-        (name, RULES[dialect](parse(text))) for name, text in derived.items() if name in used
-    ]
-    tree = RULES[dialect](tree)
-    if used:
-        tree = _with(tree, [("event", event), *made])
     try:
+        made: list[tuple[str, exp.Expr]] = [
+            (name, RULES[dialect](parse(text))) for name, text in derived.items() if name in used
+        ]
+        tree = RULES[dialect](tree)
+        if used:
+            tree = _with(tree, [("event", event), *made])
         return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except SqlglotError as error:
         raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
