@@ -17,8 +17,8 @@ from workbench.playbooks import Library
 
 #: Spark takes one to seven seconds a playbook on data of any size: of these, each uses something that others do not.
 FOR_SPARK = {
-    "shared_addresses", "first_last_seen", "sudden_change", "new_addresses", "key_from_new_network", "scanners",
-    "exfiltration", "ci_runs", "hours_by_weekday", "company_behind_address", "near_duplicates",
+    "shared_addresses", "first_last_seen", "new_addresses", "key_from_new_network", "scanners", "ci_runs",
+    "hours_by_weekday", "near_duplicates",
 }  # fmt: skip
 
 
