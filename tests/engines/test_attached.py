@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from workbench.case import Case
 from workbench.cli import cli
+from workbench.detect import triage
 from workbench.engines.ask import query
 from workbench.engines.attached import attach, use
 from workbench.engines.remote import EngineError
@@ -54,6 +55,8 @@ def test_what_the_engine_cannot_answer_is_told_at_once(over_chdb: Case) -> None:
         run(over_chdb, Library().get("gaps"))
     with pytest.raises(CaseError, match="in another engine"):
         over_chdb.query("SELECT count(*) FROM event")
+    with pytest.raises(CaseError, match="in another engine"):
+        triage(over_chdb, "account")
 
 
 def test_a_table_that_changed_since_is_not_asked_until_it_is_looked_at_anew(over_chdb: Case, tmp_path: Path) -> None:

@@ -120,6 +120,14 @@ class Case:
         """The URL of the engine that has the events, or nothing where the case has them itself."""
         return self.ledger.setting("engine", "")
 
+    def here(self) -> None:
+        """Raise CaseError where the events are in another engine: nothing found here would look like innocence."""
+        if self.remote:
+            raise CaseError(
+                f"the events of {self.name} are in another engine ({self.remote}), which answers workbench sql, "
+                "playbook and tag; for the rest, load the part that matters into a case of its own"
+            )
+
     @property
     def engine(self) -> Engine:
         """The query engine, started when first needed, by whichever thread needs it first."""
@@ -147,11 +155,7 @@ class Case:
         Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
         derived table first, for the same purpose.
         """
-        if self.remote:
-            raise CaseError(
-                f"the events of {self.name} are in another engine ({self.remote}), which answers workbench sql, "
-                "playbook and tag; for the rest, load the part that matters into a case of its own"
-            )
+        self.here()
         self.derived.attribute(watch)
         for name in views.derived_tables_in(sql):
             self.derived.ensure(name, watch)
@@ -233,6 +237,7 @@ class Case:
 
     def filled_columns(self) -> dict[str, int]:
         """Return how many events have a value in each normalised column, over all sources; absent means none."""
+        self.here()
         filled: dict[str, int] = {}
         for row in self.ledger.rows("SELECT columns FROM source"):
             for name, count in json.loads(row["columns"]).items():
