@@ -118,7 +118,7 @@ def _findings(case: Case, tag: str | None, policy: Policy | None) -> Iterator[di
     for one in (accepted_as(given, judged, redactor) for given in tags):
         if (found := one.finding) is None:
             continue
-        parts = {
+        parts: dict[str, Any] = {
             "kind": one.kind,
             "id": one.name,
             "score": round(found.score, 2),
