@@ -152,6 +152,11 @@ def test_the_command_asks_a_folder_and_keeps_playbooks(case: Case, tmp_path: Pat
     told = {one["rule"]: one for one in json.loads(done.stdout)}
     assert told["gone"]["hits"] == 1 and told["gone"]["level"] == "high" and told["win"]["hits"] is None
     assert (case.folder.queries / "sigma-gone.sql").exists()
+    again = CliRunner().invoke(cli, ["sigma", path, str(folder), "--save"])
+    assert again.exit_code == 0 and "kept 0 new" in again.stderr
+    (folder / "sub").mkdir()
+    rule(folder / "sub", "{s: {sc-status: 500}, condition: s}", name="gone")
+    assert len({one.name for one in read_rules([folder])}) == 3
     one = CliRunner().invoke(cli, ["playbook", "run", path, "sigma-gone", "--format", "csv"])
     assert one.exit_code == 0 and "203.0.113.2" in one.stdout
     single = CliRunner().invoke(cli, ["sigma", path, str(folder / "gone.yml"), "--format", "csv"])

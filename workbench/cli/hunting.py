@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import PlaybookError
 from workbench.output import write_rows
 from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+    from workbench.playbooks import Playbook
 
 
 @command("sigma", "workbench sigma acme.case rules/web/ --save")
@@ -47,12 +52,19 @@ def sigma(case: str, rules: tuple[Path, ...], how: str, save: bool) -> None:
                 else f"none of {len(done):,} rules can be asked of this case"
             )
         if save:
-            from workbench.playbooks.write import keep
-
-            for one in asked:
-                if one.rule.playbook is not None:
-                    keep(opened, one.rule.playbook.text, f"sigma-{one.rule.name}"[:64])
+            kept = sum(_keep(opened, one.rule.playbook) for one in asked if one.rule.playbook is not None)
             click.echo(
-                f"kept {len(asked):,} playbook{'s' if len(asked) != 1 else ''}: workbench playbook list {case}",
-                err=True,
+                f"kept {kept:,} new playbook{'s' if kept != 1 else ''}: workbench playbook list {case}", err=True
             )
+
+
+def _keep(case: Case, book: Playbook) -> bool:
+    """Keep a rule among the case's playbooks, but for one that is there as it is; says whether it was new."""
+    from workbench.playbooks.write import keep
+
+    name = f"sigma-{book.name}"[:64]
+    file = case.folder.queries / f"{name}.sql"
+    if file.exists() and file.read_text(encoding="utf-8") == book.text:
+        return False
+    keep(case, book.text, name)
+    return True

@@ -63,6 +63,7 @@ def read_rules(paths: Sequence[Path]) -> list[Rule]:
     except ImportError as error:
         raise UsageError(MISSING) from error
     found: list[Rule] = []
+    taken: set[str] = set()
     for file in rule_files(paths):
         try:
             rules = list(_parsed(file))
@@ -70,7 +71,7 @@ def read_rules(paths: Sequence[Path]) -> list[Rule]:
             found.append(Rule(_name(file.stem), file, why_not=_told(error)))
             continue
         for number, rule in enumerate(rules, 1):
-            found.append(_rule(rule, file, _name(file.stem, number if len(rules) > 1 else 0)))
+            found.append(_rule(rule, file, _name(file.stem, number if len(rules) > 1 else 0, taken)))
     return found
 
 
@@ -152,10 +153,15 @@ def _line(text: object) -> str:
     return " ".join(safe(" ".join(str(text or "").split())).split())
 
 
-def _name(stem: str, number: int = 0) -> str:
-    """Return a name that a playbook may have."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:56] or "rule"
-    return f"{plain}-{number}" if number else plain
+def _name(stem: str, number: int = 0, taken: set[str] | None = None) -> str:
+    """Return a name that a playbook may have, one that no other rule of this call has."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:48] or "rule"
+    taken = set() if taken is None else taken
+    name = wanted = f"{plain}-{number}" if number else plain
+    while name in taken:
+        name = f"{wanted}-again-{len(taken)}"
+    taken.add(name)
+    return name
 
 
 def _told(error: BaseException) -> str:
