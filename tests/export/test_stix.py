@@ -49,6 +49,9 @@ def test_what_was_dismissed_is_left_out_and_that_is_said(case: Case, tmp_path: P
     found = objects(share_stix(case, tmp_path / "a.json").path)
     assert "acct-lotus" not in (tmp_path / "a.json").read_text()
     assert "1 dismissed" in found[0]["description"]
+    case.tags.add("organisation", ["org-2-secret"], "odd")
+    share_stix(case, tmp_path / "c.json")
+    assert "acct-lotus" not in (tmp_path / "c.json").read_text()
     asked = objects(share_stix(case, tmp_path / "b.json", tag="dismissed").path)
     assert [one["user_id"] for one in of(asked, "user-account")] == ["acct-lotus"]
 

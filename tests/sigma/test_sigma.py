@@ -108,6 +108,46 @@ def test_what_a_rule_lacks_is_said_and_it_is_not_asked(case: Case, tmp_path: Pat
     assert "3 events hold a list at requestParameters.items.user" in listed.said
 
 
+OTHERS = {
+    "audit.log": (
+        'type=EXECVE msg=audit(1767225600.250:91): argc=2 a0="curl" a1="http://x"\n'
+        "type=SYSCALL msg=audit(1767225600.250:92): arch=c000003e syscall=59 success=yes exit=0 pid=7 comm=6C73\n"
+    ),
+    "auth.log": (
+        "Dec 10 06:55:46 gate sshd[24200]: Invalid user eve from 203.0.113.31 port 3 ssh2\n"
+        "Dec 10 06:55:47 gate cron[3]: (root) Invalid user\n"
+    ),
+    "gcp.json": json.dumps({
+        "protoPayload": {"authenticationInfo": {"principalEmail": "ana@example.org"}, "methodName": "Delete",
+                         "requestMetadata": {"callerIp": "198.51.100.9"}, "serviceName": "ai.example.org"},
+        "insertId": "i1", "timestamp": "2026-04-22T10:15:30Z", "severity": "INFO", "logName": "projects/p/logs/x",
+    }) + "\n",
+    "azure.json": json.dumps({
+        "time": "2026-04-22T10:15:31Z", "tenantId": "t", "operationName": "Sign-in activity", "category": "SignInLogs",
+        "resultType": "50126", "callerIpAddress": "198.51.100.9", "properties": {"userPrincipalName": "bo@example.org"},
+    }) + "\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "detection"),
+    [
+        ("product: linux, service: auditd", "{s: {type: EXECVE, a0: curl, a1|startswith: http}, condition: s}"),
+        ("product: linux, service: sshd", "{s: ['invalid user'], condition: s}"),
+        ("product: gcp, service: gcp.audit", "{s: {gcp.audit.method_name: delete}, condition: s}"),
+        ("product: gcp, service: gcp.audit", "{s: {data.protoPayload.serviceName|startswith: ai}, condition: s}"),
+        ("product: azure, service: signinlogs", "{s: {UserPrincipalName|endswith: '@example.org'}, condition: s}"),
+        ("product: azure, service: activitylogs", "{s: {category: signinlogs}, condition: s}"),
+    ],
+)
+def test_other_log_sources_have_their_fields(tmp_path: Path, source: str, detection: str) -> None:
+    for name, text in OTHERS.items():
+        (tmp_path / name).write_text(text)
+    with Case.create(tmp_path / "others.case") as made:
+        load(made, [str(tmp_path / name) for name in OTHERS])
+        assert asked(made, rule(tmp_path, detection, source=source)).hits == 1
+
+
 EVIL = "x') OR true; COPY (SELECT 1) TO '/tmp/x' --\r\n\u2028\x1b"
 
 
@@ -123,6 +163,13 @@ def test_nothing_of_a_hostile_rule_is_sql_or_header(case: Case, tmp_path: Path) 
         assert "\x1b" not in read.playbook.text and "\u2028" not in read.playbook.text
         assert read.playbook.parameters == () and read.playbook.sql.startswith("SELECT event_id")
         assert len(run(case, read.playbook).table.rows) == (4 if "null" in test else 0)
+
+
+def test_a_hostile_log_source_is_none(case: Case, tmp_path: Path) -> None:
+    for words in (EVIL, "sshd\nSET VARIABLE x = 1;  -- text: y"):
+        source = f"product: linux, service: {json.dumps(words)}"
+        done = asked(case, rule(tmp_path, "{s: [x], condition: s}", source=source))
+        assert done.hits is None and done.said.startswith("no format here") and done.said.isprintable()
 
 
 @pytest.mark.parametrize(

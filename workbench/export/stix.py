@@ -110,7 +110,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
             things.setdefault((one.kind, one.id), []).append(one)
     if not things:
         raise ExportError("nothing is tagged in this case: workbench tag CASE account ID suspect --note REASON")
-    made = list(_Maker(case, redactor, tag, len(dismissed)).objects(things))
+    made = list(_Maker(case, redactor, tag, dismissed).objects(things))
     detail = {"what": "stix", "tag": tag, "policy": policy.name if policy else None, "objects": len(made)}
     bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in made))}"
     with in_the_making(path) as part:
@@ -128,7 +128,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
 class _Maker:
     """Makes the objects of one bundle."""
 
-    def __init__(self, case: Case, redactor: Redactor | None, tag: str | None, dismissed: int) -> None:
+    def __init__(self, case: Case, redactor: Redactor | None, tag: str | None, dismissed: set[tuple[str, str]]) -> None:
         self.case = case
         self.redactor = redactor
         self.tag = tag
@@ -144,7 +144,7 @@ class _Maker:
         """Yield the objects, each once: the case, its logs, the tagged things, the campaigns that they are of."""
         import stix2
 
-        left = f" {self.dismissed:,} dismissed ones are left out." if self.dismissed else ""
+        left = f" {len(self.dismissed):,} dismissed ones are left out." if self.dismissed else ""
         about = f"Tags and accepted findings of an investigation of request logs.{left} A tag is no verdict."
         self.creator = stix2.Identity(
             id=self._id("identity", "case"), name=f"Case {self.case.name}" if not self.redactor else "A case",
@@ -176,8 +176,14 @@ class _Maker:
         kind, name = thing
         shown = self._shown(kind, name)
         subject = self._observable(kind, shown) if shown else None
-        others = [self._observable("account", self._shown("account", one)) for one in (seen.accounts if seen else [])]
-        others += [self._observable("address", self._shown("address", one)) for one in (seen.addresses if seen else [])]
+        with_it = (
+            [*(("account", one) for one in seen.accounts), *(("address", one) for one in seen.addresses)]
+            if seen
+            else []
+        )
+        others = [
+            self._observable(what, self._shown(what, one)) for what, one in with_it if (what, one) not in self.dismissed
+        ]
         refs = list({one["id"]: one for one in (subject, *others) if one is not None}.values())
         key = f"{kind} {shown}"
         times = self._times(min(one.tagged_at for one in tags), max(one.tagged_at for one in tags))

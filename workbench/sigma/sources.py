@@ -72,6 +72,7 @@ _TEXT = {one.name: one.name if one.type == "VARCHAR" else f"CAST({one.name} AS V
     "stem": "split_part(path, '?', 1)",
 }
 _COLUMN = re.compile(r"event\.(\w+)")
+_PROGRAM = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 #: The name that a rule's bare words have among the fields.
 WORDS = "event words"
 
@@ -170,6 +171,6 @@ def log_source(product: str | None, category: str | None, service: str | None) -
             return LogSource("auditd", ("auditd",), _AUDIT_FIELDS, _LINUX_SHOWN, pairs=True)
         case ("linux", "", "" | "syslog" | "auth"):
             return LogSource("Linux syslog", _SYSLOG, _LINUX_FIELDS, _LINUX_SHOWN)
-        case ("linux", "", program):
+        case ("linux", "", program) if _PROGRAM.fullmatch(program):
             return LogSource(f"Linux {program}", _SYSLOG, _LINUX_FIELDS, _LINUX_SHOWN, process=program)
     return None
