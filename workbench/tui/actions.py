@@ -223,6 +223,7 @@ ON: dict[str, tuple[Action, ...]] = {
     ),
     "sources": (
         Action("load", "L", "load", "load more logs", True),
+        Action("follow", "F", "follow", "follow a log: load what is appended to it; again: stop", True),
         Action("verify", "v", "verify", "check the case against its audit chain and hashes", True),
         Action("seal", "S", "seal", "write the head of the audit chain down, signed if you like", True),
         _VALUE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
     from workbench.detect import Triage
+    from workbench.tui.following import Following
     from workbench.tui.jobs import Undo
 
 #: How often it is written down where one is.
@@ -69,6 +71,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.undos: list[Undo] = []
         self._places: dict[str, Frame] = {}
         self.theme = "ansi-dark"
+        self.following: Following | None = None
         self.triage: Triage | None = None
         self._judged_of: object = None
         self.memory = Memory(case.folder.path)
@@ -121,6 +124,34 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """A key that acts on a row waits until the rows that were asked for are there; moving and leaving never do."""
         screen = self.screen
         return isinstance(screen, Frame) and key not in MOVING | LEAVING and screen.changing
+
+    # --- following ----------------------------------------------------------------------------------------------
+
+    def follow(self, path: str) -> None:
+        """Load what is appended to a log from now on, in place of the one that was followed."""
+        from workbench.tui.following import Following
+
+        self.unfollow()
+        self.following = Following(self, path)
+
+    def unfollow(self) -> bool:
+        """Stop following; returns whether a log was followed."""
+        running = self.following is not None and self.following.running
+        if self.following is not None:
+            self.following.stop()
+        return running
+
+    def followed(self) -> None:
+        """Something was taken, or the following ended: the screen that is seen shows it."""
+        frame = next((one for one in reversed(self.screen_stack) if isinstance(one, Frame)), None)
+        if frame is not None and frame.is_mounted:
+            frame.followed()
+
+    async def on_unmount(self) -> None:
+        """The piece that is being loaded is finished before the case is closed."""
+        if self.following is not None:
+            self.following.stop()
+            await asyncio.to_thread(self.following.join)
 
     # --- pins ---------------------------------------------------------------------------------------------------
 

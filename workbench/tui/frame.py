@@ -40,6 +40,8 @@ class Job:
 
     def __init__(self, what: str, case: Case, changes: bool = False, quiet: bool = False) -> None:
         self.what, self.changes, self.quiet = what, changes, quiet
+        #: What an empty list says while this runs, where there is more to say than ``what``.
+        self.about = ""
         self._case = case
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self.cancelled = False
@@ -138,6 +140,12 @@ class Frame(Screen[None]):
             parts += [(" ▸ ", MUTED), (crumb, PLAIN)]
         self.query_one("#where", Line).show(parts, f"{running}… Esc stops" if running else right)
 
+    def _show_waiting(self) -> None:
+        """Say in a list that is still to be filled what is being done for it."""
+        what = next((job.about or f"{job.what}…" for job in reversed(self._jobs) if job.changes), "")
+        for table in self.query(Table):
+            table.say_waiting(f"{what} Esc stops it; the other places work meanwhile." if what else "")
+
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message on its line, or hide the line."""
         message = self.query_one("#message", Static)
@@ -184,6 +192,8 @@ class Frame(Screen[None]):
         job = Job(what, self.case, changes, quiet)
         self._jobs.append(job)
         self.set_timer(0.2, self._show_where)
+        if changes:
+            self.set_timer(0.2, self._show_waiting)
 
         def finish(answer: Any, error: WorkbenchError | None) -> None:
             if job in self._jobs:
@@ -191,6 +201,7 @@ class Frame(Screen[None]):
             if not self.is_attached:
                 return
             self._show_where()
+            self._show_waiting()
             if isinstance(error, QueryCancelled):
                 if not quiet:
                     self.say(f"{what}: stopped")
@@ -214,6 +225,9 @@ class Frame(Screen[None]):
 
         self.run_worker(run, thread=True, group="jobs", exit_on_error=True)
         return job
+
+    def followed(self) -> None:
+        """React to lines that a followed log brought."""
 
     def failed(self, error: WorkbenchError) -> None:
         """React to an error of a job beyond showing it."""

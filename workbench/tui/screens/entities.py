@@ -81,7 +81,9 @@ class EntityList(Frame):
             table.show(rows, at=at, texts={"activity": self._sparkline})
             self._count()
 
-        self.job(f"making {self.NAME}", work, done, changes=True)
+        self.job(
+            f"making {self.NAME}", work, done, changes=True
+        ).about = f"making the list of {self.NAME} from all events: once, then it is kept with the case…"
 
     def _count(self) -> None:
         table = self.query_one(Table)

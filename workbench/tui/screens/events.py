@@ -37,6 +37,9 @@ _CHOICE = ("ts", "what", "entity", "entity_kind", *NORMALISED_NAMES, "source", "
 #: How many events a list in another order than that of time shows.
 _SORTED = 1000
 
+#: A view that is busy when more comes looks again after so long.
+_AGAIN_SECONDS = 0.5
+
 #: A zoom shows this fraction of the window, around the cursor.
 _ZOOM = 8
 
@@ -109,23 +112,40 @@ class EventsScreen(Frame):
 
     # --- filter and window --------------------------------------------------------------------------------------
 
-    def _show(self, text: str, window: Window | None) -> None:
-        """Show the events of a filter line and window; the cursor stays where it is, or on what comes next."""
+    def followed(self) -> None:
+        """A followed log brought more: the view grows, the cursor stays on its event, or at the end if it is there."""
+        if self._segments is None or self._loaded() == self._segments:
+            self._count()
+        elif self.changing or self._brush is not None:
+            self.set_timer(_AGAIN_SECONDS, self.followed)
+        else:
+            self._show(self._text, self._window, grown=True)
+
+    def _show(self, text: str, window: Window | None, *, grown: bool = False) -> None:
+        """Show the events of a filter line and window; the cursor stays where it is, or on what comes next.
+
+        Where the same view has ``grown``, a cursor on the last event goes on with the end, as in ``less F``.
+        """
         try:
             chosen = parse_filter(text)
         except FilterError as error:
             self._wrong(text, error)
             return
         anchor = self._here() or self._anchor
-        self.say("")
-
-        self._end_brush()
+        if not grown:
+            self.say("")
+            self._end_brush()
         sort = self._sort
+        shown = self.query_one(Table)
+        at_end = grown and not sort and shown.cursor >= shown.total - 1
 
         def work(job: Job) -> tuple[EventIndex, int, Rows, int, int]:
             cursor = job.cursor()
             index = build_index(self.case, chosen, window, cursor)
-            at = row_number(self.case, index, anchor, cursor) if anchor and not sort else 0
+            if at_end:
+                at = index.total - 1
+            else:
+                at = row_number(self.case, index, anchor, cursor) if anchor and not sort else 0
             filled = self.case.filled_columns()
             columns = self._columns or [name for name in _SHOWN if name in filled or name in ("what", "format")]
             listed = ["event_id", *columns]
@@ -164,6 +184,9 @@ class EventsScreen(Frame):
         first = f"first {table.total:,} by {self._sort[0]} {'↓' if self._sort[1] else '↑'}  " if self._sort else ""
         at = f"{marks}{first}{min(table.cursor + 1, shown):,} of {shown:,}{of}"
         window = [f"{self._window[0]:%d %b %H:%M:%S} – {self._window[1]:%d %b %H:%M:%S}"] if self._window else []
+        following = self.workbench.following
+        if following is not None and following.running:
+            at = f"following  {at}"
         self.where("events", *([self._text] if self._text else []), *window, right=at)
 
     def on_table_moved(self, _: Table.Moved) -> None:

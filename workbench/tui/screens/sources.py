@@ -15,7 +15,7 @@ from textual.widgets import Static
 from workbench.case import Source
 from workbench.case.engine import Table as Result
 from workbench.errors import QueryCancelled
-from workbench.ingest import Loader, Progress, SourceReport
+from workbench.ingest import Loader, Progress, SourceReport, slices
 from workbench.output import size
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
@@ -32,6 +32,7 @@ class SourcesScreen(Frame):
 
     NAME = "sources"
     DEFAULT_CSS = """
+    SourcesScreen #following { height: auto; max-height: 3; padding: 0 1; display: none; }
     SourcesScreen #about { height: auto; max-height: 8; padding: 0 1; border-top: solid ansi_bright_black; }
     """
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sources"))
@@ -41,10 +42,10 @@ class SourcesScreen(Frame):
         self._sources: dict[int, Source] = {}
 
     def body(self) -> Sequence[Widget]:
-        """List and description."""
+        """List, what is followed, and description."""
         table = Table()
         table.empty = "no logs yet: L loads some"
-        return (table, Static(id="about"))
+        return (table, Static(id="following"), Static(id="about"))
 
     def arrive(self) -> None:
         """List what is there; load what was asked for at the start."""
@@ -54,8 +55,18 @@ class SourcesScreen(Frame):
             pending, self.workbench.pending = self.workbench.pending, ()
             self.load(pending, then_events=True)
 
+    def followed(self) -> None:
+        """The list grows, and the line says what was taken."""
+        self.on_screen_resume()
+
+    def _show_following(self) -> None:
+        following, line = self.workbench.following, self.query_one("#following", Static)
+        line.update(Content(following.said() if following else ""))
+        line.display = following is not None
+
     def on_screen_resume(self) -> None:
         """Read the list again."""
+        self._show_following()
         sources = self.case.sources()
         self._sources = {one.source: one for one in sources}
         rows: list[tuple[object, ...]] = [
@@ -92,8 +103,32 @@ class SourcesScreen(Frame):
 
     def answered(self, purpose: str, text: str) -> None:
         """A path was typed."""
+        path = str(Path(text.strip()).expanduser())
         if purpose == "load" and text.strip():
-            self.load([str(Path(text.strip()).expanduser())])
+            self.load([path])
+        elif purpose == "follow" and text.strip():
+            self.workbench.follow(path)
+            self._show_following()
+
+    def action_follow(self) -> None:
+        """Ask which log to follow, the chosen one offered; where one is followed, stop."""
+        if self._unfollow():
+            return
+        row = self.query_one(Table).current
+        one = self._sources.get(row[0]) if row else None
+        path = (slices.split(one.path) or (one.path, ""))[0] if one else ""
+        hint = "a log that is still written to; Tab completes"
+        self.ask("follow", hint, path if Path(path).is_file() else "", _complete_path)
+
+    def action_back(self) -> None:
+        """Stop following first, where nothing else runs."""
+        if self._jobs or not self._unfollow():
+            super().action_back()
+
+    def _unfollow(self) -> bool:
+        stopped = self.workbench.unfollow()
+        self._show_following()
+        return stopped
 
     def action_verify(self) -> None:
         """Check the case in the background, and tell each part as it comes."""

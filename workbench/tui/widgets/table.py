@@ -92,6 +92,7 @@ class Table(Widget, can_focus=True):
         self.marks: dict[Any, Row] = {}
         self.empty = "nothing here"
         self.problem: str | None = None
+        self._waiting_for = ""
 
     # --- what it shows ------------------------------------------------------------------------------------------
 
@@ -137,6 +138,13 @@ class Table(Widget, can_focus=True):
         self._scroll_to_cursor()
         self._need()
         self.refresh()
+
+    def say_waiting(self, text: str) -> None:
+        """Say what is being done, until there are rows; an empty text when nothing is any more."""
+        if text != self._waiting_for:
+            self._waiting_for = text
+            if not self.total:
+                self.refresh()
 
     def reload(self) -> None:
         """Fetch what is shown again (a tag changed), keeping the place."""
@@ -239,7 +247,7 @@ class Table(Widget, can_focus=True):
             return self._header(width)
         number = self.top + y - 1
         if not self.total or self.problem:
-            said = textwrap.wrap(safe(self.problem or self.empty), max(10, width - 2))
+            said = textwrap.wrap(safe(self.problem or self._waiting_for or self.empty), max(10, width - 2))
             text = said[y - 1] if y <= len(said) else ""
             return fit([Segment(f" {text}", ERROR if self.problem else MUTED)], width)
         if number >= self.total:

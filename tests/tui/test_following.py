@@ -1,0 +1,85 @@
+"""Following a log that is still written to, while one looks at its events; and what a list says until it is made."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from tests.tui.conftest import Open, Sitting
+from workbench.case import Case
+from workbench.ingest import load
+from workbench.tui.frame import Frame
+
+LINE = '192.0.2.{n} - - [21/Oct/2026:10:00:{n:02d} +0000] "GET /a{n} HTTP/1.1" 200 10 "-" "curl/8"\n'
+
+
+def lines(first: int, last: int) -> str:
+    return "".join(LINE.format(n=n) for n in range(first, last))
+
+
+async def until(ui: Sitting, said: str) -> str:
+    """Wait, ten seconds at most, until the screen says something."""
+    for _ in range(200):
+        if said in ui.text():
+            break
+        await asyncio.sleep(0.05)
+    await ui.settle()
+    return ui.text()
+
+
+async def test_what_is_appended_comes_while_one_reads(tmp_path: Path, sitting: Open) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(lines(0, 10))
+    with Case.create(tmp_path / "f.case") as case:
+        load(case, [str(log)])
+        async with sitting(case, size=(120, 30)) as ui:
+            await ui.type("escape", "9", "F")
+            assert str(log)[-20:] in ui.text()
+            await ui.type("enter")
+            assert "no new lines yet" in ui.text()
+
+            with log.open("a") as file:
+                file.write(lines(10, 15))
+            text = await until(ui, "5 lines taken")
+            assert "5 lines taken, the last at " in text and "15 lines = 15 event lines" in text
+
+            await ui.type("5", "G")
+            assert "following  15 of 15" in ui.text()
+            with log.open("a") as file:
+                file.write(lines(15, 18))
+            assert "18 of 18" in await until(ui, "18 of 18"), "at the end it stays at the end"
+
+            await ui.type("k", "k", "k")
+            with log.open("a") as file:
+                file.write(lines(18, 20))
+            assert "15 of 20" in await until(ui, "of 20"), "elsewhere the cursor stays on its event"
+
+            await ui.type("9", "escape")
+            assert "stopped" in ui.text() and ui.app.following is not None and not ui.app.following.running
+            with log.open("a") as file:
+                file.write(lines(20, 22))
+            await ui.type("F", "enter")
+            await until(ui, "2 lines taken")
+        assert case.info()["events"] == 22 and not ui.app.following.running
+
+
+async def test_what_cannot_be_followed_is_said(tmp_path: Path, sitting: Open) -> None:
+    with Case.create(tmp_path / "f.case") as case:
+        async with sitting(case) as ui:
+            await ui.type("F", *str(tmp_path), "enter")
+            assert "is no file" in await until(ui, "is no file")
+
+
+async def test_a_list_that_is_being_made_says_so(tmp_path: Path, sitting: Open) -> None:
+    with Case.create(tmp_path / "f.case") as case:
+        async with sitting(case) as ui:
+            await ui.type("3")
+            frame, until_read = ui.app.screen, threading.Event()
+            assert isinstance(frame, Frame)
+            frame.job("making", lambda _: until_read.wait(10), lambda _: None, changes=True).about = "made once…"
+            await asyncio.sleep(0.4)
+            assert "made once… Esc stops it; the other places work meanwhile." in ui.text()
+            until_read.set()
+            await ui.settle()
+            assert "made once" not in ui.text() and "no accounts here" in ui.text()
