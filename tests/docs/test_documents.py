@@ -106,6 +106,8 @@ def desk(sample_case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     rule = (ROOT / "docs/interop.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
     for name in ("failed.yml", "same.yml"):
         (tmp_path / "rules" / name).write_text(rule)
+    (tmp_path / "ip2asn.tsv").write_text("198.51.100.0\t198.51.100.255\t64500\tDE\tEXAMPLE-NET\n")
+    (tmp_path / "customers.csv").write_text(f"account,customer\n{ACCOUNT},yes\n")
     for name in ("access.log", "copy-of-acme.case", "tags.csv"):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
@@ -156,8 +158,8 @@ def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case
     ran = 0
     for words in commands(ROOT / name):
         parsed = parse(substituted(words))
-        if parsed is None or parsed.command.name == "open" or {"HASH", "-", "…"} & set(words):
-            continue  # a mere name, the UI, what needs something from outside, an abbreviation
+        if parsed is None or parsed.command.name in ("open", "follow") or {"HASH", "-", "…"} & set(words):
+            continue  # a mere name, what goes on until it is stopped, what needs something from outside, an abbreviation
         run(substituted(words))
         ran += 1
     assert ran >= 3
