@@ -62,3 +62,11 @@ async def test_what_belongs_to_an_event_is_one_key_away(sample_case: Case, sitti
         assert "entity:usr_" in head and "ts>=" in head
         await ui.type("escape", "I")
         assert "client_ip:" in ui.text().splitlines()[0]
+
+
+async def test_what_is_known_of_a_network_is_a_column_and_a_filter(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 30)) as ui:
+        await ui.type("5", "s", "ctrl+u", "ts network_k", "tab", "enter")
+        assert "network_kind" in ui.text()
+        await ui.type("=", "network_ki", "tab", "cloud", "enter")
+        assert "no event passes this filter" in ui.text()

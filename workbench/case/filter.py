@@ -13,9 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workbench.case.fields import BY_NAME
+from workbench.case.fields import BY_NAME, ENRICHED
 from workbench.case.views import WHAT
 from workbench.errors import UsageError
+
+_TYPES = {field.name: field.type for field in (*BY_NAME.values(), *ENRICHED)}
 
 #: Short names that fingers know, beside the columns' own.
 ALIASES = {
@@ -109,8 +111,8 @@ def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) 
         column, kind = f"(extra ->> {bind('$.' + name.removeprefix('extra.'))})", "VARCHAR"
     elif name == "what":
         column, kind = f"({WHAT})", "VARCHAR"
-    elif name in BY_NAME or name in _ENTITY_COLUMNS:
-        column, kind = name, BY_NAME[name].type if name in BY_NAME else _ENTITY_COLUMNS[name]
+    elif name in _TYPES or name in _ENTITY_COLUMNS:
+        column, kind = name, _TYPES[name] if name in _TYPES else _ENTITY_COLUMNS[name]
     else:
         raise FilterError(f"there is no column {found['name']!r}", start)
     return _compare(column, kind, found["op"], value, start, bind)

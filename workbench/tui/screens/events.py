@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, build_index, filter_of_session, row_number, sorted_events, things_of_event
-from workbench.case.fields import BY_NAME, NORMALISED_NAMES
+from workbench.case.fields import BY_NAME, ENRICHED, NORMALISED_NAMES
 from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.case.tags import KINDS
 from workbench.errors import WorkbenchError
@@ -31,8 +31,10 @@ _SHOWN = (
     "host", "error", "format",
 )  # fmt: skip
 
+_NAMED = (*NORMALISED_NAMES, *(field.name for field in ENRICHED))
+
 #: What can be shown.
-_CHOICE = ("ts", "what", "entity", "entity_kind", *NORMALISED_NAMES, "source", "line", "format", "extra")
+_CHOICE = ("ts", "what", "entity", "entity_kind", *_NAMED, "source", "line", "format", "extra")
 
 #: How many events a list in another order than that of time shows.
 _SORTED = 1000
@@ -222,9 +224,7 @@ class EventsScreen(Frame):
         start = f"{head} " if head else ""
         sign = "-" if last.startswith("-") else ""
         word = last.removeprefix("-").lower()
-        return [
-            f"{start}{sign}{name}:" for name in (*NORMALISED_NAMES, "what", "source", "format") if name.startswith(word)
-        ]
+        return [f"{start}{sign}{name}:" for name in (*_NAMED, "what", "source", "format") if name.startswith(word)]
 
     def answered(self, purpose: str, text: str) -> None:
         """A filter was typed."""
