@@ -62,7 +62,9 @@ def _read(
     cut = f" AND line < {before}" if before is not None else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
     skip = f"({parse.skipped(known.format, known.header_text)})"
-    blank = "false" if known.format.kind == "csv" else "blank"
+    # Where a record may span lines, a blank one may be part of it.
+    spans = known.format.kind == "csv" or known.format.spans
+    blank = "false" if spans else "blank"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS FROM given WHERE NOT ({skip} OR {blank})")
     parsing = parsing_of(connection, known, "lines")
     parsed = parsing.parsed("lines")
@@ -72,8 +74,7 @@ def _read(
         pieces.append(Piece("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
     else:
         copy(connection, _NO_REJECTS, rejects)
-    loose = known.format.kind == "csv"
-    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=loose)
+    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=spans)
     return [one for one in pieces if one.rows]
 
 

@@ -26,7 +26,7 @@ from workbench.ingest.lines import LineWriter, count_lines, first_lines
 from workbench.ingest.long import LongSource
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading, begin
-from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
+from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
 from workbench.ingest.register import register, shape
 from workbench.ingest.report import Made, Piece, Progress, SourceReport, failed
 from workbench.ingest.short import ShortSources
@@ -202,8 +202,7 @@ class Loader:
     ) -> None:
         started = time.monotonic()
         folder.mkdir()
-        lines = first_lines(reading.sample, SAMPLE_LINES)
-        known = recognise(connection, {0: lines}, self._formats, self._wanted)[0]
+        known = recognise(connection, {0: head_of(reading.sample)}, self._formats, self._wanted)[0]
         if isinstance(known, SourceError):
             raise known
         made.report.format = known.format.name

@@ -80,9 +80,9 @@ class LongSource:
     def _strict(self) -> Strict | None:
         """Return the strict reader for this format, if there is one: a line must be a record."""
         fmt = self._known.format
-        if fmt.kind == "regex" and fmt.time_year and not (fmt.start or fmt.skip):
+        if fmt.kind == "regex" and fmt.time_year and not (fmt.spans or fmt.skip):
             return StrictLines(fmt)
-        if fmt.kind != "json" or fmt.records or fmt.start:
+        if fmt.kind != "json" or fmt.records or fmt.spans:
             return None
         head = self._folder / "head.parquet"
         writer = LineWriter()

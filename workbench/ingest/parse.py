@@ -58,7 +58,7 @@ class Parsing:
 
         if self.format.kind == "csv":
             return parse_csv.starting(self, lines) if parse_csv.spans_lines(self.format) else None
-        return starting(self.format, lines) if self.format.start else None
+        return starting(self.format, lines) if self.format.spans else None
 
     def events(self, parsed: str, *, row_a_line: bool = False) -> str:
         """Return the events: those columns of a segment that the format fills, in the order of the lines.
@@ -204,17 +204,41 @@ def _time(parsing: Parsing, piece: str) -> str:
 
 
 def joined(fmt: Format, lines: str) -> str:
-    """Return records: those that begin where the format's ``start`` matches, else a record a line."""
-    if not fmt.start:
+    """Return records: lines that belong together by the format's ``start``, ``same`` or ``partial``, else each line."""
+    if not fmt.spans:
         return (
             f"(SELECT source, newest, line, NULL::BIGINT AS first_line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
         )
-    return join_lines(starting(fmt, lines))
+    # Blank lines at its end are the record's, but say nothing.
+    records = f"""(SELECT * REPLACE (rtrim(text, chr(10)) AS text,
+        CASE WHEN right(text, 1) = chr(10) THEN coalesce(raw, encode(text)) ELSE raw END AS raw)
+        FROM {join_lines(starting(fmt, lines))} WHERE NOT blank)"""
+    if fmt.glue:
+        glued = f"regexp_replace(text, {literal(fmt.glue)}, '', 'g')"
+        return f"""(SELECT * REPLACE (CASE WHEN lines > 1 THEN {glued} ELSE text END AS text,
+            CASE WHEN lines > 1 THEN coalesce(raw, encode(text)) ELSE raw END AS raw) FROM {records})"""
+    if fmt.document:
+        from workbench.ingest.documents import records as one_a_record
+
+        return one_a_record(fmt.document, records)
+    return records
 
 
 def starting(fmt: Format, lines: str) -> str:
-    """Return the lines with a column that says which begin a record."""
-    return f"(SELECT *, regexp_matches(text, {literal(fmt.start or '')}) AS starts FROM {lines})"
+    """Return the lines with a column that says which begin a record.
+
+    With ``same`` it is a line in which that group is another than in the line before it; with ``partial`` one whose line
+    before does not match, or is shorter than ``partial_bytes``.
+    """
+    if fmt.start:
+        return f"(SELECT *, regexp_matches(text, {literal(fmt.start)}) AS starts FROM {lines})"
+    if fmt.same:
+        key = f"regexp_extract(text, {literal(fmt.same)}, 1)"
+        before = f"lag({key}) OVER (PARTITION BY source ORDER BY line)"
+        return f"(SELECT *, {key} = '' OR {key} IS DISTINCT FROM {before} AS starts FROM {lines})"
+    goes_on = f"strlen(text) >= {fmt.partial_bytes} AND regexp_matches(text, {literal(fmt.partial or '')})"
+    before = f"lag({goes_on}) OVER (PARTITION BY source ORDER BY line)"
+    return f"(SELECT *, NOT coalesce({before}, false) AS starts FROM {lines})"
 
 
 def join_lines(lines: str) -> str:

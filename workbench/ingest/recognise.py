@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.formats.model import Format
+from workbench.ingest import documents
+from workbench.ingest.lines import first_lines
 from workbench.ingest.parse import flat
 from workbench.ingest.parse_csv import header_names, sniff_header
 from workbench.ingest.parse_json import inner_path, json_path, records_path
@@ -36,6 +38,12 @@ class Recognised:
     delimiter: str = ","
 
 
+def head_of(sample: bytes) -> list[str]:
+    """Return the lines by which a file is recognised: its first ones, more of them where its JSON goes over many."""
+    lines = first_lines(sample, SAMPLE_LINES)
+    return first_lines(sample, documents.LINES) if documents.begins(lines) else lines
+
+
 def recognise(
     connection: duckdb.DuckDBPyConnection,
     heads: Mapping[int, Sequence[str]],
@@ -43,11 +51,39 @@ def recognise(
     wanted: Format | None = None,
 ) -> dict[int, Recognised | SourceError]:
     """Choose the format of each source from its first lines, or prepare the one that is wanted."""
+    laid = {source: found for source, lines in heads.items() if (found := documents.layout(lines))}
+    # What is in a document is tested twice: by itself, and inside the list that it is in.
+    tested = {
+        source: laid[source].records if source in laid else lines[:SAMPLE_LINES] for source, lines in heads.items()
+    }
+    tested |= {-1 - source: one.wrapped_records for source, one in laid.items() if one.wrapped}
     if wanted is not None:
-        return {source: _prepared(wanted, lines) for source, lines in heads.items()}
+        prepared = {source: _prepared(wanted, lines) for source, lines in tested.items() if source >= 0}
+        inside = bool(wanted.records)
+        return {
+            source: _in_document(one, laid[source], inside=inside) if source in laid and wanted.kind == "json" else one
+            for source, one in prepared.items()
+        }
     candidates = sorted(formats.values(), key=lambda one: (-one.priority, one.name))
-    shares = _shares(connection, heads, [one for one in candidates if one.kind not in ("csv", "text")])
-    return {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in heads.items()}
+    shares = _shares(connection, tested, [one for one in candidates if one.kind not in ("csv", "text")])
+    best = {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in tested.items()}
+    for source, one in laid.items():
+        inside = (
+            (wrapped := best.get(-1 - source)) is not None
+            and bool(wrapped.format.records)
+            and (wrapped.format.priority > best[source].format.priority)
+        )
+        chosen = best[-1 - source] if inside else best[source]
+        if chosen.format.kind == "json":
+            best[source] = _in_document(chosen, one, inside=inside)
+        else:
+            best[source] = Recognised(formats["text"])
+    return {source: best[source] for source in heads}
+
+
+def _in_document(known: Recognised | SourceError, laid: documents.Layout, *, inside: bool) -> Recognised:
+    assert isinstance(known, Recognised)
+    return replace(known, format=documents.read(known.format, laid.wrapped if inside and laid.wrapped else laid.alone))
 
 
 def _prepared(wanted: Format, lines: Sequence[str]) -> Recognised | SourceError:
