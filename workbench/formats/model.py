@@ -17,7 +17,7 @@ from workbench.errors import FormatError
 KINDS = ("json", "regex", "csv", "text")
 
 #: How a piece becomes a value beyond a plain cast: see ``workbench.ingest.macros`` for each.
-TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text")
+TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text", "span")
 UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 
 

@@ -21,6 +21,8 @@ _LISTS = ("Records", "records", "value", "entries", "items", "data", "results", 
 _ALONE = frozenset(("items", "data", "results", "rows"))
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _RECORDS = 50
+#: What docker compose puts in front of a line.
+_NAMED = r"^(?:\x1b\[[0-9;?]*[A-Za-z])*[\w.\-]+ +\| (?:\x1b\[[0-9;?]*[A-Za-z])*\{"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Layout:
 def begins(lines: Sequence[str]) -> bool:
     """Say whether the first line opens what it does not close."""
     first = lines[0].strip() if lines else ""
+    if re.match(_NAMED, first):
+        return True
     if not first.startswith(("{", "[")) or re.match(r"\[[^\s\[\]{}\"]", first):
         return False
     try:
@@ -58,6 +62,9 @@ def layout(lines: Sequence[str]) -> Layout | None:
     """Return how these first lines of a file are laid out, or None where they are no such document."""
     if not begins(lines):
         return None
+    if sum(re.match(_NAMED, line) is not None for line in lines) * 2 > len(lines):
+        # Each line is a record, behind the name of the container that wrote it.
+        return _made(lines, Document(r"^", None, _NAMED), None)
     depth, key, key_line, end = 0, "", 0, None
     for number, line in enumerate(lines):
         bare = _STRINGS.sub('""', line)

@@ -172,7 +172,7 @@ class Loader:
         """Write down what is known once a source was read to its end."""
         report, stream = made.report, reading.stream
         report.sha256, report.bytes, report.error = stream.sha256, stream.bytes, stream.problem
-        made.mtime, made.encoding = reading.mtime, reading.decoded.encoding
+        made.mtime, made.encoding, made.cut = reading.mtime, reading.decoded.encoding, reading.decoded.cut
 
     def _refused(self, made: Made, lines: int) -> bool:
         """Refuse content that the case, or this load, has already."""

@@ -137,6 +137,11 @@ def _raw(one: FieldMap, pieces: dict[str, str]) -> str:
 
     A dotted name may be a path, or the name of one member as it stands.
     """
+    if one.take == "span":
+        if not all(s in pieces for s in one.source):
+            return NOTHING
+        begin, end = (f"wb_time({pieces[s]})" for s in one.source)
+        return f"((epoch_us({end}) - epoch_us({begin})) / 1000.0)::VARCHAR"
     if one.join:
         return " || ' ' || ".join(pieces[s] for s in one.source) if all(s in pieces for s in one.source) else NOTHING
     return first([pieces[name] for source in one.source for name in (flat(source), source) if name in pieces])
@@ -162,7 +167,7 @@ def _shape(one: FieldMap, text: str) -> str:
         text = f"nullif({text}, '')"
     if one.match:
         text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
-    if one.take:
+    if one.take and one.take != "span":
         text = f"wb_{one.take}({text})"
     if one.values:
         cases = " ".join(
@@ -227,8 +232,8 @@ def joined(fmt: Format, lines: str) -> str:
 def starting(fmt: Format, lines: str) -> str:
     """Return the lines with a column that says which begin a record.
 
-    With ``same`` it is a line in which that group is another than in the line before it; with ``partial`` one whose line
-    before does not match, or is shorter than ``partial_bytes``.
+    With ``same`` it is a line in which that group is another than in the line before it; with ``partial`` one after a
+    line that does not match, or is shorter than ``partial_bytes``.
     """
     if fmt.start:
         return f"(SELECT *, regexp_matches(text, {literal(fmt.start)}) AS starts FROM {lines})"

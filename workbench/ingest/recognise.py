@@ -17,7 +17,7 @@ from workbench.ingest import documents
 from workbench.ingest.lines import first_lines
 from workbench.ingest.parse import flat
 from workbench.ingest.parse_csv import header_names, sniff_header
-from workbench.ingest.parse_json import inner_path, json_path, records_path
+from workbench.ingest.parse_json import json_path, places
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: How many lines are looked at, at most.
 SAMPLE_LINES = 50
 _ENOUGH = 0.5
+#: Formats of at least this priority are of one program.
+_PARTICULAR = 50
 _LONG = 1 << 20
 
 
@@ -60,6 +62,10 @@ def recognise(
     if wanted is not None:
         prepared = {source: _prepared(wanted, lines) for source, lines in tested.items() if source >= 0}
         inside = bool(wanted.records)
+        prepared = {
+            source: _unwrapped(one, heads[source]) if isinstance(one, Recognised) else one
+            for source, one in prepared.items()
+        }
         return {
             source: _in_document(one, laid[source], inside=inside) if source in laid and wanted.kind == "json" else one
             for source, one in prepared.items()
@@ -78,7 +84,18 @@ def recognise(
             best[source] = _in_document(chosen, one, inside=inside)
         else:
             best[source] = Recognised(formats["text"])
-    return {source: best[source] for source in heads}
+    return {source: _unwrapped(best[source], lines) for source, lines in heads.items()}
+
+
+def _unwrapped(known: Recognised, lines: Sequence[str]) -> Recognised:
+    """Leave out a list of records that a format only may have, where no line has it: so the fast reader can be used."""
+    fmt = known.format
+    if not fmt.records or not all(path.endswith("?") for path in fmt.records):
+        return known
+    names = "|".join(re.escape(path.removesuffix("?")) for path in fmt.records)
+    if any(re.match(rf'\s*\{{\s*"(?:{names})"\s*:\s*\[', line) for line in lines):
+        return known
+    return replace(known, format=replace(fmt, records=()))
 
 
 def _in_document(known: Recognised | SourceError, laid: documents.Layout, *, inside: bool) -> Recognised:
@@ -116,11 +133,12 @@ def _shares(
     connection: duckdb.DuckDBPyConnection, heads: Mapping[int, Sequence[str]], formats: Sequence[Format]
 ) -> dict[int, dict[str, float]]:
     """Return the share of each source's lines that each format would read, where it is not zero."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, text VARCHAR)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, place INTEGER, text VARCHAR)")
     connection.execute(
-        "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
+        "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
         [
             [source for source, lines in heads.items() for _ in lines],
+            [place for lines in heads.values() for place in range(len(lines))],
             [line for lines in heads.values() for line in lines],
         ],
     )
@@ -129,11 +147,25 @@ def _shares(
     found: dict[int, dict[str, float]] = {source: {} for source in heads}
     for start in range(0, len(formats), max(at_once, 1)):
         some = formats[start : start + at_once]
-        tests = ", ".join(f"avg({test(one)})" for one in some)
+        tests = ", ".join(map(_share, some))
         rows = connection.execute(f"SELECT source, {tests} FROM ({_KINDS.format(table='head')}) GROUP BY source")
         for source, *shares in rows.fetchall():
             found[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
     return found
+
+
+def _share(one: Format) -> str:
+    """Return the SQL of the share of a head's lines that are a format's.
+
+    Where a record goes on over many lines, few begin one: it is enough that the first does, and another if the format
+    is no particular one.
+    """
+    fits = test(one)
+    if not one.start:
+        return f"avg({fits})"
+    least = 1 if one.priority >= _PARTICULAR else 2
+    begun = f"arg_min({fits}, place) = 1 AND sum({fits}) >= {least}"
+    return f"CASE WHEN {begun} THEN greatest(avg({fits}), {_ENOUGH}) ELSE avg({fits}) END"
 
 
 def test(one: Format) -> str:
@@ -142,9 +174,8 @@ def test(one: Format) -> str:
         fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
         fits = "is_array" if "$" in one.records else "is_object"
-        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         for names in one.require:
-            some = " OR ".join(_exists(place, name) for name in names for place in places)
+            some = " OR ".join(_exists(place, name) for name in names for place in places(one))
             fits += f" AND ({some})"
         fits = f"CASE WHEN is_object OR is_array THEN coalesce({fits}, false) ELSE false END"
     skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
@@ -166,9 +197,8 @@ def why_no_line(connection: duckdb.DuckDBPyConnection, one: Format, lines: Seque
     if one.kind == "regex":
         reason = "'the pattern does not match'"
     else:
-        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         missing = " ".join(
-            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places)}) "
+            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places(one))}) "
             f"THEN {literal('no ' + ' or '.join(names))}"
             for names in one.require
         )
