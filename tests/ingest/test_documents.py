@@ -11,6 +11,7 @@ import pytest
 
 from tests.ingest.conftest import load_bytes
 from workbench.case import Case
+from workbench.ingest import load
 
 RECORDS: list[dict[str, Any]] = [
     {"ts": 1767225600 + n, "user": f"u{n}", "messages": [{"role": "user", "content": '}] \\" \n ,{'}, {"x": []}]}
@@ -96,3 +97,22 @@ def test_blank_lines_inside_a_record_are_part_of_it(case: Case, tmp_path: Path) 
     found = load_bytes(case, tmp_path, log)
     assert [(event["line"], event["lines"]) for event in found.events] == [(1, 4), (5, 1)]
     assert found.report.rejects == 0
+
+
+def test_files_with_and_without_a_list_are_read_together(case: Case, tmp_path: Path) -> None:
+    record = {
+        "category": "ApplicationGatewayAccessLog",
+        "time": "2026-01-01T00:00:00Z",
+        "properties": {"clientIP": "198.51.100.7", "requestUri": "/"},
+    }
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps(record))
+    (folder / "b.json").write_text(json.dumps({"records": [record, record]}))
+    (folder / "c.json").write_text(json.dumps({"records": [record, record]}, indent=2))
+    reports = load(case, [str(folder)])
+    assert [(one.format, one.events, one.rejects) for one in reports] == [
+        ("azure_appgw", 1, 0),
+        ("azure_appgw", 2, 0),
+        ("azure_appgw", 2, 0),
+    ]

@@ -9,7 +9,6 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 
-
 #: A request is written when it ends and has the time of its start: only a longer step back is worth a word. Seconds.
 JUMP = 300
 

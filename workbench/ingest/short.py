@@ -69,13 +69,9 @@ class ShortSources:
                 _fail(one[0], found)
             else:
                 one[0].report.format = found.format.name
-                key = (
-                    found.format.name,
-                    str(found.format.document),
-                    found.delimiter,
-                    found.header_text or "",
-                    *found.header,
-                )
+                # What only the file tells of its format is part of the key.
+                only = (found.format.name, str(found.format.document), str(found.format.records))
+                key = (*only, found.delimiter, found.header_text or "", *found.header)
                 groups.setdefault(key, (found, []))[1].append(one)
         pieces: list[Piece] = []
         for found, members in groups.values():
