@@ -85,6 +85,12 @@ def test_a_document_that_ends_midway(case: Case, tmp_path: Path) -> None:
     assert (found.report.events, len(found.rejects)) == (3, 1)
 
 
+def test_a_record_that_was_cut_is_no_event(case: Case, tmp_path: Path) -> None:
+    content = '[\n  {\n    "ts": 1767225600,\n    "user": "a"\n  },\n  {\n    "ts": 1767225601'
+    found = load_bytes(case, tmp_path, content.encode())
+    assert ([event["account"] for event in found.events], len(found.rejects)) == (["a"], 1)
+
+
 def test_a_long_document_is_cut_between_records(case: Case, tmp_path: Path) -> None:
     many = [{**RECORDS[n % 4], "n": n, "pad": "x" * 4000} for n in range(2500)]
     found = load_bytes(case, tmp_path, json.dumps(many, indent=1).encode())

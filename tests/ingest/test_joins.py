@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.ingest.conftest import load_bytes
 from workbench.case import Case
 from workbench.formats.directive import format_of
+from workbench.ingest import load
 
 
 def test_docker_joins_what_it_cut(case: Case, tmp_path: Path) -> None:
@@ -79,3 +80,21 @@ def test_few_lines_begin_a_record(case: Case, tmp_path: Path) -> None:
     found = load_bytes(case, tmp_path, content)
     assert found.report.format == "laravel"
     assert [(event["line"], event["lines"]) for event in found.events] == [(1, 92), (93, 1)]
+
+
+def test_bytes_that_are_no_text_inside_a_record(case: Case, tmp_path: Path) -> None:
+    log = b"2026-01-01 10:00:00,000 ERROR a.B: \xff\r\n\tat x\n2026-02-30 10:00:01,000 INFO a.B: \xfe\n\tat y\n"
+    found = load_bytes(case, tmp_path, log)
+    assert [(event["line"], event["lines"]) for event in found.events] == [(1, 2)]
+    assert [reject["raw"] for reject in found.rejects] == [b"2026-02-30 10:00:01,000 INFO a.B: \xfe\n\tat y"]
+
+
+def test_many_files_of_one_long_line_are_recognised_in_little_memory(case: Case, tmp_path: Path) -> None:
+    record = {"eventTime": "2026-01-01T00:00:00Z", "eventSource": "s3", "eventName": "Get", "sourceIPAddress": "::1"}
+    folder = tmp_path / "trail"
+    folder.mkdir()
+    for number in range(40):
+        line = json.dumps({"Records": [{**record, "n": number, "pad": "x" * 400}] * 500})
+        (folder / f"{number}.json").write_text(line)
+    reports = load(case, [str(folder)])
+    assert {(one.format, one.events) for one in reports} == {("cloudtrail", 500)}

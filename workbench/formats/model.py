@@ -57,7 +57,8 @@ class Sample:
 class Document:
     """How the records of JSON over many lines lie: RE2 of where one begins, of lines outside, of what to cut in front.
 
-    ``before`` and ``after`` are put around a record where the format reads it inside its list.
+    ``before`` and ``after`` are put around a record where the format reads it inside its list; ``tight``: the line
+    that closes a record also begins the next.
     """
 
     start: str
@@ -65,6 +66,7 @@ class Document:
     lead: str
     before: str = ""
     after: str = ""
+    tight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ def _listed(lines: Sequence[str], opening: int, pattern: str, before: str, after
             skip.append(rf'{less}"[^"]*"\s*:[^\[{{]*$')
     else:
         skip.append(r"^\][\]}\s]*$")
-    document = Document(start, "|".join(dict.fromkeys(skip)), start)
+    tight = any(re.match(rf"{re.escape(indent)}\}}\s*,\s*\{{", line) for line in lines)
+    document = Document(start, "|".join(dict.fromkeys(skip)), start, tight=tight)
     return _made(lines, document, replace(document, before=before, after=after))
 
 
@@ -150,7 +151,7 @@ def _records(lines: Sequence[str], document: Document) -> Iterable[str]:
             texts[-1].append(line)
     for one in texts[:_RECORDS]:
         text = re.sub(r"[\s,]+$", "", re.sub(document.lead, "{", "\n".join(one)))
-        for closed in (text, text + "}", re.sub(r"\s*\][\s}]*$", "", text)):
+        for closed in (text, text + "}" if document.tight else text, re.sub(r"\s*\][\s}]*$", "", text)):
             try:
                 yield json.dumps(json.loads(closed), ensure_ascii=False)
             except ValueError:
@@ -164,10 +165,9 @@ def records(document: Document, joined: str) -> str:
 
     cut = rf"regexp_replace(regexp_replace(text, {literal(document.lead)}, '{{'), '[\s,]+$', '')"
     closed = r"regexp_replace(cut, '\s*\][\s}]*$', '')"
-    one = (
-        f"CASE WHEN json_valid(cut) THEN cut WHEN json_valid(cut || '}}') THEN cut || '}}' "
-        f"WHEN json_valid({closed}) THEN {closed} ELSE cut END"
-    )
+    # Only where a record's last brace stands in the next one's first line: a record that was cut stays a reject.
+    given_back = "WHEN json_valid(cut || '}') THEN cut || '}'" if document.tight else ""
+    one = f"CASE WHEN json_valid(cut) THEN cut {given_back} WHEN json_valid({closed}) THEN {closed} ELSE cut END"
     around = f"{literal(document.before)} || ({one}) || {literal(document.after)}"
     return f"""(SELECT * EXCLUDE (cut) REPLACE ({around} AS text, coalesce(raw, encode(text)) AS raw)
         FROM (SELECT *, {cut} AS cut FROM {joined}))"""

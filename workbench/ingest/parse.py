@@ -251,7 +251,7 @@ def join_lines(lines: str) -> str:
     return f"""(SELECT source, any_value(newest) AS newest, min(line) AS line, NULL::BIGINT AS first_line, 0 AS item,
         count(*)::INTEGER AS lines, string_agg(text, chr(10) ORDER BY line) AS text,
         CASE WHEN count(raw) > 0
-            THEN encode(string_agg(coalesce(decode(raw), text), chr(10) ORDER BY line)) END AS raw,
+            THEN unhex(string_agg(coalesce(hex(raw), hex(text)), '0A' ORDER BY line)) END AS raw,
         bool_and(blank) AS blank
         FROM (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY source ORDER BY line ROWS UNBOUNDED PRECEDING) AS nth
             FROM {lines})

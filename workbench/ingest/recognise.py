@@ -27,7 +27,8 @@ SAMPLE_LINES = 50
 _ENOUGH = 0.5
 #: Formats of at least this priority are of one program.
 _PARTICULAR = 50
-_LONG = 1 << 20
+#: Characters of lines that are tested in one query; where one source has more than twice that, a format a query.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,30 @@ def _shares(
     connection: duckdb.DuckDBPyConnection, heads: Mapping[int, Sequence[str]], formats: Sequence[Format]
 ) -> dict[int, dict[str, float]]:
     """Return the share of each source's lines that each format would read, where it is not zero."""
+    found: dict[int, dict[str, float]] = {source: {} for source in heads}
+    some: dict[int, Sequence[str]] = {}
+    size = 0
+    # The engine keeps what it parsed of a line for every test until the query ends: little text a query.
+    for source, lines in heads.items():
+        some[source] = lines
+        size += sum(map(len, lines))
+        if size > _AT_ONCE:
+            _test(connection, some, formats, found, at_once=1 if size > 2 * _AT_ONCE else len(formats))
+            some, size = {}, 0
+    if some:
+        _test(connection, some, formats, found, at_once=len(formats))
+    return found
+
+
+def _test(
+    connection: duckdb.DuckDBPyConnection,
+    heads: Mapping[int, Sequence[str]],
+    formats: Sequence[Format],
+    found: dict[int, dict[str, float]],
+    *,
+    at_once: int,
+) -> None:
+    """Add to ``found`` the shares of these sources; ``at_once`` formats are tested in one query."""
     connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, place INTEGER, text VARCHAR)")
     connection.execute(
         "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
@@ -142,16 +167,12 @@ def _shares(
             [line for lines in heads.values() for line in lines],
         ],
     )
-    # The engine keeps what it parsed of a line for every test until the query ends: with long lines, one test a query.
-    at_once = len(formats) if all(len(line) < _LONG for lines in heads.values() for line in lines) else 1
-    found: dict[int, dict[str, float]] = {source: {} for source in heads}
     for start in range(0, len(formats), max(at_once, 1)):
         some = formats[start : start + at_once]
         tests = ", ".join(map(_share, some))
         rows = connection.execute(f"SELECT source, {tests} FROM ({_KINDS.format(table='head')}) GROUP BY source")
         for source, *shares in rows.fetchall():
             found[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
-    return found
 
 
 def _share(one: Format) -> str:
