@@ -26,7 +26,7 @@ WITH asked AS (
     QUALIFY prompts >= getvariable('min_prompts') AND nth <= getvariable('per_account')
 ), worded AS (
     SELECT * EXCLUDE (prompt), list_filter(regexp_extract_all(lower(prompt), '[\p{L}]+'),
-        lambda w, i: i > getvariable('skip_words') AND len(w) >= 6) AS words
+        lambda w, i: i > getvariable('skip_words') AND length(w) >= 6) AS words
     FROM numbered
 ), own AS (
     SELECT account, any_value(prompts) AS prompts, count(*) AS looked, count(DISTINCT text) AS different,

@@ -102,6 +102,10 @@ def desk(sample_case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for log, folder in (("gateway.ndjson.gz", "logs"), ("front-access.log", "logs"), ("front-access.log.1.gz", "old")):
         shutil.copy(ROOT / "sample_logs" / log, tmp_path / folder)
     (tmp_path / "some.log").write_text("".join((ROOT / "sample_logs/auth.log").open().readlines()[:9]))
+    (tmp_path / "rules").mkdir()
+    rule = (ROOT / "docs/interop.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    for name in ("failed.yml", "same.yml"):
+        (tmp_path / "rules" / name).write_text(rule)
     for name in ("access.log", "copy-of-acme.case", "tags.csv"):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)

@@ -21,12 +21,29 @@ def lines(path: Path) -> list[dict[str, object]]:
 def test_timesketch_lines_have_what_it_asks_for(case: Case, tmp_path: Path) -> None:
     done = share(case, "timesketch", tmp_path / "a.jsonl", tag="accepted")
     told = lines(done.path)
-    assert len(told) == done.rows == 8 * 5 + 9
+    assert len([one for one in told if one["timestamp_desc"] != "Finding Begins"]) == 8 * 5 + 9
+    assert len(told) == done.rows
     assert all(one["message"] and str(one["datetime"]).endswith("Z") and one["timestamp_desc"] for one in told)
     assert {tuple(one["tag"]) for one in told if one["timestamp_desc"] == "Tagged"} == {("accepted",)}  # type: ignore[arg-type]
     assert share(case, "timesketch", tmp_path / "b.jsonl", tag="accepted").sha256 == done.sha256
     last = case.ledger.rows("SELECT action, detail FROM audit WHERE action = 'export' ORDER BY seq DESC LIMIT 1")[0]
     assert json.loads(last["detail"])["sha256"] == done.sha256
+
+
+def test_timesketch_gets_the_reasons_of_what_was_accepted(sample_case: Case, tmp_path: Path) -> None:
+    from workbench.detect import triage
+
+    first, second = (one.entity for one in triage(sample_case, top=2).rows)
+    sample_case.tags.add("account", [first], "accepted", "fills templates")
+    sample_case.tags.add("account", [second], "suspect")
+    share(sample_case, "timesketch", tmp_path / "a.jsonl")
+    (found,) = (one for one in lines(tmp_path / "a.jsonl") if one["timestamp_desc"] == "Finding Begins")
+    assert found["id"] == first and found["reasons"] and found["innocent"] and found["tag"] == ["accepted"]
+    share(sample_case, "timesketch", tmp_path / "b.jsonl", tag="suspect")
+    assert "Finding Begins" not in (tmp_path / "b.jsonl").read_text()
+    share(sample_case, "timesketch", tmp_path / "c.jsonl", policy=load_policy("regulator"))
+    text = (tmp_path / "c.jsonl").read_text()
+    assert "Finding Begins" in text and first not in text
 
 
 def test_a_siem_gets_names_of_ecs(case: Case, tmp_path: Path) -> None:

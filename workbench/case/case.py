@@ -116,6 +116,19 @@ class Case:
         return self.folder.name
 
     @property
+    def remote(self) -> str:
+        """The URL of the engine that has the events, or nothing where the case has them itself."""
+        return self.ledger.setting("engine", "")
+
+    def here(self) -> None:
+        """Raise CaseError where the events are in another engine: nothing found here would look like innocence."""
+        if self.remote:
+            raise CaseError(
+                f"the events of {self.name} are in another engine ({self.remote}), which answers workbench sql, "
+                "playbook and tag; for the rest, load the part that matters into a case of its own"
+            )
+
+    @property
     def engine(self) -> Engine:
         """The query engine, started when first needed, by whichever thread needs it first."""
         from workbench.case.engine import Engine
@@ -142,6 +155,7 @@ class Case:
         Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
         derived table first, for the same purpose.
         """
+        self.here()
         self.derived.attribute(watch)
         for name in views.derived_tables_in(sql):
             self.derived.ensure(name, watch)
@@ -223,6 +237,7 @@ class Case:
 
     def filled_columns(self) -> dict[str, int]:
         """Return how many events have a value in each normalised column, over all sources; absent means none."""
+        self.here()
         filled: dict[str, int] = {}
         for row in self.ledger.rows("SELECT columns FROM source"):
             for name, count in json.loads(row["columns"]).items():
@@ -295,6 +310,10 @@ class Case:
         """Return those ids of a kind that do not occur in the case."""
         if kind not in KINDS:
             raise UsageError(f"unknown kind {kind!r}; one of: {', '.join(KINDS)}")
+        if self.remote:
+            from workbench.engines.ask import absent
+
+            return absent(self, kind, ids)
         column = KINDS[kind]
         table = "session" if kind == "session" else "event"
         sql = f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN (SELECT unnest($ids::VARCHAR[]))"
@@ -313,11 +332,13 @@ class Case:
         rows: int,
         seconds: float,
         digest: Digest | None = None,
+        elsewhere: Mapping[str, Any] | None = None,
     ) -> int:
         """Write down that a question was asked, of which segments, and a hash of the answer; returns the run's number.
 
         Where the case can only be read nothing is written, and the number is 0.
-        ``digest`` has taken in the answer (see ``workbench.case.digest``).
+        ``digest`` has taken in the answer (see ``workbench.case.digest``); ``elsewhere`` tells of an engine beyond
+        this machine: its version (``engine``), the table's ``snapshot`` and the SQL that ran there.
         """
         from workbench.case.who import tools
 
@@ -327,6 +348,9 @@ class Case:
         result = digest.result() if digest else None
         detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(given), "rows": rows}
         detail["sql_sha256"] = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
+        detail |= elsewhere or {}
+        made_with = f"{tools()}, {elsewhere['engine']}" if elsewhere else tools()
+        snapshot = elsewhere["snapshot"] if elsewhere else None
         with self.ledger.act("run", detail) as db:
             segments = db.execute("SELECT segment, sha256 FROM segment ORDER BY segment").fetchall()
             inputs = hashlib.sha256("".join(f"{one['sha256']}\n" for one in segments).encode()).hexdigest()
@@ -337,7 +361,8 @@ class Case:
                 "rows": rows, "seconds": round(seconds, 3),
                 "result": result.rows if result else None, "result_order": result.order if result else None,
                 "cut": int(result.cut) if result else None,
-                "segments": segments[-1]["segment"] if segments else 0, "inputs": inputs, "tools": tools(),
+                "segments": segments[-1]["segment"] if segments else 0,
+                "inputs": inputs if snapshot is None else snapshot, "tools": made_with,
             }  # fmt: skip
             db.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
             told = ("run", "result", "result_order", "cut", "segments", "inputs", "tools")

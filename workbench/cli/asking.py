@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.case.engine import Table
     from workbench.charts.spec import ChartSpec
-    from workbench.playbooks import Answer
+    from workbench.playbooks import Answer, Playbook
 
 SESSION_COLUMNS = (
     "session", "entity_kind", "entity", "first", "last", "requests", "addresses", "errors", "input_tokens",
@@ -39,6 +39,19 @@ CHART_ROWS = 100_000
 def sql(case: str, query: str, how: str, chart: str | None) -> None:
     """Ask one SELECT of a case. Tables: event, session, account, source, tag, reject, run, and one a log format."""
     with open_case(case) as opened:
+        if opened.remote:
+            from workbench.engines.ask import query as ask
+
+            found = ask(opened, query)
+            if chart is not None:
+                from workbench.charts import parse
+
+                draw_chart(parse(chart), found)
+                return
+            write_rows(found.columns, found.rows, how)
+            if found.cut:
+                click.echo(f"workbench: only the first {len(found.rows):,} rows are shown", err=True)
+            return
         if chart is None:
             from workbench.evidence.runs import recorded
 
@@ -151,13 +164,23 @@ def write_playbooks(case: Case | None, how: str) -> None:
     for book in library.all():
         row: list[object] = [book.group, book.name, book.question]
         if case is not None:
-            missing = missing_columns(case, book)
+            missing = missing_columns(case, book) or _refused(case, book)
             row.insert(2, f"no: {', '.join(missing)}" if missing else "yes")
         rows.append(row)
     columns = ["group", "name", *(["askable"] if case is not None else []), "question"]
     write_rows(columns, rows, how)
     for name, why in library.broken.items():
         click.echo(f"workbench: playbook {safe(name)} cannot be read: {safe(why)}", err=True)
+
+
+def _refused(case: Case, book: Playbook) -> list[str]:
+    """Return why the case's engine cannot answer a playbook."""
+    if not case.remote:
+        return []
+    from workbench.engines.ask import cannot
+
+    why = cannot(case, book)
+    return [why] if why else []
 
 
 def write_playbook(case: Case | None, name: str) -> None:

@@ -25,10 +25,20 @@ def open_(what: tuple[str, ...], log_format: str | None, tz: str | None) -> None
 @command("new", "workbench new acme.case --gap 45")
 @case_argument
 @click.option("--gap", type=int, metavar="MINUTES", help="A pause longer than this ends a session (default 30).")
-def new(case: str, gap: int | None) -> None:
+@click.option("--engine", metavar="URL", help="Where the events are, when they stay there (see docs/scale.md).")
+def new(case: str, gap: int | None, engine: str | None) -> None:
     """Make an empty case."""
     from workbench.case import Case
 
+    if engine is not None:
+        from workbench.engines.attached import use
+        from workbench.engines.remote import check_url
+
+        check_url(engine)
+        with Case.create(Path(case), gap_minutes=gap) as made:
+            use(made, engine)
+            click.echo(f"made {safe(made.folder.path)}; name its table: workbench attach {safe(case)} TABLE")
+        return
     with Case.create(Path(case), gap_minutes=gap) as made:
         click.echo(f"made {safe(made.folder.path)}; load logs: workbench load {safe(case)} FILE…")
 

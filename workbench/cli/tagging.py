@@ -16,6 +16,9 @@ from workbench.safetext import safe
 if TYPE_CHECKING:
     from workbench.case import Case
 
+#: What is written for other programs.
+_SHARED = ("timesketch", "siem", "stix")
+
 
 @command("tag", "workbench tag acme.case account u-48120011 suspect --note '97 % in three templates'")
 @case_argument
@@ -56,7 +59,9 @@ def tags(case: str, how: str) -> None:
 
 @command("export", "workbench export acme.case sessions --tag suspect -o suspects.csv")
 @case_argument
-@click.argument("what", type=click.Choice(("sessions", "accounts", "events", "tags", "totals", "timesketch", "siem")))
+@click.argument(
+    "what", type=click.Choice(("sessions", "accounts", "events", "tags", "totals", "timesketch", "siem", "stix"))
+)
 @click.option("--tag", "tag_name", metavar="TAG", help="Only what carries this tag.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
 @redact_option
@@ -64,7 +69,8 @@ def tags(case: str, how: str) -> None:
 def export(case: str, what: str, tag_name: str | None, output: str | None, policy: str | None, preview: bool) -> None:
     """Export sessions, accounts, events, tags or totals as CSV, whole or redacted.
 
-    timesketch (JSON lines) and siem (CSV in the names of ECS) hold the events of what is tagged, for other programs.
+    timesketch (JSON lines) and siem (CSV in the names of ECS) hold the events of what is tagged, for other programs;
+    stix is a STIX 2.1 bundle of what is tagged and why.
     """
     from workbench.export import export as write
     from workbench.export.policy import load_policy
@@ -77,20 +83,24 @@ def export(case: str, what: str, tag_name: str | None, output: str | None, polic
         from workbench.export.preview import preview as look
 
         with open_case(case) as opened:
-            rows = look(opened, "events" if what in ("timesketch", "siem") else what, chosen, tag_name)
+            rows = look(opened, "events" if what in _SHARED else what, chosen, tag_name)
         write_rows(COLUMNS, rows, "table")
         return
     if output is None:
         raise UsageError("name the file to write: -o FILE")
     with open_case(case) as opened:
-        if what in ("timesketch", "siem"):
+        if what == "stix":
+            from workbench.export.stix import share_stix
+
+            done = share_stix(opened, Path(output), tag=tag_name, policy=chosen)
+        elif what in _SHARED:
             from workbench.export.interop import share
 
             done = share(opened, what, Path(output), tag=tag_name, policy=chosen)
         else:
             done = write(opened, what, Path(output), tag=tag_name, policy=chosen)
     told = f", run {done.run}" if done.run else f", epsilon {done.epsilon:g}" if done.epsilon else ""
-    noun = "rows" if what in ("timesketch", "siem") else what
+    noun = "objects" if what == "stix" else "rows" if what in _SHARED else what
     click.echo(f"wrote {done.rows:,} {noun} to {safe(done.path)} (sha256 {done.sha256}{told})")
 
 

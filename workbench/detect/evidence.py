@@ -146,9 +146,8 @@ SELECT id, max(n) AS block FROM spot JOIN dense USING (team, network) GROUP BY i
     run(f"""
 CREATE TEMP TABLE scattered AS
 WITH home AS (
-    SELECT id, arg_max({NETWORK}, (n, value)) AS network, arg_max(hash(value), (n, value)) AS address,
-        max(n) >= 0.5 * sum(n) AS settled
-    FROM place GROUP BY id
+    SELECT id, {NETWORK} AS network, value AS address, settled FROM (
+        SELECT id, arg_max(value, (n, value)) AS value, max(n) >= 0.5 * sum(n) AS settled FROM place GROUP BY id)
 ), office AS (
     SELECT address FROM home WHERE settled GROUP BY address HAVING count(*) BETWEEN 2 AND {OFFICE}
 ), program AS (

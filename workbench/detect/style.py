@@ -79,8 +79,8 @@ FROM top AS a JOIN top AS b USING (id) WHERE a.t < b.t""")
     run("""
 CREATE TEMP TABLE home AS
 SELECT id, coalesce(organization, office) AS place FROM profile LEFT JOIN (
-    SELECT id, value AS office FROM place QUALIFY n >= 0.5 * sum(n) OVER (PARTITION BY id)
-        AND row_number() OVER (PARTITION BY id ORDER BY n DESC, value) = 1) USING (id)""")
+    SELECT id, CASE WHEN max(n) >= 0.5 * sum(n) THEN arg_max(value, (n, value)) END AS office FROM place GROUP BY id
+) USING (id)""")
     run(f"""
 CREATE TEMP TABLE likeness AS
 WITH near AS (

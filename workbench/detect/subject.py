@@ -48,6 +48,7 @@ def subject(case: Case, by: str) -> Subject:
     """
     if by not in BY:
         raise UsageError(f"unknown kind {by!r}; one of: {', '.join(BY)}")
+    case.here()
     formats = _formats(case)
     asked = {name for name, filled in formats.items() if filled.get("prompt") or filled.get("output_tokens")}
     chosen = asked or set(formats)

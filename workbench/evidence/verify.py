@@ -181,6 +181,8 @@ def _segments(case: Case, state: State) -> Check:
 
 def _accounting(case: Case) -> Check:
     """Events and rejected lines in the segments against what each source's accounting says."""
+    if case.remote:
+        return Check("accounting", f"the events are in {case.remote}; their table is compared whenever it is asked")
     tables = (("event", "events", "count(*)"), ("reject", "rejects", "coalesce(sum(lines), 0)::BIGINT"))
     for table, column, number in tables:
         found = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)

@@ -1,16 +1,19 @@
 """What is tagged, for other programs: JSON lines as Timesketch imports them, CSV for a SIEM in the names of ECS.
 
-Both hold the events of what is tagged, redacted as in any export; Timesketch also gets the tags themselves.
+Both hold the events of what is tagged, redacted as in any export; Timesketch also gets the tags themselves, and the
+accepted findings with their reasons and the innocent explanations. STIX is in ``stix``.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
+from workbench.case.tags import ACCEPTED
 from workbench.errors import ExportError, UsageError
 from workbench.export.export import QUERIES, Exported, column_names, query_for, selection, write_as
 from workbench.export.redact import Redactor
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 FORMS = ("timesketch", "siem")
 #: What Timesketch asks of each line, and the labels it shows.
 _TOLD = ("datetime", "timestamp_desc", "message", "tag")
+#: What a line of a finding says of it.
+_FOUND = ("kind", "id", "score", "q_value", "reasons", "innocent")
 _ENDINGS = {"timesketch": (".jsonl",), "siem": (".csv",)}
 
 #: Columns of an event by their name in the Elastic Common Schema; what has none there keeps its name under ``labels``.
@@ -55,8 +60,9 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
     if form == "siem":
         return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
     told, given = _rows(case, "tags", tag, policy) if policy is None or "tags" in policy.tables else ([], iter(()))
-    names = list(dict.fromkeys((*_TOLD, *columns, *told)))
-    lines = ([one.get(name) for name in names] for one in _timesketch(columns, rows, told, given))
+    names = list(dict.fromkeys((*_TOLD, *columns, *told, *_FOUND)))
+    whole = chain(_timesketch(columns, rows, told, given), _findings(case, tag, policy))
+    lines = ([one.get(name) for name in names] for one in whole)
     return write_as(case, names, lines, path, detail)
 
 
@@ -95,6 +101,39 @@ def _timesketch(
         said = f"{one.get('kind', 'thing')} {one.get('id', '')} tagged {one.get('tag', '')}: {one.get('note', '')}"
         told_as = (_moment(one.get("tagged_at")), "Tagged", said.rstrip(": "), [one.get("tag", "tagged")])
         yield one | dict(zip(_TOLD, told_as, strict=True))
+
+
+def _findings(case: Case, tag: str | None, policy: Policy | None) -> Iterator[dict[str, Any]]:
+    """Yield a line of Timesketch for each accepted finding that triage knows the reasons of, at the time it begins."""
+    from workbench.export.report import accepted_as, finding_times, judge
+
+    tags = case.tags.all(tag=ACCEPTED)
+    if tag is not None:
+        carriers = {(one.kind, one.id) for one in case.tags.all(tag=tag)}
+        tags = [one for one in tags if (one.kind, one.id) in carriers]
+    if not tags or (policy is not None and "findings" not in policy.tables):
+        return
+    redactor = Redactor.of(case, policy) if policy else None
+    judged = judge(case, {one.kind for one in tags})
+    for one in (accepted_as(given, judged, redactor) for given in tags):
+        if (found := one.finding) is None:
+            continue
+        parts: dict[str, Any] = {
+            "kind": one.kind,
+            "id": one.name,
+            "score": round(found.score, 2),
+            "q_value": float(f"{found.q_value:.3g}"),
+        }
+        parts["reasons"] = [reason.text for reason in found.reasons] if _keeps(policy, "reasons") else None
+        tried = [f"{other.name}: {other.verdict}" for other in found.innocent]
+        parts["innocent"] = tried if _keeps(policy, "innocent") else None
+        said = f"{one.kind} {one.name} accepted: {'; '.join(parts['reasons'] or ['reasons withheld'])}"
+        first = finding_times(found, policy)[0]
+        yield parts | dict(zip(_TOLD, (_moment(first), "Finding Begins", said, [ACCEPTED]), strict=True))
+
+
+def _keeps(policy: Policy | None, column: str) -> bool:
+    return policy is None or policy.of(column) == "keep"
 
 
 def _moment(text: object) -> str:

@@ -81,9 +81,9 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
             "nothing is accepted in this case; accept a finding first: "
             f"workbench tag CASE account ID {ACCEPTED} --note REASON"
         )
-    judged = _judge(case, {tag.kind for tag in tags})
+    judged = judge(case, {tag.kind for tag in tags})
     compared = recorded(case)
-    accepted = [replace(_accepted(tag, judged, redactor), corroborated=confirmed(compared, tag.id)) for tag in tags]
+    accepted = [replace(accepted_as(tag, judged, redactor), corroborated=confirmed(compared, tag.id)) for tag in tags]
     span = case.span()
     report = Report(
         title="Report" if redactor else f"Report on {case.name}",
@@ -127,7 +127,8 @@ def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
     return len(report.accepted)
 
 
-def _judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
+def judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
+    """Return what triage says of each of these kinds that it judges, with its run."""
     from workbench.evidence.runs import judged
 
     found = {}
@@ -139,7 +140,8 @@ def _judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
     return found
 
 
-def _accepted(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redactor | None) -> Accepted:
+def accepted_as(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redactor | None) -> Accepted:
+    """Return an accepted tag with the finding that it is about, as they may leave."""
     triage, run = judged.get(tag.kind, (None, None))
     finding = next((one for one in triage.rows if one.entity == tag.id), None) if triage else None
     shown = Tag(tag.kind, "", tag.tag, _note(tag, redactor), _who(tag, redactor), _time(tag.tagged_at, redactor))

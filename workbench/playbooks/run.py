@@ -44,6 +44,10 @@ def missing_columns(case: Case, playbook: Playbook) -> list[str]:
     """Return what the playbook needs and no log of this case fills (``a | b`` where either would do)."""
     if not playbook.needs:
         return []
+    if case.remote:
+        from workbench.engines.ask import missing
+
+        return missing(case, playbook)
     filled = {name for name, count in case.filled_columns().items() if count}
     if "extra." in " ".join(playbook.needs):
         rows = case.ledger.rows("SELECT extra_keys FROM source WHERE events > 0")
@@ -63,6 +67,10 @@ def run(
     Raises PlaybookError where the case lacks what it needs, UsageError for a parameter, QueryError, QueryCancelled.
     """
     values = playbook.bind(given or {})
+    if case.remote:
+        from workbench.engines.ask import playbook as ask_engine
+
+        return ask_engine(case, playbook, values)
     if missing := missing_columns(case, playbook):
         raise PlaybookError(
             f"{playbook.name} cannot be asked of this case: no log here fills "

@@ -29,7 +29,7 @@ def save_as(case: Case, book: Playbook, given: Mapping[str, str], name: str, tit
             continue
         titled = line.startswith("-- title:")
         lines.append(f"-- title: {' '.join(title.split())}" if titled else _with_default(line, book, given))
-    return _write(case, "\n".join([*lines, ""]), name)
+    return keep(case, "\n".join([*lines, ""]), name)
 
 
 def _with_default(line: str, book: Playbook, given: Mapping[str, str]) -> str:
@@ -57,10 +57,11 @@ def save(case: Case, sql: str, *, name: str, title: str, question: str, why: str
     """
     header = {"title": title, "question": question, "why": why, "innocent": innocent}
     lines = [f"-- {key}: {' '.join(text.split())}" for key, text in header.items()]
-    return _write(case, "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""]), name)
+    return keep(case, "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""]), name)
 
 
-def _write(case: Case, text: str, name: str) -> Path:
+def keep(case: Case, text: str, name: str) -> Path:
+    """Write a playbook's text into the case's own; returns the file. Raises as ``save`` does."""
     if any(book.name == name for book in Library(case.folder.path).all()):
         raise UsageError(f"there is a playbook {name!r} already; choose another name")
     file = case.folder.queries / f"{name}.sql"

@@ -1,0 +1,91 @@
+"""Playbooks in another engine's SQL: values stay values, and what cannot be said there is told before it runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast
+
+import chdb
+import pytest
+from sqlglot import exp
+
+from workbench.case import views
+from workbench.engines.translate import Untranslatable, translate
+from workbench.playbooks import Library
+
+HOSTILE = "x') UNION SELECT 'stolen' -- \\' \n\"`"
+EVENT = exp.select("*").from_("event_there")
+DERIVED = {"session": views.sessions(30), "account": views.ACCOUNTS}
+LOCAL = {
+    "clock_jumps", "duplicates", "gaps", "rejects_by_reason", "what_was_loaded", "edited_stretches", "even_times",
+    "file_times", "id_gaps", "id_times", "impossible_values", "made_up_digits", "repeated_stretches",
+}  # fmt: skip
+
+
+def test_a_hostile_value_comes_back_as_the_value_that_it_was() -> None:
+    sql = translate("SELECT getvariable('who') AS who", "clickhouse", EVENT, {}, {"who": ("VARCHAR", HOSTILE)})
+    ask = cast("Any", chdb.query)
+    assert str(ask(sql, "TSVRaw")).removesuffix("\n") == HOSTILE
+
+
+@pytest.mark.parametrize("dialect", ["clickhouse", "spark"])
+def test_a_value_is_one_literal_whatever_it_holds(dialect: str) -> None:
+    import sqlglot
+
+    given = {"who": ("VARCHAR", HOSTILE), "at": ("TIMESTAMP", dt.datetime(2026, 5, 1, 12)), "n": ("BIGINT", 7)}
+    asked = "SELECT count(*) AS n FROM event WHERE account = getvariable('who') AND line > getvariable('n')"
+    tree = sqlglot.parse_one(translate(asked, dialect, EVENT, {}, given), read=dialect)
+    assert [one.name for one in tree.find_all(exp.Literal) if one.is_string] == [HOSTILE]
+    assert not list(tree.find_all(exp.Union))
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT * FROM source", "source"),
+        ("SELECT * FROM read_parquet('/etc/passwd')", "no table"),
+        ("DELETE FROM event", "not one SELECT"),
+        ("SELECT * FROM secret", "no table secret"),
+        ("SELECT getvariable('other') FROM event", "does not declare"),
+        ("SELECT (((", "cannot read"),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["clickhouse", "spark"])
+def test_what_an_engine_cannot_answer_is_told_before_it_runs(sql: str, said: str, dialect: str) -> None:
+    with pytest.raises(Untranslatable, match=said):
+        translate(sql, dialect, EVENT, DERIVED)
+
+
+@pytest.mark.parametrize("dialect", ["clickhouse", "spark"])
+def test_all_playbooks_but_those_about_loaded_files_and_a_few_more_can_be_asked(dialect: str) -> None:
+    refused = set()
+    for book in Library().all():
+        try:
+            translate(book.sql, dialect, EVENT, DERIVED, {one.name: ("BIGINT", None) for one in book.parameters})
+        except Untranslatable:
+            refused.add(book.name)
+    beyond = {"prompt_templates", "missing_columns"} | ({"busy_addresses"} if dialect == "spark" else set())
+    assert refused == LOCAL | beyond
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT file('/etc/passwd')",
+        "SELECT reflect('java.lang.System', 'getenv') FROM event",
+        "SELECT * FROM url('http://example.org/x', 'CSV')",
+        "SELECT * FROM system.users",
+        "SELECT * FROM secret, (WITH secret AS (SELECT 1 AS x) SELECT x FROM secret)",
+        "SELECT (SELECT any_value(name) FROM system.users) FROM event",
+        "SELECT account FROM event WHERE account IN (SELECT name FROM secret)",
+        "SELECT * FROM event INTO OUTFILE '/tmp/x'",
+        "SELECT * FROM event; DROP TABLE logs",
+        "SELECT * FROM event SETTINGS readonly = 0",
+        "SELECT * FROM 'other.parquet'",
+        "WITH x AS (DELETE FROM event RETURNING *) SELECT * FROM x",
+    ],
+)
+@pytest.mark.parametrize("dialect", ["clickhouse", "spark"])
+def test_a_strangers_question_reaches_the_case_and_nothing_else_of_the_engine(sql: str, dialect: str) -> None:
+    with pytest.raises(Untranslatable):
+        translate(sql, dialect, EVENT, DERIVED)

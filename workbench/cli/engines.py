@@ -1,0 +1,51 @@
+"""Engines beyond one machine: segments for them, and a case over a table of theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.base import case_argument, command, open_case
+from workbench.safetext import safe
+
+
+@command("segments", "workbench segments acme.case -o acme-segments")
+@case_argument
+@click.option("-o", "--output", required=True, type=click.Path(), help="The folder to make.")
+def segments(case: str, output: str) -> None:
+    """Write a case's events as Parquet, a folder a day, with their hashes, for another engine."""
+    from workbench.engines.segments import write_segments
+
+    with open_case(case) as opened:
+        made = write_segments(opened, Path(output))
+    click.echo(
+        f"wrote {made['rows']:,} events in {len(made['files']):,} segments ({made['bytes']:,} bytes) to "
+        f"{safe(output)}; a case over them: workbench new CASE --engine chdb:// && workbench attach CASE {safe(output)}"
+    )
+
+
+@command("attach", "workbench attach acme.case logs.requests --map litellm")
+@case_argument
+@click.argument("table")
+@click.option(
+    "--map", "mapping", default="segments", show_default=True, metavar="FORMAT",
+    help="A log format whose fields are the table's columns; segments where they have the workbench's names.",
+)  # fmt: skip
+def attach(case: str, table: str, mapping: str) -> None:
+    """Look at a table of the case's engine (DATABASE.TABLE, or a folder of segments) and ask of it from now on."""
+    from workbench.engines.ask import cannot
+    from workbench.engines.attached import attach as attach_to
+    from workbench.playbooks import Library
+
+    with open_case(case) as opened:
+        found, empty = attach_to(opened, table, mapping)
+        books = Library(opened.folder.path).all()
+        refused = [why for book in books if (why := cannot(opened, book))]
+    click.echo(
+        f"{safe(found.table)}: {found.rows:,} events from {found.first or '–'} to {found.last or '–'} ({found.version})"
+    )
+    click.echo(f"nothing fills: {', '.join(empty) or 'no column'}")
+    click.echo(f"{len(books) - len(refused)} of {len(books)} playbooks can be asked; not:")
+    for why in refused:
+        click.echo(f"  {safe(why)}")

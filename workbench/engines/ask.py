@@ -1,0 +1,127 @@
+"""Asking an engine: a playbook or a person's SQL, translated, run there, its answer written down here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from workbench.case import views
+from workbench.case.digest import Digest
+from workbench.case.tags import KINDS
+from workbench.engines.attached import Attached, attached, event, unchanged
+from workbench.engines.remote import Remote, connect
+from workbench.engines.translate import Untranslatable, Value, parse, translate
+from workbench.errors import PlaybookError
+from workbench.playbooks.model import TYPES, Playbook, alternatives
+
+if TYPE_CHECKING:
+    from workbench.case import Case
+    from workbench.case.engine import Table
+    from workbench.playbooks.run import Answer
+
+ROWS = 100_000
+
+
+def missing(case: Case, playbook: Playbook) -> list[str]:
+    """Return the columns that a playbook needs and the attached table does not fill."""
+    filled = attached(case).filled
+    return [need for need in playbook.needs if not any(name in filled for name in alternatives(need))]
+
+
+def cannot(case: Case, playbook: Playbook) -> str | None:
+    """Say why the case's engine cannot answer a playbook, or nothing where it can; nothing runs."""
+    from sqlglot import exp
+
+    dialect = dialect_of(attached(case).url)
+    values: dict[str, Value] = {one.name: (TYPES[one.type], None) for one in playbook.parameters}
+    try:
+        translate(playbook.sql, dialect, exp.select("*").from_("event"), _derived(case), values)
+    except Untranslatable as error:
+        return f"{'ClickHouse' if dialect == 'clickhouse' else 'Spark'} cannot answer {playbook.name}: {error}"
+    return None
+
+
+def dialect_of(url: str) -> str:
+    """Return the SQL dialect of an engine."""
+    return "clickhouse" if url.startswith(("clickhouse", "chdb")) else "spark"
+
+
+def playbook(case: Case, book: Playbook, values: dict[str, object]) -> Answer:
+    """Ask a playbook of the case's engine and write the run down. Raises PlaybookError, EngineError."""
+    from workbench.playbooks.run import Answer
+
+    found = attached(case)
+    if why := cannot(case, book):
+        raise PlaybookError(why)
+    if lacking := missing(case, book):
+        raise PlaybookError(f"{book.name} cannot be asked of {found.table}: nothing there fills {', '.join(lacking)}")
+    with closing(connect(found.url)) as remote:
+        unchanged(found, remote)
+        for one in book.parameters:
+            if one.computed is not None and values[one.name] is None:
+                sql = f"SELECT CAST({one.computed} AS {TYPES[one.type]}) AS v"
+                values[one.name] = _asked(case, found, remote, sql, {}, 1)[1].rows[0][0]
+        bound: dict[str, Value] = {one.name: (TYPES[one.type], values[one.name]) for one in book.parameters}
+        started = time.monotonic()
+        sql, table = _asked(case, found, remote, book.sql, bound, ROWS)
+        seconds = time.monotonic() - started
+        told = _told(found, remote, sql)
+    if book.entity and book.entity[1] not in table.columns:
+        raise PlaybookError(f"{book.origin}: its entity column {book.entity[1]!r} is not in the result")
+    number = case.record_run(
+        "playbook", book.name, book.text, values, len(table.rows), seconds, _digest(book.sql, table), told
+    )
+    return Answer(book, values, table, seconds, number)
+
+
+def query(case: Case, sql: str, limit: int | None = ROWS) -> Table:
+    """Ask a person's SQL (DuckDB's) of the case's engine and write the run down. Raises QueryError, EngineError."""
+    found = attached(case)
+    with closing(connect(found.url)) as remote:
+        unchanged(found, remote)
+        started = time.monotonic()
+        ran, table = _asked(case, found, remote, sql, {}, limit)
+        told = _told(found, remote, ran)
+    seconds = time.monotonic() - started
+    case.record_run("sql", "", sql, {}, len(table.rows), seconds, _digest(sql, table), told)
+    return table
+
+
+def absent(case: Case, kind: str, ids: Sequence[str]) -> list[str]:
+    """Return those ids of a kind that do not occur in the attached table."""
+    found, column = attached(case), KINDS[kind]
+    name = "session" if kind == "session" else "event"
+    listed = ", ".join(views.literal(one) for one in ids) or "NULL"
+    with closing(connect(found.url)) as remote:
+        sql = f"SELECT DISTINCT {column} AS id FROM {name} WHERE {column} IN ({listed})"
+        there = {row[0] for row in _asked(case, found, remote, sql, {}, None)[1].rows}
+    return [one for one in ids if one not in there]
+
+
+def _asked(
+    case: Case, found: Attached, remote: Remote, sql: str, values: Mapping[str, Value], limit: int | None
+) -> tuple[str, Table]:
+    ran = translate(sql, remote.dialect, event(found, remote), _derived(case), values)
+    return ran, remote.ask(ran, limit)
+
+
+def _derived(case: Case) -> dict[str, str]:
+    return {"session": views.sessions(case.gap_minutes), "account": views.ACCOUNTS}
+
+
+def _digest(sql: str, table: Table) -> Digest:
+    return Digest(table.columns, ordered=bool(parse(sql).args.get("order")), cut=table.cut).of(table.rows)
+
+
+def _told(found: Attached, remote: Remote, sql: str) -> dict[str, Any]:
+    """Return what a run's entry says of the engine."""
+    return {
+        "engine": remote.version(),
+        "url": found.url,
+        "table": found.table,
+        "snapshot": found.snapshot,
+        "table_sha256": found.sha256,
+        "translated": sql,
+    }

@@ -1,0 +1,91 @@
+"""ClickHouse's own engine in this process, over a folder of segments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.case.engine import Table, time_limit
+from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text
+from workbench.engines.folder import is_folder, state
+from workbench.engines.remote import EngineError, kept, told
+
+
+class Chdb:
+    """One session in memory; the tables are folders of Parquet files."""
+
+    dialect = "clickhouse"
+
+    def __init__(self, url: str) -> None:
+        from chdb.session import Session
+
+        self.url = url
+        self._session: Any = cast("Any", Session)()
+        for name, value in {**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2}.items():
+            self._session.query(f"SET {name} = {text(value)}")
+
+    def version(self) -> str:
+        """Return the engine's name and version."""
+        return f"chdb clickhouse {self.ask('SELECT version()', None).rows[0][0]}"
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return a table's columns and the engine's names of their types."""
+        return {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE {self.source(table)}", None).rows}
+
+    def source(self, table: str) -> str:
+        """Return what stands for a table after FROM."""
+        if not is_folder(table):
+            return quoted_table(table)
+        pattern = f"{table}/**.parquet" if "://" in table else str(Path(table) / "**" / "*.parquet")
+        return f"{'s3' if table.startswith('s3://') else 'file'}({text(pattern)}, 'Parquet')"
+
+    def snapshot(self, table: str) -> str:
+        """Return a text that changes when the table's data change."""
+        return state(Path(table)) if is_folder(table) and "://" not in table else ""
+
+    def ask(self, sql: str, limit: int | None) -> Table:
+        """Run one SELECT. Raises EngineError."""
+        try:
+            found = json.loads(str(self._session.query(sql, "JSONCompact")))
+        except RuntimeError as error:
+            raise refused(error) from error
+        names, types = [one["name"] for one in found["meta"]], [one["type"] for one in found["meta"]]
+        rows = [tuple(value(one, kind) for one, kind in zip(row, types, strict=True)) for row in found["data"]]
+        rows, cut = kept(rows, limit)
+        return Table(names, types, rows, cut)
+
+    def close(self) -> None:
+        """Let go of the session."""
+        self._session.close()
+
+
+def refused(error: BaseException) -> EngineError:
+    """Say what ClickHouse refused, and what to do where that is known."""
+    said = told(error).partition("DB::Exception: ")[2] or told(error)
+    if "TIMEOUT_EXCEEDED" in str(error):
+        return EngineError(f"ClickHouse stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS")
+    if "AUTHENTICATION_FAILED" in str(error) or "REQUIRED_PASSWORD" in str(error):
+        return EngineError(
+            "ClickHouse refuses these credentials; see WORKBENCH_ENGINE_USER and WORKBENCH_ENGINE_PASSWORD"
+        )
+    return EngineError(f"ClickHouse refuses it: {said}")
+
+
+def value(found: Any, kind: str) -> Any:
+    """Return a value of ClickHouse's JSON as Python has it."""
+    kind = kind.removeprefix("Nullable(").removesuffix(")") if kind.startswith("Nullable(") else kind
+    if found is None:
+        return None
+    if kind.startswith("DateTime"):
+        return dt.datetime.fromisoformat(found)
+    if kind.startswith("Date"):
+        return dt.date.fromisoformat(found)
+    if kind.startswith(("Int", "UInt")):
+        return int(found)
+    if kind.startswith(("Float", "Decimal")):
+        return float(found)
+    if kind.startswith("Array("):
+        return [value(one, kind[6:-1]) for one in found]
+    return found

@@ -1,0 +1,87 @@
+"""A ClickHouse server."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from workbench.case.engine import Table, time_limit
+from workbench.engines.chdb_engine import refused
+from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text
+from workbench.engines.remote import EngineError, credentials, kept
+from workbench.errors import UsageError
+
+
+class ClickHouse:
+    """A connection over HTTP; queries only read."""
+
+    dialect = "clickhouse"
+
+    def __init__(self, url: str) -> None:
+        import clickhouse_connect
+        from clickhouse_connect.driver.exceptions import ClickHouseError
+
+        logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+        self.url = url
+        self._failures: tuple[type[Exception], ...] = (ClickHouseError, OSError)
+        parts, given = urlsplit(url), credentials(url)
+        try:
+            self._client: Any = clickhouse_connect.get_client(
+                host=parts.hostname or "localhost",
+                port=parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
+                database=parts.path.strip("/") or "default",
+                username=given.get("user"),
+                password=given.get("password", ""),
+                secure=parts.scheme == "clickhouses",
+                connect_timeout=10,
+                send_receive_timeout=int(time_limit()) + 10,
+                settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2},
+            )
+        except ClickHouseError as error:
+            if "AUTHENTICATION" in str(error) or "PASSWORD" in str(error):
+                raise refused(error) from error
+            raise EngineError(f"{url} does not answer; is the engine up, and is this its address?") from error
+
+    def version(self) -> str:
+        """Return the engine's name and version."""
+        return f"clickhouse {self._client.server_version}"
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return a table's columns and the engine's names of their types."""
+        return {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE {self.source(table)}", None).rows}
+
+    def source(self, table: str) -> str:
+        """Return what stands for a table after FROM."""
+        if "/" in table:
+            raise UsageError(f"{table}: a table of a ClickHouse server is named DATABASE.TABLE")
+        return quoted_table(table)
+
+    def snapshot(self, table: str) -> str:
+        """Return a hash of the table's active parts, or nothing where they are not to be seen."""
+        database, _, name = table.rpartition(".")
+        of = text(database) if database else "currentDatabase()"
+        sql = (
+            "SELECT count(), hex(groupBitXor(sipHash64(name, rows, hash_of_all_files))) FROM system.parts "
+            f"WHERE active AND database = {of} AND table = {text(name)}"
+        )
+        try:
+            parts, found = self.ask(sql, None).rows[0]
+        except EngineError:
+            return ""
+        return str(found) if parts else ""
+
+    def ask(self, sql: str, limit: int | None) -> Table:
+        """Run one SELECT. Raises EngineError."""
+        try:
+            found = self._client.query(sql)
+        except self._failures as error:
+            if "DB::Exception" in str(error):
+                raise refused(error) from error
+            raise EngineError(f"{self.url} no longer answers; nothing was lost, ask again") from error
+        rows, cut = kept([tuple(row) for row in found.result_rows], limit)
+        return Table(list(found.column_names), [one.name for one in found.column_types], rows, cut)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()

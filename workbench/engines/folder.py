@@ -1,0 +1,51 @@
+"""A table that is a folder of Parquet segments: its files, and whether they are what the manifest says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from workbench.case.folder import sha256_file
+from workbench.engines.remote import EngineError
+from workbench.engines.segments import MANIFEST
+
+
+def is_folder(table: str) -> bool:
+    """Say whether a table is named by a path."""
+    return "/" in table
+
+
+def absolute(table: str) -> str:
+    """Return the full path of a table that is a folder of this machine; an address such as s3://… stays."""
+    if "://" in table:
+        return table
+    return str(Path(table).resolve()) if is_folder(table) or Path(table).is_dir() else table
+
+
+def state(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of change of a folder's segments. Raises EngineError."""
+    files = sorted(folder.glob("**/*.parquet"))
+    if not files:
+        raise EngineError(f"there are no segments in {folder}; write some: workbench segments CASE -o FOLDER")
+    digest = hashlib.sha256()
+    for file in files:
+        found = file.stat()
+        digest.update(f"{file.relative_to(folder)} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def check(folder: Path) -> str:
+    """Hash all segments, compare them with the manifest, and return the hash of the hashes. Raises EngineError."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        listed = {one["file"]: one["sha256"] for one in told}
+    except FileNotFoundError:
+        listed = None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{folder / MANIFEST} cannot be read; write the segments again") from error
+    found = {str(file.relative_to(folder)): sha256_file(file) for file in sorted(folder.glob("**/*.parquet"))}
+    if listed is not None and listed != found:
+        wrong = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
+        raise EngineError(f"{folder}: {wrong[0]} is not what the manifest says; write the segments again")
+    return hashlib.sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""Connections to other engines: which there are, what each can be asked, and what goes wrong in one clear line.
+
+An engine is named by a URL: ``clickhouse://host:8123/database`` (``clickhouses://`` over TLS), ``chdb://``
+(ClickHouse's own engine in this process), ``sc://host:15002`` (Spark Connect), ``spark://host:7077``, ``local[2]`` or
+``local-cluster[2,1,1024]`` (a Spark of one's own). User and password never stand in it: they come from the environment
+(``WORKBENCH_ENGINE_USER``, ``WORKBENCH_ENGINE_PASSWORD``, ``WORKBENCH_ENGINE_TOKEN``) or from the user's own file
+``engines.toml`` in the configuration folder.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from workbench.case.engine import Table
+from workbench.errors import CaseError, UsageError
+
+KEPT = ("user", "password", "token")
+FORMS = "clickhouse://HOST:PORT/DATABASE, chdb://, sc://HOST:PORT, spark://HOST:PORT, local-cluster[N,CORES,MEGABYTES]"
+
+
+class EngineError(CaseError):
+    """An engine is away, refuses, is too slow, or lost what it worked with."""
+
+
+class Remote(Protocol):
+    """A connection to an engine."""
+
+    url: str
+    dialect: str
+
+    def version(self) -> str:
+        """Return the engine's name and version."""
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return a table's columns and the engine's names of their types."""
+
+    def source(self, table: str) -> str:
+        """Return what stands for a table after FROM, in the engine's SQL."""
+
+    def snapshot(self, table: str) -> str:
+        """Return a text that changes when the table's data change."""
+
+    def ask(self, sql: str, limit: int | None) -> Table:
+        """Run one SELECT in the engine's own SQL. Raises EngineError."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+def check_url(url: str) -> str:
+    """Return the URL of an engine. Raises UsageError for an unknown kind, and for one that holds a secret."""
+    if url.startswith(("local[", "local-cluster[")) and url.endswith("]"):
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in ("clickhouse", "clickhouses", "chdb", "sc", "spark"):
+        raise UsageError(f"no engine is named so; one of: {FORMS}")
+    if parts.username or parts.password or "@" in parts.netloc or parts.query or ";" in url or parts.fragment:
+        raise UsageError(
+            "user, password and options do not belong into an engine's URL, for it is kept in the case; "
+            "set WORKBENCH_ENGINE_USER, WORKBENCH_ENGINE_PASSWORD or WORKBENCH_ENGINE_TOKEN, or write engines.toml"
+        )
+    return url
+
+
+def credentials(url: str) -> dict[str, str]:
+    """Return user, password and token for an engine, from the environment or the user's ``engines.toml``."""
+    from workbench.config import config_folder
+
+    found: dict[str, str] = {}
+    file = config_folder() / "engines.toml"
+    if file.is_file():
+        try:
+            own = tomllib.loads(file.read_text(encoding="utf-8")).get(url, {})
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
+        found = {name: str(own[name]) for name in KEPT if isinstance(own, dict) and name in own}
+    given = {name: os.environ.get(f"WORKBENCH_ENGINE_{name.upper()}") for name in KEPT}
+    return found | {name: value for name, value in given.items() if value}
+
+
+def connect(url: str) -> Remote:
+    """Connect to an engine. Raises EngineError where it is away, UsageError where its package is not installed."""
+    extra = "clickhouse" if url.startswith(("clickhouse", "chdb")) else "spark"
+    try:
+        if url.startswith("chdb://"):
+            from workbench.engines.chdb_engine import Chdb
+
+            return Chdb(url)
+        if url.startswith("clickhouse"):
+            from workbench.engines.clickhouse import ClickHouse
+
+            return ClickHouse(url)
+        from workbench.engines.spark import Spark
+
+        return Spark(url)
+    except ImportError as error:
+        missing = "chdb" if url.startswith("chdb") else f"'workbench-forensics[{extra}]'"
+        raise UsageError(
+            f"{url} wants a package that is not installed ({error.name}): pip install {missing}"
+        ) from error
+
+
+def told(error: BaseException) -> str:
+    """Return the first line of what an engine said, without anything secret that it may have repeated."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    for name in ("PASSWORD", "TOKEN"):
+        if secret := os.environ.get(f"WORKBENCH_ENGINE_{name}"):
+            text = text.replace(secret, "…")
+    return text[:400]
+
+
+def kept(rows: list[tuple[Any, ...]], limit: int | None) -> tuple[list[tuple[Any, ...]], bool]:
+    """Cut rows to a limit, and say whether there were more."""
+    return (rows, False) if limit is None else (rows[:limit], len(rows) > limit)

@@ -1,0 +1,133 @@
+"""Apache Spark: Spark Connect, a cluster's master, or a Spark of one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import os
+import threading
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from workbench.case.engine import Table, time_limit
+from workbench.engines.folder import is_folder, state
+from workbench.engines.remote import EngineError, credentials, kept, told
+from workbench.engines.spark_sql import SETTINGS, quoted_table
+
+_AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
+
+
+class Spark:
+    """A session; queries only read."""
+
+    dialect = "spark"
+
+    def __init__(self, url: str) -> None:
+        from pyspark.sql import SparkSession
+
+        self.url = url
+        for name in ("pyspark", "py4j", "grpc", "SQLQueryContextLogger"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        builder: Any = SparkSession.builder
+        try:
+            if url.startswith("sc://"):
+                self._session: Any = builder.remote(_connect_url(url)).getOrCreate()
+            else:
+                if urlsplit(url).scheme != "spark":
+                    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+                for name, value in SETTINGS.items():
+                    builder = builder.config(name, value)
+                self._session = builder.master(url).appName("workbench").getOrCreate()
+                self._session.sparkContext.setLogLevel("OFF")
+            for name, value in SETTINGS.items():
+                if name.startswith("spark.sql"):
+                    self._session.conf.set(name, value)
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def version(self) -> str:
+        """Return the engine's name and version."""
+        return f"spark {self._session.version}"
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return a table's columns and the engine's names of their types."""
+        try:
+            return dict(self._session.sql(f"SELECT * FROM {self.source(table)} LIMIT 0").dtypes)
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def source(self, table: str) -> str:
+        """Return what stands for a table after FROM."""
+        return f"parquet.`{table.replace('`', '``')}`" if is_folder(table) else quoted_table(table)
+
+    def snapshot(self, table: str) -> str:
+        """Return a text that changes when the table's data change, as far as its files are to be seen here."""
+        return state(Path(table)) if is_folder(table) and "://" not in table else ""
+
+    def ask(self, sql: str, limit: int | None) -> Table:
+        """Run one SELECT. Raises EngineError."""
+        over = threading.Event()
+        timer = threading.Timer(time_limit(), self._stop, [over])
+        timer.daemon = True
+        timer.start()
+        try:
+            frame = self._session.sql(sql)
+            found = frame.collect() if limit is None else frame.limit(limit + 1).collect()
+            rows = [tuple(_value(one) for one in row) for row in found]
+            types = [kind for _, kind in frame.dtypes]
+        except Exception as error:
+            if over.is_set():
+                raise EngineError(
+                    f"Spark was stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS"
+                ) from error
+            raise self._failed(error) from error
+        finally:
+            timer.cancel()
+        rows, cut = kept(rows, limit)
+        return Table(list(frame.columns), types, rows, cut)
+
+    def close(self) -> None:
+        """Leave the session to the process: another question of the same case takes it up again."""
+
+    def _stop(self, over: threading.Event) -> None:
+        over.set()
+        with contextlib.suppress(Exception):
+            if self.url.startswith("sc://"):
+                self._session.interruptAll()
+            else:
+                self._session.sparkContext.cancelAllJobs()
+
+    def _failed(self, error: BaseException) -> EngineError:
+        said, whole = told(error), str(error)
+        if "UNAUTHENTICATED" in whole or "PERMISSION_DENIED" in whole:
+            return EngineError("Spark refuses these credentials; see WORKBENCH_ENGINE_TOKEN")
+        if "ExecutorLostFailure" in whole or ("executor" in whole.lower() and "lost" in whole.lower()):
+            return EngineError(
+                "Spark lost workers more often than it may start again; nothing was lost here, ask again"
+            )
+        if "JAVA_GATEWAY" in whole or "JAVA_HOME" in whole:
+            return EngineError(
+                "a Spark of one's own wants Java (17 or newer), which is not there: install it, or use sc://"
+            )
+        if any(word in whole for word in _AWAY) and "SQLSTATE" not in whole:
+            return EngineError(f"{self.url} does not answer; is the engine up, and is this its address?")
+        return EngineError(f"Spark refuses it: {said}")
+
+
+def _connect_url(url: str) -> str:
+    token = credentials(url).get("token")
+    return f"{url}/;token={token}" if token else url
+
+
+def _value(found: Any) -> Any:
+    """Return a value of Spark's as DuckDB's would come: plain lists, floats, times without a zone."""
+    if isinstance(found, Decimal):
+        return int(found) if found == found.to_integral_value() else float(found)
+    if isinstance(found, dt.datetime):
+        return found.replace(tzinfo=None)
+    if isinstance(found, list | tuple):
+        return [_value(one) for one in found]
+    return found

@@ -1,0 +1,153 @@
+"""Playbooks in another engine's SQL: parsed as DuckDB's, rewritten as a tree, written by sqlglot in its dialect.
+
+Values enter the tree as typed literals and are quoted by the dialect's writer; no text is pasted. What an engine cannot
+answer raises ``Untranslatable`` before anything runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.errors import SqlglotError
+
+from workbench.engines import clickhouse_sql, spark_sql
+from workbench.errors import PlaybookError
+
+#: The dialects and, for each, the rules that sqlglot does not have itself.
+RULES: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
+    "clickhouse": clickhouse_sql.rewrite,
+    "spark": spark_sql.rewrite,
+}
+#: Tables of the local ledger: they tell how files were loaded, and a table that was never loaded has none of it.
+LOCAL = ("source", "reject", "tag", "run")
+
+#: Functions of DuckDB's that sqlglot has no class for, and for which there is a rule here.
+_FUNCTIONS = frozenset(
+    (
+        "getvariable", "hash", "epoch_us", "microsecond", "list_sum", "list_intersect", "strlen", "to_hours",
+        "to_minutes", "to_seconds", "to_milliseconds",
+    )
+)  # fmt: skip
+#: What would read, write or call more than the case's tables.
+_READING = (exp.ReadCSV, exp.ReadParquet, exp.Into, exp.DDL, exp.DML, exp.Command, exp.AnonymousAggFunc)
+
+#: A parameter: the name of its DuckDB type and its value.
+Value = tuple[str, object]
+
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+class Untranslatable(PlaybookError):  # noqa: N818 - it is an answer, not a fault
+    """A question that an engine cannot answer; the message says why."""
+
+
+def parse(sql: str) -> exp.Expr:
+    """Read DuckDB's SQL. Raises Untranslatable."""
+    try:
+        tokens = sqlglot.tokenize(sql, read="duckdb")
+        for before, after in reversed(list(itertools.pairwise(tokens))):
+            # sqlglot reads ``[:name(`` as a placeholder, ``[1:name(`` as a slice, and takes len of a list for a text's.
+            if before.token_type == TokenType.L_BRACKET and after.token_type == TokenType.COLON:
+                sql = f"{sql[: after.start]}1{sql[after.start :]}"
+            elif before.text.lower() == "len" and after.token_type == TokenType.L_PAREN:
+                sql = f"{sql[: before.start]}array_length{sql[before.end + 1 :]}"
+        return sqlglot.parse_one(sql, read="duckdb")
+    except SqlglotError as error:
+        raise Untranslatable(f"sqlglot cannot read it: {str(error).splitlines()[0]}") from error
+
+
+def literal(kind: str, value: object) -> exp.Expr:
+    """Return a value as a typed literal."""
+    if isinstance(value, dt.datetime):
+        value = value.isoformat(sep=" ", timespec="microseconds")
+    if kind in ("BIGINT", "VARCHAR", "BOOLEAN") and value is not None:
+        return exp.convert(value)
+    return exp.cast(exp.convert(value), exp.DataType.build(kind, dialect="duckdb"))
+
+
+def bound(tree: exp.Expr, values: Mapping[str, Value]) -> exp.Expr:
+    """Put values in the place of ``getvariable('name')``."""
+
+    def put(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable":
+            name = node.expressions[0].name.lower()
+            if name not in values:
+                raise Untranslatable(f"it asks for a variable {name!r} that it does not declare")
+            return literal(*values[name])
+        return node
+
+    return tree.transform(put)
+
+
+def tables_in(tree: exp.Expr) -> set[str]:
+    """Return the names of the tables that a query reads, without what it makes for itself."""
+    from sqlglot.optimizer.scope import traverse_scope
+
+    try:
+        sources = [source for scope in traverse_scope(tree) for source in scope.sources.values()]
+    except SqlglotError as error:
+        raise Untranslatable(f"sqlglot cannot read it: {str(error).splitlines()[0]}") from error
+    return {one.name.lower() for one in sources if isinstance(one, exp.Table) and isinstance(one.this, exp.Identifier)}
+
+
+def harmless(tree: exp.Expr) -> None:
+    """Let through what reads the case's tables and computes, and nothing by which an engine reads or does more.
+
+    A function of DuckDB's that sqlglot knows nothing of would reach the engine under its own name, and engines have
+    functions that read files, call Java or ask other servers. Raises Untranslatable.
+    """
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and not table.args.get("db"):
+            continue
+        if not isinstance(table.this, exp.GenerateSeries):
+            raise Untranslatable(f"there is no table {table.sql('duckdb')[:60]} in the engine; there is event")
+    for node in tree.find_all(exp.Anonymous, *_READING):
+        if not isinstance(node, exp.Anonymous) or node.name.lower() not in _FUNCTIONS:
+            raise Untranslatable(f"the function {(node.name or node.key).lower()} has no counterpart there")
+
+
+def translate(
+    sql: str, dialect: str, event: exp.Query, derived: Mapping[str, str], values: Mapping[str, Value] | None = None
+) -> str:
+    """Return DuckDB's ``sql`` in an engine's dialect.
+
+    ``event`` is the SELECT, in the engine's terms, that stands for the table ``event``; ``derived`` has the DuckDB SQL
+    of tables made of it (``session``, ``account``). Raises Untranslatable.
+    """
+    tree = parse(sql)
+    if not isinstance(tree, exp.Query):
+        raise Untranslatable("it is not one SELECT")
+    harmless(tree)
+    tree = bound(tree, values or {})
+    used = tables_in(tree)
+    if local := sorted(used.intersection(LOCAL)):
+        raise Untranslatable(
+            f"it asks for {', '.join(local)}: how files were loaded and what people noted is known in the case only"
+        )
+    if unknown := sorted(used - {"event", *derived}):
+        raise Untranslatable(f"there is no table {unknown[0]} in the engine; there are event, {', '.join(derived)}")
+    try:
+        made: list[tuple[str, exp.Expr]] = [
+            (name, RULES[dialect](parse(text))) for name, text in derived.items() if name in used
+        ]
+        tree = RULES[dialect](tree)
+        if used:
+            tree = _with(tree, [("event", event), *made])
+        return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+    except SqlglotError as error:
+        raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
+
+
+def _with(tree: exp.Expr, tables: Sequence[tuple[str, exp.Expr]]) -> exp.Expr:
+    """Put common tables before those of the query."""
+    first = [exp.CTE(this=select, alias=exp.TableAlias(this=exp.to_identifier(name))) for name, select in tables]
+    present = tree.args.get("with_")
+    own = list(present.expressions) if present else []
+    tree.set("with_", exp.With(expressions=[*first, *own], recursive=bool(present and present.args.get("recursive"))))
+    return tree
