@@ -62,12 +62,14 @@ def check_places(found: Loaded, lines: list[bytes]) -> None:
 @example(content=b'{"a":1}\n\n{"b":2}{"c":3}\n', packing="plain")
 @example(content=b'{"a":1}\r\n{"a":"\xff\\n"}\n{"a":NaN}', packing="plain")
 @example(content=b'{"a":1}\n{"a":1,\n"b":2}\n', packing="plain")
+@example(content=b"{\n\x00\n{\n", packing="plain")
+@example(content=b"{\n\x00\n{}\n", packing="plain")
 def test_every_line_of_hostile_json_is_accounted_for(shared: Case, content: bytes, packing: str) -> None:
     found = load_one(shared, pack(content, packing), format="ndjson")
     lines = physical_lines(content.removeprefix(b"\xef\xbb\xbf"))
     check_places(found, lines)
     skipped = set(range(1, len(lines) + 1))
-    skipped -= {event["line"] for event in found.events} | {reject["line"] for reject in found.rejects}
+    skipped -= {n for one in (*found.events, *found.rejects) for n in range(one["line"], one["line"] + one["lines"])}
     assert all(is_blank(lines[n - 1]) for n in skipped)
 
 

@@ -66,14 +66,18 @@ def check(names: tuple[str, ...]) -> None:
     sys.exit(1 if failed else 0)
 
 
-@command("new", "workbench format new my_gateway", formats)
+@command("new", "workbench format new my_gateway --from /etc/nginx/nginx.conf", formats)
 @click.argument("name")
-def new(name: str) -> None:
-    """Make a definition in your configuration folder, to be filled in."""
+@click.option(
+    "--from", "directive", metavar="DIRECTIVE|FILE", help="Make it from nginx's log_format or Apache's LogFormat."
+)
+def new(name: str, directive: str | None) -> None:
+    """Make a definition in your configuration folder: from a log_format, or to be filled in."""
     from workbench.formats.registry import make_own
 
-    file = make_own(name)
-    click.echo(f"made {safe(file)}; edit it, then: workbench format check {safe(name)}")
+    file = make_own(name, directive)
+    after = "edit it, then" if directive is None else "try it"
+    click.echo(f"made {safe(file)}; {after}: workbench format check {safe(name)}")
 
 
 @command("explain", "workbench format explain access.log --lines 5", formats)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workbench.cli.base import case_argument, command, format_option, open_case
-from workbench.errors import QueryCancelled
+from workbench.errors import QueryCancelled, UsageError
 from workbench.output import count, size, write_json_line, write_rows
 from workbench.safetext import safe
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.formats.model import Format
     from workbench.ingest import Progress
 
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @case_argument
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--format", "log_format", metavar="NAME", help="Read all of them as this format, e.g. litellm.")
+@click.option("--log-format", "directive", metavar="DIRECTIVE", help="Read all as this log_format or LogFormat writes.")
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
 @click.option("--again", is_flag=True, help="Load content that the case has already once more.")
 @click.option("--keep-raw", is_flag=True, help="Keep the lines themselves too, for when the logs are gone.")
@@ -32,16 +34,22 @@ def load(
     case: str,
     files: tuple[str, ...],
     log_format: str | None,
+    directive: str | None,
     tz: str | None,
     again: bool,
     keep_raw: bool,
     as_json: bool,
 ) -> None:
     """Load files, folders, globs or standard input (-) into a case, each recognised by its content."""
+    wanted: str | Format | None = log_format
+    if directive is not None:
+        from workbench.formats.directive import format_of
+
+        if log_format is not None:
+            raise UsageError("--format and --log-format exclude each other")
+        wanted = format_of(directive)
     with open_case(case) as opened:
-        done = load_and_report(
-            opened, files, log_format=log_format, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json
-        )
+        done = load_and_report(opened, files, log_format=wanted, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json)
         sys.exit(done)
 
 
@@ -93,7 +101,7 @@ def load_and_report(
     case: Case,
     files: Sequence[str],
     *,
-    log_format: str | None = None,
+    log_format: str | Format | None = None,
     tz: str | None = None,
     again: bool = False,
     keep_raw: bool = False,

@@ -17,7 +17,7 @@ from workbench.errors import FormatError
 KINDS = ("json", "regex", "csv", "text")
 
 #: How a piece becomes a value beyond a plain cast: see ``workbench.ingest.macros`` for each.
-TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text")
+TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text", "span")
 UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 
 
@@ -54,6 +54,22 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """How the records of JSON over many lines lie: RE2 of where one begins, of lines outside, of what to cut in front.
+
+    ``before`` and ``after`` are put around a record where the format reads it inside its list; ``tight``: the line
+    that closes a record also begins the next.
+    """
+
+    start: str
+    skip: str | None
+    lead: str
+    before: str = ""
+    after: str = ""
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """A log format; docs/formats.md describes each key.
 
@@ -68,6 +84,10 @@ class Format:
     pattern: str | None = None
     quick: tuple[str, ...] = ()
     start: str | None = None
+    same: str | None = None
+    partial: str | None = None
+    partial_bytes: int = 0
+    glue: str | None = None
     skip: str | None = None
     require: tuple[tuple[str, ...], ...] = ()
     records: tuple[str, ...] = ()
@@ -82,6 +102,13 @@ class Format:
     zone: str | None = None
     unquote: bool = False
     samples: tuple[Sample, ...] = ()
+    #: Set for one file, where its JSON goes over many lines.
+    document: Document | None = None
+
+    @property
+    def spans(self) -> bool:
+        """Whether a record may go over several lines by what the format says (a quoted value of a CSV apart)."""
+        return bool(self.start or self.same or self.partial)
 
 
 def parse(text: str, where: str) -> Format:
@@ -101,7 +128,8 @@ def parse(text: str, where: str) -> Format:
         return tuple(value)
 
     known = {
-        "name", "title", "kind", "priority", "pattern", "quick", "start", "skip", "require", "records", "embedded",
+        "name", "title", "kind", "priority", "pattern", "quick", "start", "same", "partial",
+        "partial_bytes", "glue", "skip", "require", "records", "embedded",
         "null", "header", "delimiter", "names", "quote", "time_formats", "time_year", "zone", "unquote",
         "fields", "sample",
     }  # fmt: skip
@@ -130,6 +158,10 @@ def parse(text: str, where: str) -> Format:
         pattern=data.get("pattern"),
         quick=strings("quick"),
         start=data.get("start"),
+        same=data.get("same"),
+        partial=data.get("partial"),
+        partial_bytes=int(data.get("partial_bytes", 0)),
+        glue=data.get("glue"),
         skip=data.get("skip"),
         require=require,
         records=(data["records"],) if isinstance(data.get("records"), str) else strings("records"),

@@ -58,15 +58,23 @@ def text_of(name: str) -> str:
     raise UsageError(f"there is no file of the format {name!r}")
 
 
-def make_own(name: str) -> Path:
-    """Write a definition to start from into the investigator's own folder. Raises UsageError if the name is taken."""
+def make_own(name: str, directive: str | None = None) -> Path:
+    """Write a definition into the investigator's own folder: from a log_format (see ``directive``), or to start from.
+
+    Raises UsageError if the name is taken, or for a directive that is none.
+    """
     if not name.isidentifier():
         raise UsageError(f"{name!r} cannot name a format; use letters, digits and _")
     file = own_folder() / f"{name}.toml"
     if file.exists():
         raise UsageError(f"{file} exists already; edit it, or choose another name")
+    text = _NEW.format(name=name)
+    if directive is not None:
+        from workbench.formats.directive import choose, definition, read
+
+        text = definition(choose(read(directive), name), name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(_NEW.format(name=name), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     return file
 
 

@@ -11,10 +11,12 @@ from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.ingest import parse, parse_json
 from workbench.ingest.parse_csv import header_names
-from workbench.ingest.report import Made, Piece
+from workbench.ingest.report import JUMP, Made, Piece
 from workbench.ingest.strict import SEGMENT
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     import duckdb
 
     from workbench.ingest.recognise import Recognised
@@ -62,7 +64,9 @@ def _read(
     cut = f" AND line < {before}" if before is not None else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
     skip = f"({parse.skipped(known.format, known.header_text)})"
-    blank = "false" if known.format.kind == "csv" else "blank"
+    # Where a record may span lines, a blank one may be part of it.
+    spans = known.format.kind == "csv" or known.format.spans
+    blank = "false" if spans else "blank"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS FROM given WHERE NOT ({skip} OR {blank})")
     parsing = parsing_of(connection, known, "lines")
     parsed = parsing.parsed("lines")
@@ -72,8 +76,7 @@ def _read(
         pieces.append(Piece("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
     else:
         copy(connection, _NO_REJECTS, rejects)
-    loose = known.format.kind == "csv"
-    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=loose)
+    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=spans)
     return [one for one in pieces if one.rows]
 
 
@@ -138,6 +141,7 @@ def _account(
     )
     of_rejects = _by_source(connection, lines.format(alone))
     counts = _by_source(connection, f"SELECT source, count(*), count(*) FILTER ({skip}) FROM given GROUP BY source")
+    clocks = backward(connection, events) if "ts" in columns else {}
     keys: dict[int, list[str]] = {}
     for source, name in connection.execute(
         f"SELECT DISTINCT source, unnest(json_keys(extra)) AS k FROM '{events}' WHERE extra IS NOT NULL ORDER BY ALL"
@@ -153,6 +157,8 @@ def _account(
             raise SourceError(
                 f"{given} lines gave {event_lines} event lines and {reject_lines} rejects; please report this"
             )
+        if source in clocks:
+            one.backward.add(*clocks[source])
         one.add(
             event_lines=event_lines,
             events=total,
@@ -161,6 +167,24 @@ def _account(
             columns=dict(zip(columns, filled, strict=False)),
             extra_keys=keys.get(source, [])[:2000],
         )
+
+
+def backward(
+    connection: duckdb.DuckDBPyConnection, events: Path, *, row_a_line: bool = False
+) -> dict[int, tuple[int, timedelta | None, datetime | None, datetime | None]]:
+    """Return for each source of a piece how often its times go back, how far at most, and the first and last of them.
+
+    With ``row_a_line`` the piece has one source, and its rows are in the order of the lines.
+    """
+    place, over = (
+        ("file_row_number", "()") if row_a_line else ("row(line, item)", "(PARTITION BY source ORDER BY line, item)")
+    )
+    rows = connection.execute(f"""SELECT source, count(*) FILTER (step > to_seconds({JUMP})),
+            max(step) FILTER (step > to_seconds({JUMP})), arg_min(ts, place), arg_max(ts, place)
+        FROM (SELECT source, ts, lag(ts) OVER {over} - ts AS step, {place} AS place
+            FROM read_parquet('{events}', file_row_number = true) WHERE ts IS NOT NULL)
+        GROUP BY source""").fetchall()
+    return {source: (times, most, first, last) for source, times, most, first, last in rows}
 
 
 def _by_source(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[int, Sequence[Any]]:

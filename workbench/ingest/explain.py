@@ -9,9 +9,9 @@ from pathlib import Path
 from workbench.case.engine import connect
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import macros
-from workbench.ingest.lines import first_lines
+from workbench.ingest.documents import layout
 from workbench.ingest.reading import begin
-from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise, why_no_csv, why_no_line
+from workbench.ingest.recognise import Recognised, head_of, recognise, why_no_csv, why_no_line
 from workbench.ingest.stream import open_stream
 
 
@@ -29,13 +29,16 @@ def explain_file(path: Path, most: int, name: str | None = None) -> Explained:
     known = load_formats()
     wanted = [format_named(name)] if name else sorted(known.values(), key=lambda one: (-one.priority, one.name))
     with open_stream(path) as stream:
-        head = first_lines(begin(stream).head, SAMPLE_LINES)
-    shown = head[:most]
+        head = head_of(begin(stream).head)
     with tempfile.TemporaryDirectory(prefix="workbench-") as temp:
         connection = connect(temp)
         try:
             macros.define(connection)
             chosen = recognise(connection, {0: head}, known)[0]
+            # Of JSON over many lines the first records are shown, each as one line.
+            laid = layout(head)
+            head = laid.records if laid else head
+            shown = head[:most]
             rows: list[tuple[str, ...]] = []
             for one in wanted:
                 if one.kind == "csv":

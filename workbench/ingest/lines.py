@@ -9,6 +9,7 @@ import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ class Decoded:
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self.encoding = "utf-8"
+        #: Half a character of UTF-16 at the end of what was read.
+        self.cut = b""
 
     def __iter__(self) -> Iterator[bytes]:
         first = next(self._chunks, b"")
@@ -40,9 +43,11 @@ class Decoded:
             yield from self._chunks
             return
         decoder = codecs.getincrementaldecoder(self.encoding)(errors="replace")
-        yield decoder.decode(first).encode("utf-8")
-        for chunk in self._chunks:
-            yield decoder.decode(chunk).encode("utf-8")
+        for chunk in chain((first,), self._chunks):
+            given = self.cut + chunk
+            whole = len(given) // 2 * 2
+            self.cut = given[whole:]
+            yield decoder.decode(given[:whole]).encode("utf-8")
         yield decoder.decode(b"", final=True).encode("utf-8")
 
 

@@ -26,7 +26,7 @@ from workbench.ingest.lines import LineWriter, count_lines, first_lines
 from workbench.ingest.long import LongSource
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading, begin
-from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
+from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
 from workbench.ingest.register import register, shape
 from workbench.ingest.report import Made, Piece, Progress, SourceReport, failed
 from workbench.ingest.short import ShortSources
@@ -172,7 +172,7 @@ class Loader:
         """Write down what is known once a source was read to its end."""
         report, stream = made.report, reading.stream
         report.sha256, report.bytes, report.error = stream.sha256, stream.bytes, stream.problem
-        made.mtime, made.encoding = reading.mtime, reading.decoded.encoding
+        made.mtime, made.encoding, made.cut = reading.mtime, reading.decoded.encoding, reading.decoded.cut
 
     def _refused(self, made: Made, lines: int) -> bool:
         """Refuse content that the case, or this load, has already."""
@@ -202,8 +202,7 @@ class Loader:
     ) -> None:
         started = time.monotonic()
         folder.mkdir()
-        lines = first_lines(reading.sample, SAMPLE_LINES)
-        known = recognise(connection, {0: lines}, self._formats, self._wanted)[0]
+        known = recognise(connection, {0: head_of(reading.sample)}, self._formats, self._wanted)[0]
         if isinstance(known, SourceError):
             raise known
         made.report.format = known.format.name

@@ -80,9 +80,9 @@ class LongSource:
     def _strict(self) -> Strict | None:
         """Return the strict reader for this format, if there is one: a line must be a record."""
         fmt = self._known.format
-        if fmt.kind == "regex" and fmt.time_year and not (fmt.start or fmt.skip):
+        if fmt.kind == "regex" and fmt.time_year and not (fmt.spans or fmt.skip):
             return StrictLines(fmt)
-        if fmt.kind != "json" or fmt.records or fmt.start:
+        if fmt.kind != "json" or fmt.records or fmt.spans:
             return None
         head = self._folder / "head.parquet"
         writer = LineWriter()
@@ -109,6 +109,9 @@ class LongSource:
         ).fetchall()
         filled = {name: int(count) for name, count, _, _ in rows if name in NORMALISED_NAMES and count}
         span = next(((first, last) for name, _, first, last in rows if name == "ts"), (None, None))
+        if filled.get("ts"):
+            for clock in exact.backward(self._connection, events, row_a_line=True).values():
+                self._made.backward.add(*clock)
         first, last = self._connection.execute("SELECT ?::TIMESTAMP, ?::TIMESTAMP", span).fetchone() or (None, None)
         self._made.add(
             event_lines=lines, events=lines, rejects=0, span=(first, last), columns=filled, extra_keys=extra_keys

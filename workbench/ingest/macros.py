@@ -14,6 +14,13 @@ _ISO = (
 )
 _NUMBER = r"^-?\d+(?:\.\d+)?$"
 
+#: Abbreviations of zones that mean one offset everywhere.
+_ZONES = (
+    "MAP {'GMT': '+00:00', 'WET': '+00:00', 'WEST': '+01:00', 'CET': '+01:00', 'CEST': '+02:00', 'EET': '+02:00', "
+    "'EEST': '+03:00', 'MSK': '+03:00', 'JST': '+09:00', 'EST': '-05:00', 'EDT': '-04:00', 'CDT': '-05:00', "
+    "'MDT': '-06:00', 'PST': '-08:00', 'PDT': '-07:00'}"
+)
+
 _LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|EMERGENCY|ALERT"
 
 MACROS = rf"""
@@ -31,7 +38,10 @@ CREATE MACRO wb_time(t) AS coalesce(wb_plain_time(t), CASE
     WHEN t IS NULL THEN NULL
     WHEN regexp_matches(t, '{_NUMBER}') THEN wb_epoch(CASE WHEN contains(t, '.')
         THEN try_cast(t AS DECIMAL(28, 9)) ELSE try_cast(t AS DECIMAL(28, 0)) END)
-    WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t) END);
+    WHEN regexp_matches(t, '{_ISO}') THEN wb_iso(t)
+    WHEN regexp_matches(t, '[A-Z]T$|MSK$')
+        THEN wb_iso(regexp_replace(t, ' [A-Z]+$', '') || {_ZONES}[split_part(t, ' ', 3)])
+    END);
 CREATE MACRO wb_strptime(t, format) AS timezone('UTC', try_strptime(t, format)::TIMESTAMPTZ);
 CREATE MACRO wb_year(t, format, newest) AS (
     CASE WHEN wb_strptime(year(newest) || ' ' || t, format) <= newest + INTERVAL 1 DAY
@@ -89,7 +99,13 @@ CREATE MACRO wb_otel_text(m) AS CASE WHEN wb_is_list(m) THEN coalesce(
 CREATE MACRO wb_unquote(t) AS replace(replace(t, '\"', '"'), '\\', '\');
 CREATE MACRO wb_week_time(t) AS coalesce(
     wb_strptime(t, '%a %b %d %H:%M:%S %Y'), wb_strptime(t, '%a %b %d %H:%M:%S.%f %Y'));
+CREATE MACRO wb_tai(x) AS make_timestamp((('0x' || left(x, 16))::BIGINT - 4611686018427387914) * 1000000
+    + ('0x' || right(x, 8))::BIGINT // 1000);
+CREATE MACRO wb_year_day(t) AS wb_strptime(replace(t, ',', '.'), '%Y-%jT%H:%M:%S.%f');
 CREATE MACRO wb_found_time(t) AS coalesce(
+    CASE WHEN left(t, 2) = '@4' THEN wb_tai(nullif(regexp_extract(t, '^@(4[0-9a-f]{{23}})\b', 1), '')) END,
+    CASE WHEN substr(t, 9, 1) = 'T' THEN wb_year_day(nullif(regexp_extract(t,
+        '^\d{{4}}-\d{{3}}T\d{{2}}:\d{{2}}:\d{{2}}[.,]\d+'), '')) END,
     wb_time(nullif(regexp_extract(t, '^\d{{9,10}}(?:\.\d+)?\b'), '')),
     wb_time(regexp_extract(t, '\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?'
         || '(?:Z| ?UTC| ?[+\-]\d{{2}}:?\d{{2}})?')),

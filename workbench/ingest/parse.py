@@ -58,7 +58,7 @@ class Parsing:
 
         if self.format.kind == "csv":
             return parse_csv.starting(self, lines) if parse_csv.spans_lines(self.format) else None
-        return starting(self.format, lines) if self.format.start else None
+        return starting(self.format, lines) if self.format.spans else None
 
     def events(self, parsed: str, *, row_a_line: bool = False) -> str:
         """Return the events: those columns of a segment that the format fills, in the order of the lines.
@@ -137,6 +137,11 @@ def _raw(one: FieldMap, pieces: dict[str, str]) -> str:
 
     A dotted name may be a path, or the name of one member as it stands.
     """
+    if one.take == "span":
+        if not all(s in pieces for s in one.source):
+            return NOTHING
+        begin, end = (f"wb_time({pieces[s]})" for s in one.source)
+        return f"((epoch_us({end}) - epoch_us({begin})) / 1000.0)::VARCHAR"
     if one.join:
         return " || ' ' || ".join(pieces[s] for s in one.source) if all(s in pieces for s in one.source) else NOTHING
     return first([pieces[name] for source in one.source for name in (flat(source), source) if name in pieces])
@@ -162,7 +167,7 @@ def _shape(one: FieldMap, text: str) -> str:
         text = f"nullif({text}, '')"
     if one.match:
         text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
-    if one.take:
+    if one.take and one.take != "span":
         text = f"wb_{one.take}({text})"
     if one.values:
         cases = " ".join(
@@ -204,17 +209,41 @@ def _time(parsing: Parsing, piece: str) -> str:
 
 
 def joined(fmt: Format, lines: str) -> str:
-    """Return records: those that begin where the format's ``start`` matches, else a record a line."""
-    if not fmt.start:
+    """Return records: lines that belong together by the format's ``start``, ``same`` or ``partial``, else each line."""
+    if not fmt.spans:
         return (
             f"(SELECT source, newest, line, NULL::BIGINT AS first_line, 0 AS item, 1 AS lines, text, raw FROM {lines})"
         )
-    return join_lines(starting(fmt, lines))
+    # Blank lines at its end are the record's, but say nothing.
+    records = f"""(SELECT * REPLACE (rtrim(text, chr(10)) AS text,
+        CASE WHEN right(text, 1) = chr(10) THEN coalesce(raw, encode(text)) ELSE raw END AS raw)
+        FROM {join_lines(starting(fmt, lines))} WHERE NOT blank)"""
+    if fmt.glue:
+        glued = f"regexp_replace(text, {literal(fmt.glue)}, '', 'g')"
+        return f"""(SELECT * REPLACE (CASE WHEN lines > 1 THEN {glued} ELSE text END AS text,
+            CASE WHEN lines > 1 THEN coalesce(raw, encode(text)) ELSE raw END AS raw) FROM {records})"""
+    if fmt.document:
+        from workbench.ingest.documents import records as one_a_record
+
+        return one_a_record(fmt.document, records)
+    return records
 
 
 def starting(fmt: Format, lines: str) -> str:
-    """Return the lines with a column that says which begin a record."""
-    return f"(SELECT *, regexp_matches(text, {literal(fmt.start or '')}) AS starts FROM {lines})"
+    """Return the lines with a column that says which begin a record.
+
+    With ``same`` it is a line in which that group is another than in the line before it; with ``partial`` one after a
+    line that does not match, or is shorter than ``partial_bytes``.
+    """
+    if fmt.start:
+        return f"(SELECT *, regexp_matches(text, {literal(fmt.start)}) AS starts FROM {lines})"
+    if fmt.same:
+        key = f"regexp_extract(text, {literal(fmt.same)}, 1)"
+        before = f"lag({key}) OVER (PARTITION BY source ORDER BY line)"
+        return f"(SELECT *, {key} = '' OR {key} IS DISTINCT FROM {before} AS starts FROM {lines})"
+    goes_on = f"strlen(text) >= {fmt.partial_bytes} AND regexp_matches(text, {literal(fmt.partial or '')})"
+    before = f"lag({goes_on}) OVER (PARTITION BY source ORDER BY line)"
+    return f"(SELECT *, NOT coalesce({before}, false) AS starts FROM {lines})"
 
 
 def join_lines(lines: str) -> str:
@@ -222,7 +251,7 @@ def join_lines(lines: str) -> str:
     return f"""(SELECT source, any_value(newest) AS newest, min(line) AS line, NULL::BIGINT AS first_line, 0 AS item,
         count(*)::INTEGER AS lines, string_agg(text, chr(10) ORDER BY line) AS text,
         CASE WHEN count(raw) > 0
-            THEN encode(string_agg(coalesce(decode(raw), text), chr(10) ORDER BY line)) END AS raw,
+            THEN unhex(string_agg(coalesce(hex(raw), hex(text)), '0A' ORDER BY line)) END AS raw,
         bool_and(blank) AS blank
         FROM (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY source ORDER BY line ROWS UNBOUNDED PRECEDING) AS nth
             FROM {lines})

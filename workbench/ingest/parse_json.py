@@ -67,14 +67,25 @@ def records(fmt: Format, lines: str) -> str:
 def _inner(path: str) -> str:
     """Return the SQL of the list of records at a path: ``a`` or ``a[*].b[*]`` is that list or those lists.
 
-    ``a|kept|b[*]`` are the records ``b`` inside each ``a``, to which the member ``kept`` of that ``a`` is added.
+    ``a?`` is that list where there is one, else the object itself. ``a|kept|b[*]`` are the records ``b`` inside each
+    ``a``, to which the member ``kept`` of that ``a`` is added.
     """
+    if path.endswith("?"):
+        place = path.removesuffix("?")
+        return f"""CASE WHEN json_type(text, {literal(json_path(place))}) = 'ARRAY'
+            THEN json_extract(text, {literal(records_path(place))}) ELSE [text::JSON] END"""
     if "|" not in path:
         return f"json_extract(text, {literal(records_path(path))})"
     outer, kept, inner = path.split("|")
     return f"""flatten(list_transform(json_extract(text, {literal(records_path(outer))}), lambda o:
         list_transform(json_extract(o, {literal(records_path(inner))}), lambda r:
             json_merge_patch(r, json_object({literal(kept)}, json_extract(o, {literal(json_path(kept))}))))))"""
+
+
+def places(fmt: Format) -> list[str | None]:
+    """Return the engine's paths at which a line's first records may be; None for the line itself."""
+    found: list[str | None] = [records_path(inner_path(path.removesuffix("?"))) for path in fmt.records]
+    return found if found and not any(path.endswith("?") for path in fmt.records) else [*found, None]
 
 
 def inner_path(path: str) -> str:

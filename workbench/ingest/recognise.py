@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.formats.model import Format
+from workbench.ingest import documents
+from workbench.ingest.lines import first_lines
 from workbench.ingest.parse import flat
 from workbench.ingest.parse_csv import header_names, sniff_header
-from workbench.ingest.parse_json import inner_path, json_path, records_path
+from workbench.ingest.parse_json import json_path, places
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 #: How many lines are looked at, at most.
 SAMPLE_LINES = 50
 _ENOUGH = 0.5
-_LONG = 1 << 20
+#: Formats of at least this priority are of one program.
+_PARTICULAR = 50
+#: Characters of lines that are tested in one query; where one source has more than twice that, a format a query.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Recognised:
     delimiter: str = ","
 
 
+def head_of(sample: bytes) -> list[str]:
+    """Return the lines by which a file is recognised: its first ones, more of them where its JSON goes over many."""
+    lines = first_lines(sample, SAMPLE_LINES)
+    return first_lines(sample, documents.LINES) if documents.begins(lines) else lines
+
+
 def recognise(
     connection: duckdb.DuckDBPyConnection,
     heads: Mapping[int, Sequence[str]],
@@ -43,11 +54,54 @@ def recognise(
     wanted: Format | None = None,
 ) -> dict[int, Recognised | SourceError]:
     """Choose the format of each source from its first lines, or prepare the one that is wanted."""
+    laid = {source: found for source, lines in heads.items() if (found := documents.layout(lines))}
+    # What is in a document is tested twice: by itself, and inside the list that it is in.
+    tested = {
+        source: laid[source].records if source in laid else lines[:SAMPLE_LINES] for source, lines in heads.items()
+    }
+    tested |= {-1 - source: one.wrapped_records for source, one in laid.items() if one.wrapped}
     if wanted is not None:
-        return {source: _prepared(wanted, lines) for source, lines in heads.items()}
+        prepared = {source: _prepared(wanted, lines) for source, lines in tested.items() if source >= 0}
+        inside = bool(wanted.records)
+        prepared = {
+            source: _unwrapped(one, heads[source]) if isinstance(one, Recognised) else one
+            for source, one in prepared.items()
+        }
+        return {
+            source: _in_document(one, laid[source], inside=inside) if source in laid and wanted.kind == "json" else one
+            for source, one in prepared.items()
+        }
     candidates = sorted(formats.values(), key=lambda one: (-one.priority, one.name))
-    shares = _shares(connection, heads, [one for one in candidates if one.kind not in ("csv", "text")])
-    return {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in heads.items()}
+    shares = _shares(connection, tested, [one for one in candidates if one.kind not in ("csv", "text")])
+    best = {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in tested.items()}
+    for source, one in laid.items():
+        inside = (
+            (wrapped := best.get(-1 - source)) is not None
+            and bool(wrapped.format.records)
+            and (wrapped.format.priority > best[source].format.priority)
+        )
+        chosen = best[-1 - source] if inside else best[source]
+        if chosen.format.kind == "json":
+            best[source] = _in_document(chosen, one, inside=inside)
+        else:
+            best[source] = Recognised(formats["text"])
+    return {source: _unwrapped(best[source], lines) for source, lines in heads.items()}
+
+
+def _unwrapped(known: Recognised, lines: Sequence[str]) -> Recognised:
+    """Leave out a list of records that a format only may have, where no line has it: so the fast reader can be used."""
+    fmt = known.format
+    if not fmt.records or not all(path.endswith("?") for path in fmt.records):
+        return known
+    names = "|".join(re.escape(path.removesuffix("?")) for path in fmt.records)
+    if any(re.match(rf'\s*\{{\s*"(?:{names})"\s*:\s*\[', line) for line in lines):
+        return known
+    return replace(known, format=replace(fmt, records=()))
+
+
+def _in_document(known: Recognised | SourceError, laid: documents.Layout, *, inside: bool) -> Recognised:
+    assert isinstance(known, Recognised)
+    return replace(known, format=documents.read(known.format, laid.wrapped if inside and laid.wrapped else laid.alone))
 
 
 def _prepared(wanted: Format, lines: Sequence[str]) -> Recognised | SourceError:
@@ -80,24 +134,59 @@ def _shares(
     connection: duckdb.DuckDBPyConnection, heads: Mapping[int, Sequence[str]], formats: Sequence[Format]
 ) -> dict[int, dict[str, float]]:
     """Return the share of each source's lines that each format would read, where it is not zero."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, text VARCHAR)")
+    found: dict[int, dict[str, float]] = {source: {} for source in heads}
+    some: dict[int, Sequence[str]] = {}
+    size = 0
+    # The engine keeps what it parsed of a line for every test until the query ends: little text a query.
+    for source, lines in heads.items():
+        some[source] = lines
+        size += sum(map(len, lines))
+        if size > _AT_ONCE:
+            _test(connection, some, formats, found, at_once=1 if size > 2 * _AT_ONCE else len(formats))
+            some, size = {}, 0
+    if some:
+        _test(connection, some, formats, found, at_once=len(formats))
+    return found
+
+
+def _test(
+    connection: duckdb.DuckDBPyConnection,
+    heads: Mapping[int, Sequence[str]],
+    formats: Sequence[Format],
+    found: dict[int, dict[str, float]],
+    *,
+    at_once: int,
+) -> None:
+    """Add to ``found`` the shares of these sources; ``at_once`` formats are tested in one query."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, place INTEGER, text VARCHAR)")
     connection.execute(
-        "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
+        "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
         [
             [source for source, lines in heads.items() for _ in lines],
+            [place for lines in heads.values() for place in range(len(lines))],
             [line for lines in heads.values() for line in lines],
         ],
     )
-    # The engine keeps what it parsed of a line for every test until the query ends: with long lines, one test a query.
-    at_once = len(formats) if all(len(line) < _LONG for lines in heads.values() for line in lines) else 1
-    found: dict[int, dict[str, float]] = {source: {} for source in heads}
     for start in range(0, len(formats), max(at_once, 1)):
         some = formats[start : start + at_once]
-        tests = ", ".join(f"avg({test(one)})" for one in some)
+        tests = ", ".join(map(_share, some))
         rows = connection.execute(f"SELECT source, {tests} FROM ({_KINDS.format(table='head')}) GROUP BY source")
         for source, *shares in rows.fetchall():
             found[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
-    return found
+
+
+def _share(one: Format) -> str:
+    """Return the SQL of the share of a head's lines that are a format's.
+
+    Where a record goes on over many lines, few begin one: it is enough that the first does, and another if the format
+    is no particular one.
+    """
+    fits = test(one)
+    if not one.start:
+        return f"avg({fits})"
+    least = 1 if one.priority >= _PARTICULAR else 2
+    begun = f"arg_min({fits}, place) = 1 AND sum({fits}) >= {least}"
+    return f"CASE WHEN {begun} THEN greatest(avg({fits}), {_ENOUGH}) ELSE avg({fits}) END"
 
 
 def test(one: Format) -> str:
@@ -106,9 +195,8 @@ def test(one: Format) -> str:
         fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
     else:
         fits = "is_array" if "$" in one.records else "is_object"
-        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         for names in one.require:
-            some = " OR ".join(_exists(place, name) for name in names for place in places)
+            some = " OR ".join(_exists(place, name) for name in names for place in places(one))
             fits += f" AND ({some})"
         fits = f"CASE WHEN is_object OR is_array THEN coalesce({fits}, false) ELSE false END"
     skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
@@ -130,9 +218,8 @@ def why_no_line(connection: duckdb.DuckDBPyConnection, one: Format, lines: Seque
     if one.kind == "regex":
         reason = "'the pattern does not match'"
     else:
-        places: list[str | None] = [records_path(inner_path(path)) for path in one.records] or [None]
         missing = " ".join(
-            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places)}) "
+            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places(one))}) "
             f"THEN {literal('no ' + ' or '.join(names))}"
             for names in one.require
         )

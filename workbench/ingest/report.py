@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+
+#: A request is written when it ends and has the time of its start: only a longer step back is worth a word. Seconds.
+JUMP = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,29 @@ class Piece:
 
 
 @dataclass(slots=True)
+class Backward:
+    """How often a source's times go back by more than ``JUMP`` seconds from event to event, and how far at most."""
+
+    times: int = 0
+    most: timedelta = timedelta()
+    #: The time of the last event so far.
+    last: datetime | None = None
+
+    def add(self, times: int, most: timedelta | None, first: datetime | None, last: datetime | None) -> None:
+        """Add what a piece holds, and the step from the piece before; ``first`` and ``last`` are its events' times."""
+        step = self.last - first if self.last is not None and first is not None else timedelta()
+        over = step > timedelta(seconds=JUMP)
+        self.times += times + over
+        self.most = max(self.most, most or timedelta(), step if over else timedelta())
+        self.last = last or self.last
+
+    def told(self) -> str:
+        """Return the warning."""
+        span = timedelta(seconds=round(self.most.total_seconds()))
+        return f"its times go back by more than {JUMP} s {self.times:,} times, at most by {span}; they are kept so"
+
+
+@dataclass(slots=True)
 class Made:
     """A source that was read: its report and what the ledger keeps besides; its pieces may be shared with others."""
 
@@ -67,7 +93,10 @@ class Made:
     extra_keys: dict[str, None] = field(default_factory=dict)
     not_utf8: int = 0
     encoding: str = "utf-8"
+    #: The byte at the end of UTF-16 that is half a character.
+    cut: bytes = b""
     span: tuple[datetime | None, datetime | None] = (None, None)
+    backward: Backward = field(default_factory=Backward)
 
     def add(
         self,
@@ -101,10 +130,16 @@ class Made:
             report.warnings.append(f"{self.not_utf8} lines hold bytes that are not UTF-8; they appear as \\xNN")
         if self.encoding != "utf-8":
             report.warnings.append(f"the file is {self.encoding.upper()}; lines are counted after decoding")
+        if self.cut:
+            report.warnings.append(
+                f"the file ends inside a character: its last byte, 0x{self.cut.hex()}, is in no line"
+            )
         if report.events and not self.columns.get("ts"):
             report.warnings.append("no times were found: its events take part in no session and no time chart")
         elif warning:
             report.warnings.append(warning)
+        if self.backward.times:
+            report.warnings.append(self.backward.told())
 
 
 def failed(name: str, error: WorkbenchError) -> Made:

@@ -13,10 +13,10 @@ from workbench.case.engine import first_line
 from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import exact, zones
-from workbench.ingest.lines import LineWriter, first_lines
+from workbench.ingest.lines import LineWriter
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading
-from workbench.ingest.recognise import SAMPLE_LINES, Recognised, recognise
+from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
 from workbench.ingest.report import Made, Piece
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ShortSources:
     def add(self, made: Made, reading: Reading) -> None:
         """Collect a source that was read whole."""
         self._waiting.append((made, reading.head, reading.newest))
-        self._samples.append(first_lines(reading.sample, SAMPLE_LINES))
+        self._samples.append(head_of(reading.sample))
         self._bytes += len(reading.head)
 
     def read(self) -> list[Piece]:
@@ -69,7 +69,9 @@ class ShortSources:
                 _fail(one[0], found)
             else:
                 one[0].report.format = found.format.name
-                key = (found.format.name, found.delimiter, found.header_text or "", *found.header)
+                # What only the file tells of its format is part of the key.
+                only = (found.format.name, str(found.format.document), str(found.format.records))
+                key = (*only, found.delimiter, found.header_text or "", *found.header)
                 groups.setdefault(key, (found, []))[1].append(one)
         pieces: list[Piece] = []
         for found, members in groups.values():
