@@ -159,7 +159,7 @@ def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case
     for words in commands(ROOT / name):
         parsed = parse(substituted(words))
         if parsed is None or parsed.command.name in ("open", "follow") or {"HASH", "-", "…"} & set(words):
-            continue  # a mere name, what goes on until it is stopped, what needs something from outside, an abbreviation
+            continue  # a mere name, what goes on until it is stopped, what needs something outside, an abbreviation
         run(substituted(words))
         ran += 1
     assert ran >= 3

@@ -66,7 +66,7 @@ def test_corroborate_and_merge(place: Path, tmp_path: Path) -> None:
         csv.DictReader(command("corroborate", place, "1", "3", "--by", "hour", "--format", "csv")[1].splitlines())
     )
     assert sum(int(row["confirmed"]) for row in rows) == 40
-    account = requests()[0]["user"]
+    account = str(requests()[0]["user"])
     assert "(100 %) are confirmed by 3" in say("explain", place, "account", account)
     say("report", place, "-o", tmp_path / "r.md")
     assert "100 %" in (tmp_path / "r.md").read_text()
