@@ -213,7 +213,7 @@ def test_lines_are_found_across_the_chunks_of_a_stream(
     lines = [b"a" * (number % 23) for number in range(200)] + [b"the last has no ending"]
     (tmp_path / "log").write_bytes(ending.join(lines))
     for wanted in ([1], [201], [5, 6, 7, 100, 201], list(range(1, 202)), [2, 200]):
-        found, _ = lines_of(tmp_path / "log", wanted)
+        found, _ = lines_of(str(tmp_path / "log"), wanted)
         assert found == {number: lines[number - 1] for number in wanted}
 
 
