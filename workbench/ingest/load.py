@@ -53,6 +53,7 @@ class Loader:
     ) -> None:
         self._case = case
         self._wanted = format_named(format) if isinstance(format, str) else format
+        self._given = None if isinstance(format, str) else format
         self._formats = load_formats()
         self._tz = tz
         self._again = again
@@ -88,7 +89,7 @@ class Loader:
                 self._read_all(connection, inputs, first, work)
                 self._check()
                 blank = shape(connection, work / "shape.parquet")
-                register(self._case, self._made, self._pieces, blank, again=self._again)
+                register(self._case, self._made, self._pieces, blank, again=self._again, given=self._given)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
             except RuntimeError as error:

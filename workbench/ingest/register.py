@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +21,27 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
+    from workbench.formats.model import Format
 
 
-def register(case: Case, made: Sequence[Made], pieces: Sequence[Piece], shape: Piece, *, again: bool = False) -> None:
+def register(
+    case: Case,
+    made: Sequence[Made],
+    pieces: Sequence[Piece],
+    shape: Piece,
+    *,
+    again: bool = False,
+    given: Format | None = None,
+) -> None:
     """Write the sources and segments. Raises CaseError if another load brought in the same content meanwhile.
 
     A case's first segment is ``shape``: it has no rows and every column, so that others may leave out what is empty.
+    ``given`` is a format that has no name anybody could look up, such as a log_format's: the audit chain says it whole.
     """
     hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in (shape, *pieces)]
     detail: dict[str, object] = {"sources": [_told(one) for one in made], "loader": tools()}
+    if given is not None:
+        detail["format"] = {k: v for k, v in asdict(given).items() if v and k != "samples"}
     with case.ledger.act("load", detail) as db:
         if not again:
             _refuse_twins(db, made)
