@@ -6,6 +6,8 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.tui.conftest import Open, Sitting
 from workbench.case import Case
 from workbench.ingest import load
@@ -64,10 +66,12 @@ async def test_what_is_appended_comes_while_one_reads(tmp_path: Path, sitting: O
         assert case.info()["events"] == 22 and not ui.app.following.running
 
 
-async def test_what_cannot_be_followed_is_said(tmp_path: Path, sitting: Open) -> None:
+async def test_what_cannot_be_followed_is_said(tmp_path: Path, sitting: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "logs").mkdir()
+    monkeypatch.chdir(tmp_path)  # a short name, so that the message is seen whole
     with Case.create(tmp_path / "f.case") as case:
         async with sitting(case) as ui:
-            await ui.type("F", *str(tmp_path), "enter")
+            await ui.type("F", *"logs", "enter")
             assert "is no file" in await until(ui, "is no file")
 
 

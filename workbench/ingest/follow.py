@@ -115,7 +115,7 @@ class Follower:
             raise UsageError("name a log to follow")
         for tail in self._tails:
             if tail.path.exists() and not tail.path.is_file():
-                raise SourceError(f"{tail.path} is no file; to follow a pipe, load it: workbench load CASE -")
+                raise SourceError(f"this is no file: {tail.path}; to follow a pipe, load it: workbench load CASE -")
             self._resume(tail)
 
     def stop(self) -> None:
