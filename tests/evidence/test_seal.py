@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -66,3 +67,12 @@ def test_what_cannot_be_signed_is_said(case: Case, tmp_path: Path) -> None:
         seal(case, tmp_path / "a.seal", tmp_path / "key")
     with pytest.raises(EvidenceError, match="is not a seal"):
         read_head(tmp_path / "key")
+
+
+def test_a_key_with_a_passphrase_is_refused_where_nobody_is_to_be_asked(case: Case, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "a passphrase", "-f", locked], check=True)
+    before = dict(os.environ)
+    with pytest.raises(ExportError, match="not signed: ssh-keygen says"):
+        seal(case, tmp_path / "a.seal", locked, ask=False)
+    assert dict(os.environ) == before

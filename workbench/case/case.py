@@ -235,14 +235,22 @@ class Case:
         own = [one.name for one in lookups(enrichments(self.ledger))]
         return list(dict.fromkeys([*fixed, *own, *(row["format"] for row in formats)]))
 
-    def filled_columns(self) -> dict[str, int]:
-        """Return how many events have a value in each normalised column, over all sources; absent means none."""
+    def logged_columns(self) -> dict[str, int]:
+        """Return how many events have a value of the log's own in each normalised column; asks the ledger alone."""
         self.here()
         filled: dict[str, int] = {}
         for row in self.ledger.rows("SELECT columns FROM source"):
             for name, count in json.loads(row["columns"]).items():
                 if count:
                     filled[name] = filled.get(name, 0) + count
+        return filled
+
+    def filled_columns(self) -> dict[str, int]:
+        """Return how many events have a value in each normalised column, over all sources; absent means none.
+
+        In an enriched case the events are counted, once for the present segments: that takes a query.
+        """
+        filled = self.logged_columns()
         if enrichments(self.ledger):
             filled |= self._enriched_columns()
         return filled

@@ -57,10 +57,12 @@ class Derived:
         if self._defined.get(name) == file.name and file.exists():
             return
         if not file.exists():
-            cursor = self._engine.cursor()
-            if watch:
-                watch(cursor)
-            self._make(cursor, name, select, file)
+
+            def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+                to = views.literal(str(made.resolve()))
+                cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
+
+            self._make(name, file, write, watch)
         self._engine.define(name, str(file.resolve()))
         self._defined[name] = file.name
 
@@ -108,31 +110,32 @@ class Derived:
     ) -> None:
         segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
         events = views.event_view([self._engine.path(row["file"]) for row in segments])
+        paths = [(one, self._engine.path(one.file)) for one in databases]
+
+        def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+            attribution.make(cursor, events, paths, made, made.parent)
+
+        self._make(ADDRESSES, file, write, watch)
+
+    def _make(
+        self,
+        name: str,
+        file: Path,
+        write: Callable[[duckdb.DuckDBPyConnection, Path], None],
+        watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
+    ) -> None:
+        """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
         cursor = self._engine.cursor()
         if watch:
             watch(cursor)
         with self._folder.workspace("derive") as work:
             made = work / file.name
             try:
-                attribution.make(cursor, events, [(one, self._engine.path(one.file)) for one in databases], made, work)
+                write(cursor, made)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
-                raise CaseError(f"the addresses cannot be looked up: {first_line(error)}") from error
-            keep(self._ledger, made, file, ADDRESSES)
-        _remove_stale(ADDRESSES, file)
-
-    def _make(self, cursor: duckdb.DuckDBPyConnection, name: str, select: str, file: Path) -> None:
-        with self._folder.workspace("derive") as work:
-            made = work / file.name
-            try:
-                cursor.execute(
-                    f"COPY ({select}) TO {views.literal(str(made.resolve()))} (FORMAT parquet, COMPRESSION zstd)"
-                )
-            except duckdb.InterruptException as error:
-                raise QueryCancelled("cancelled") from error
-            except duckdb.Error as error:
-                raise CaseError(f"{name}s cannot be derived: {first_line(error)}") from error
+                raise CaseError(f"the table {name} cannot be derived: {first_line(error)}") from error
             keep(self._ledger, made, file, name)
         _remove_stale(name, file)
 

@@ -25,7 +25,6 @@ class Comparison:
 
     run: int
     at: str
-    parameters: dict[str, str]
     columns: list[str]
     rows: list[tuple[Any, ...]]
     same: int
@@ -62,14 +61,7 @@ def compare(case: Case, answer: Answer, watch: Callable[[duckdb.DuckDBPyConnecti
         old = run(then, book, given, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
     at = str(before["run_at"])[:16].replace("T", " ")
-    return Comparison(
-        before["run"],
-        at,
-        given,
-        ["change", *answer.table.columns],
-        rows,
-        same,
-    )
+    return Comparison(before["run"], at, ["change", *answer.table.columns], rows, same)
 
 
 def differences(old: Table, new: Table, entity: str | None) -> tuple[list[tuple[Any, ...]], int]:

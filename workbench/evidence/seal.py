@@ -7,6 +7,7 @@ Whoever holds an earlier head can tell whether anything before it was changed si
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -40,10 +41,11 @@ class Seal:
         return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def seal(case: Case, file: Path | None = None, key: Path | None = None) -> Seal:
+def seal(case: Case, file: Path | None = None, key: Path | None = None, *, ask: bool = True) -> Seal:
     """Note the sealing in the chain, and return its head; write it to ``file`` and sign that with ``key`` if given.
 
-    Raises UsageError, ExportError where the file cannot be written or ssh-keygen refuses.
+    Unless ``ask``, a key that needs a passphrase is refused rather than asked for on the terminal. Raises UsageError,
+    ExportError where the file cannot be written or ssh-keygen refuses.
     """
     if key is not None and file is None:
         raise UsageError("a signature needs a file to sign: workbench seal CASE -o FILE --key KEY")
@@ -56,18 +58,21 @@ def seal(case: Case, file: Path | None = None, key: Path | None = None) -> Seal:
     if file is not None:
         write_whole(file, made.text())
         if key is not None:
-            sign(file, key, NAMESPACE)
+            sign(file, key, NAMESPACE, ask=ask)
     return made
 
 
-def sign(file: Path, key: Path, namespace: str) -> Path:
+def sign(file: Path, key: Path, namespace: str, *, ask: bool = True) -> Path:
     """Sign a file with an SSH key; the signature stands beside it as ``FILE.sig``."""
     if shutil.which("ssh-keygen") is None:
         raise ExportError("ssh-keygen is not installed, so nothing can be signed; it comes with OpenSSH")
     signature = file.with_name(file.name + ".sig")
     signature.unlink(missing_ok=True)
     command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", namespace, str(file)]
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)  # noqa: S603 - no shell, paths only
+    env = None if ask else {**os.environ, "SSH_ASKPASS": "false", "SSH_ASKPASS_REQUIRE": "force"}
+    done = subprocess.run(  # noqa: S603 - no shell, paths only
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, env=env
+    )
     if done.returncode or not signature.exists():
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["it gave no reason"]
         raise ExportError(f"{file} was written but not signed: ssh-keygen says {said[-1]}")

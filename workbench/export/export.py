@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.export.policy import Policy
 
+NOTHING_TAGGED = "nothing is tagged in this case: workbench tag CASE account ID suspect --note REASON"
 WHAT = ("sessions", "accounts", "events", "tags", "totals")
 
 #: Tags of a thing itself, as lists in the order of tagging.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.case.digest import Digest
 from workbench.case.tags import ACCEPTED
 from workbench.errors import ExportError, UsageError
-from workbench.export.export import QUERIES, Exported, column_names, query_for, selection, write_as
+from workbench.export.export import NOTHING_TAGGED, QUERIES, Exported, column_names, query_for, selection, write_as
 from workbench.export.redact import Redactor
 from workbench.output import plain
 
@@ -54,7 +54,7 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
         raise UsageError(f"{path}: timesketch is written as .jsonl, siem as .csv")
     if not case.tags.all(tag=tag):
         query_for(case, "tags", tag)
-        raise ExportError("nothing is tagged in this case: workbench tag CASE account ID suspect --note REASON")
+        raise ExportError(NOTHING_TAGGED)
     detail: dict[str, object] = {"what": form, "tag": tag, "policy": policy.name if policy else None}
     columns, rows = _rows(case, "events", tag, policy)
     if form == "siem":

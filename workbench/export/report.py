@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.folder import write_whole
-from workbench.case.tags import ACCEPTED, DISMISSED, Tag, plural
+from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
 from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 _BY_DAY = """
 SELECT date_trunc('day', ts) AS day, count(*) FILTER (WHERE {mine}) AS requests, count(*) AS all_requests
 FROM event WHERE ts IS NOT NULL AND entity IS NOT NULL GROUP BY day ORDER BY day"""
-_COLUMN = {
-    "account": "account", "address": "client_ip", "key": "api_key", "organisation": "organization", "client": "entity",
-    "event": "event_id",
-}  # fmt: skip
+#: A session is no column of an event.
+_COLUMN = {kind: column for kind, column in KINDS.items() if kind != "session"}
 #: Kinds that triage judges.
 _JUDGED = ("account", "session", "address", "organisation", "key")
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
 from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.tags import ACCEPTED, DISMISSED, Tag
+from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
 from workbench.errors import ExportError, UsageError
-from workbench.export.export import Exported, query_for
+from workbench.export.export import NOTHING_TAGGED, Exported, query_for
 from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
 from workbench.output import iso
@@ -42,14 +42,11 @@ _CUT4 = re.compile(r"((?:\d{1,3}\.){1,3})\*")
 _CUT6 = re.compile(r"([0-9a-f:]+):\*")
 _NO_TIME = "1970-01-01T00:00:00Z"
 
-_COLUMN = {
-    "account": "e.account", "address": "e.client_ip", "key": "e.api_key", "organisation": "e.organization",
-    "event": "e.event_id",
-}  # fmt: skip
 _HITS = [
     f"SELECT t.kind, t.id, e.ts, e.account, e.client_ip FROM event AS e JOIN thing AS t "
-    f"ON t.kind = '{kind}' AND {column} = t.id"
-    for kind, column in _COLUMN.items()
+    f"ON t.kind = '{kind}' AND e.{column} = t.id"
+    for kind, column in KINDS.items()
+    if kind not in ("client", "session")
 ]
 _HITS += [
     "SELECT t.kind, t.id, e.ts, e.account, e.client_ip FROM event AS e JOIN thing AS t "
@@ -109,7 +106,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
         if (one.kind, one.id) not in dismissed:
             things.setdefault((one.kind, one.id), []).append(one)
     if not things:
-        raise ExportError("nothing is tagged in this case: workbench tag CASE account ID suspect --note REASON")
+        raise ExportError(NOTHING_TAGGED)
     made = list(_Maker(case, redactor, tag, dismissed).objects(things))
     detail = {"what": "stix", "tag": tag, "policy": policy.name if policy else None, "objects": len(made)}
     bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in made))}"

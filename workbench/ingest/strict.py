@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ _MOST_NAMES = 300
 _UNKNOWN = re.compile(r'has unknown key "')
 
 
-class Strict:
+class Strict(ABC):
     """Reads the stretches of one source; ``room`` bytes are free at the beginning of each stretch's file."""
 
     room = 0
@@ -52,12 +53,13 @@ class Strict:
         self._refused += 1
         return False
 
+    @abstractmethod
     def _read(self, connection: duckdb.DuckDBPyConnection, stretch: Stretch, source: int, made: Path) -> bool:
-        raise NotImplementedError
+        """Read a stretch; False where that cannot be exact."""
 
+    @abstractmethod
     def extra_keys(self) -> list[str]:
         """Return the names beyond the columns that its records may have."""
-        raise NotImplementedError
 
 
 def _write(connection: duckdb.DuckDBPyConnection, select: str, made: Path, lines: int) -> bool:

@@ -52,7 +52,7 @@ def person(stage: Stage, dice: Dice, country: str, rhythm: Rhythm, *, office: li
 
 
 class Honest:
-    """A kind of honest people whose accounts have nothing to do with each other."""
+    """A kind of honest people; ``one`` makes an account, or ``enlist`` all where they have to do with each other."""
 
     name: ClassVar[str]
     share: ClassVar[float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from workbench.sample.account import Account, Speaker, Stage
@@ -31,7 +32,7 @@ from workbench.sample.speech.machines import CiSpeaker, EvaluationSpeaker, LoadS
 from workbench.sample.speech.products import BatchSpeaker, ExtractSpeaker, FixtureSpeaker, RagSpeaker, SupportSpeaker
 
 
-class Machine(Honest):
+class Machine(Honest, ABC):
     """A program on servers of a cloud; subclasses say when and what it asks."""
 
     servers: ClassVar[tuple[int, int]] = (1, 4)
@@ -65,13 +66,13 @@ class Machine(Honest):
             limited=self.limited,
         )
 
+    @abstractmethod
     def schedule(self, dice: Dice, offset: float, first: int, last: int) -> Schedule:
         """Return when it asks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def speaker(self, dice: Dice) -> Speaker:
         """Return what it asks."""
-        raise NotImplementedError
 
     def agent(self, dice: Dice) -> str:
         """Return its user agent."""

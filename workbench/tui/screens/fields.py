@@ -48,8 +48,10 @@ class FieldsScreen(Frame):
     def arrive(self) -> None:
         """Count."""
         self.query_one(Table).focus()
-        filled = self.case.filled_columns()
         self._where_now()
+        self.job("reading", lambda _: self.case.filled_columns(), self._count_filled, quiet=True)
+
+    def _count_filled(self, filled: dict[str, int]) -> None:
         self._count([name for name in _FIELDS if name in filled or name == "format"])
 
     def _where_now(self) -> None:

@@ -107,20 +107,22 @@ def ask_playbook(frame: Frame, name: str, given: dict[str, str] | None = None) -
     from workbench.tui.screens.result import PlaybookScreen
 
     book = Library(frame.case.folder.path).get(name)
-    missing = missing_columns(frame.case, book)
-    if missing:
-        frame.say(f"{name} cannot be asked here: no log fills {', '.join(missing)}", error=True)
-        return
 
     def answered(values: dict[str, str] | None) -> None:
         if values is not None:
             frame.app.push_screen(PlaybookScreen(book, values))
 
-    if not book.parameters:
-        answered({})
-        return
-    fields = [
-        FormField(p.name, f"{p.name} ({p.type})", (given or {}).get(p.name, p.default), p.about, partial(p.value))
-        for p in book.parameters
-    ]
-    frame.app.push_screen(Form(book.title, fields, about=book.question), answered)
+    def looked(missing: list[str]) -> None:
+        if missing:
+            frame.say(f"{name} cannot be asked here: no log fills {', '.join(missing)}", error=True)
+            return
+        if not book.parameters:
+            answered({})
+            return
+        fields = [
+            FormField(p.name, f"{p.name} ({p.type})", (given or {}).get(p.name, p.default), p.about, partial(p.value))
+            for p in book.parameters
+        ]
+        frame.app.push_screen(Form(book.title, fields, about=book.question), answered)
+
+    frame.job("reading", lambda _: missing_columns(frame.case, book), looked, changes=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -163,12 +162,8 @@ class SourcesScreen(Frame):
             def done(made: Seal) -> None:
                 self.say(f"sealed after {made.entries:,} entries; write this head down: {made.head}")
 
-            def work(_: Job) -> Seal:
-                # ssh-keygen must not ask for a passphrase in the middle of the screen.
-                os.environ.update(SSH_ASKPASS="false", SSH_ASKPASS_REQUIRE="force")
-                return seal(self.case, file, key)
-
-            self.job("sealing", work, done)
+            # ssh-keygen must not ask for a passphrase in the middle of the screen.
+            self.job("sealing", lambda _: seal(self.case, file, key, ask=False), done)
 
         fields = [
             FormField("file", "File", f"{self.case.name}.seal", "empty: only show the head"),
