@@ -357,7 +357,8 @@ def keymap() -> dict[str, str]:
 
 def hints_for(screen: str) -> list[tuple[str, str]]:
     """Return the keys that the foot of a screen shows."""
-    first = [("Enter", "open")] if screen in _DEEPER else []
+    enter = "keep" if screen == "fields" else "open"
+    first = [("Enter", enter)] if screen in _DEEPER else []
     return first + [(action.key_label, action.label) for action in own_actions(screen) if action.shown]
 
 
