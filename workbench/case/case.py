@@ -123,10 +123,7 @@ class Case:
     def here(self) -> None:
         """Raise CaseError where the events are in another engine: nothing found here would look like innocence."""
         if self.remote:
-            raise CaseError(
-                f"the events of {self.name} are in another engine ({self.remote}), which answers workbench sql, "
-                "playbook and tag; for the rest, load the part that matters into a case of its own"
-            )
+            raise CaseError(views.elsewhere(self.name, self.remote))
 
     @property
     def engine(self) -> Engine:
@@ -153,9 +150,9 @@ class Case:
         """Return a connection for one thread, with whatever derived table ``sql`` names ready.
 
         Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
-        derived table first, for the same purpose.
+        derived table first, for the same purpose. Where the events are in another engine, what reads them here fails
+        and says so; what triage made of them can be asked.
         """
-        self.here()
         self.derived.attribute(watch)
         for name in views.derived_tables_in(sql):
             self.derived.ensure(name, watch)

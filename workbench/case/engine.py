@@ -149,7 +149,7 @@ class Engine:
             found = self.lookups()
             listed = (*(row["file"] for row in segments), *(path for _, path in found), self._addresses or "")
             if listed != self._segments:
-                self._view("event", views.event_view(files["events"], self._addresses, found))
+                self._view("event", self._events(files["events"], found))
                 for one, path in found:
                     self._view(one.name, f"SELECT * FROM {views.scan([path])}")
                 self._view("reject", views.reject_view(files["rejects"]))
@@ -158,6 +158,11 @@ class Engine:
             for name, columns in views.LEDGER_TABLES.items():
                 self._copy_table(name, columns)
             self._seen = version
+
+    def _events(self, files: list[str], found: list[tuple[Enrichment, str]]) -> str:
+        if url := self._ledger.setting("engine", ""):
+            return views.refusing(views.elsewhere(self._folder.name, url))
+        return views.event_view(files, self._addresses, found)
 
     def lookups(self) -> list[tuple[Enrichment, str]]:
         """Return the investigator's own look-ups, with the path of each."""

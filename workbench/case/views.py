@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from workbench.case.enrichment import Enrichment, enriched
-from workbench.case.fields import COLUMNS, EXTRA
+from workbench.case.fields import COLUMNS, ENRICHED, EXTRA
 
 #: Who acts in an event: the account where the log has one, else the API key, else the address with its client.
 ENTITY_KIND = (
@@ -60,6 +60,22 @@ def event_view(
         base = f"SELECT {empty} WHERE false"
     base = enriched(base, addresses, lookups)
     return f"SELECT {EVENT_ID} AS event_id, {ENTITY_KIND} AS entity_kind, {ENTITY} AS entity, * FROM ({base})"
+
+
+def elsewhere(case: str, url: str) -> str:
+    """Say that the events of a case are in another engine: nothing found here would look like innocence."""
+    return (
+        f"the events of {case} are in another engine ({url}), which answers workbench sql, playbook, triage, explain, "
+        "compare and tag; for the rest, load the part that matters into a case of its own"
+    )
+
+
+def refusing(said: str) -> str:
+    """Return the SELECT of a view of events that says, whenever it is read, why there are none."""
+    kinds = {"event_id": "VARCHAR", "entity_kind": "VARCHAR", "entity": "VARCHAR"}
+    kinds |= {field.name: field.type for field in (*COLUMNS, *ENRICHED)}
+    columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in kinds.items())
+    return f"SELECT {columns} WHERE error({literal(said)}) IS NULL"
 
 
 def reject_view(files: Sequence[str]) -> str:

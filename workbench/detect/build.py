@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.case.views import literal
+from workbench.detect.reader import Reader, reader
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from workbench.case import Case
 
 TABLES = ("judged", "shared", "base")
+#: What another engine was asked, where one was.
+TOLD = "told"
 
 _BASE = """
 CREATE TEMP TABLE base AS
@@ -52,10 +58,14 @@ WHERE owned.kind <> 'network'"""
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The kept tables of one kind of entity; ``table(name)`` is a table expression for a query of the case."""
+    """The kept tables of one kind of entity; ``table(name)`` is a table expression for a query of the case.
+
+    ``elsewhere`` is what a run has to say of another engine that was asked: its version, the table, the SQL.
+    """
 
     subject: Subject
     files: dict[str, Path]
+    elsewhere: dict[str, Any] | None = None
 
     def table(self, name: str) -> str:
         """Return the table expression of a kept table."""
@@ -67,17 +77,19 @@ def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) 
 
     Raises UsageError where the case has no such entity, QueryCancelled when interrupted.
     """
-    judged = subject(case, by)
+    events = reader(case)
+    judged = subject(events.formats(), by, far=bool(case.remote))
     stem = f"triage-{by}"
-    key = _key(case, judged)
+    key = _key(case, judged, events)
     files = {name: case.folder.derived / f"{stem}-{name}-{key}.parquet" for name in TABLES}
-    if not all(file.exists() for file in files.values()):
-        _make(case, judged, files, cursor or case.cursor(judged.select))
-        for stale in case.folder.derived.glob(f"{stem}-*.parquet"):
-            if stale not in files.values():
+    told = case.folder.derived / f"{stem}-{TOLD}-{key}.json"
+    if not all(file.exists() for file in (*files.values(), *([told] if case.remote else []))):
+        _make(case, judged, events, (*files.values(), told), cursor or case.cursor(judged.select))
+        for stale in case.folder.derived.glob(f"{stem}-*"):
+            if stale not in (*files.values(), told):
                 with contextlib.suppress(OSError):
                     stale.unlink()
-    return Built(judged, files)
+    return Built(judged, files, json.loads(told.read_text(encoding="utf-8")) if case.remote else None)
 
 
 @cache
@@ -89,18 +101,14 @@ def _code() -> bytes:
     return digest.digest()
 
 
-def _key(case: Case, judged: Subject) -> str:
-    from workbench.case.enrichment import enrichments
-
-    digest = hashlib.sha256(_code() + judged.select.encode() + str(case.gap_minutes).encode())
-    for row in case.ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
-        digest.update(row["sha256"].encode())
-    for one in enrichments(case.ledger):
-        digest.update(f"{one.name} {one.sha256}".encode())
-    return digest.hexdigest()[:16]
+def _key(case: Case, judged: Subject, events: Reader) -> str:
+    made_of = judged.select.encode() + str(case.gap_minutes).encode() + events.state().encode()
+    return hashlib.sha256(_code() + made_of).hexdigest()[:16]
 
 
-def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.DuckDBPyConnection) -> None:
+def _make(
+    case: Case, judged: Subject, events: Reader, files: Sequence[Path], cursor: duckdb.DuckDBPyConnection
+) -> None:
     import duckdb
 
     from workbench.case.derived import keep
@@ -109,8 +117,8 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
 
     with case.folder.workspace("derive") as work:
         try:
-            compute(judged, cursor)
-            for name, file in files.items():
+            compute(judged, events, cursor)
+            for name, file in zip(TABLES, files, strict=False):
                 cursor.execute(
                     f"COPY {name} TO {literal(str((work / file.name).resolve()))} (FORMAT parquet, COMPRESSION zstd)"
                 )
@@ -120,24 +128,30 @@ def _make(case: Case, judged: Subject, files: dict[str, Path], cursor: duckdb.Du
             raise CaseError(f"{plural(judged.by)} cannot be judged: {first_line(error)}") from error
         finally:
             _drop(cursor)
-        for file in files.values():
-            keep(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
+        if told := events.told():
+            (work / files[-1].name).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        for file in files:
+            if (work / file.name).exists():
+                keep(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
 
 
-def compute(judged: Subject, cursor: duckdb.DuckDBPyConnection) -> None:
+def compute(judged: Subject, events: Reader, cursor: duckdb.DuckDBPyConnection) -> None:
     """Make all temporary tables on a connection, from events to scores."""
     from workbench.detect import evidence, groups, profile, style, texts, ties
 
     def run(sql: str) -> None:
         cursor.execute(sql)
 
-    profile.make_profile(run, judged)
-    entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
+    with events.reading(judged, cursor) as read:
+        profile.make_profile(run, read)
+        entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
+        if judged.has("prompt"):
+            texts.make_texts(run, read, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
+        else:
+            texts.no_texts(run)
     if judged.has("prompt"):
-        texts.make_texts(run, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
         style.make_style(run)
     else:
-        texts.no_texts(run)
         style.no_style(run)
     ties.make_attributes(run)
     ties.make_pairs(run, low or 0, high or 0)

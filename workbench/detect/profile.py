@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workbench.detect.subject import Subject
+from workbench.detect.reader import Read
 
 #: Prompts read an entity, sampled by place in the log where there are more.
 SAMPLE = 160
@@ -27,26 +27,32 @@ def ramp(value: str, low: float, high: float) -> str:
     )
 
 
-def make_profile(run: Run, subject: Subject) -> None:
-    """Make the tables from the events of a subject (as view ``act``)."""
-    run(f"CREATE TEMP VIEW act AS {subject.select}")
-    run("""
-CREATE TEMP TABLE about AS
+def make_profile(run: Run, read: Read) -> None:
+    """Make the tables from the events of a subject (``act``): ``read`` those of the first level, ``run`` the rest."""
+    read(
+        "about", """
 SELECT id, count(*) AS requests, min(ts) AS first, max(ts) AS last,
-    count(prompt) FILTER (length(prompt) >= 12) AS prompts,
+    count(prompt) FILTER (WHERE length(prompt) >= 12) AS prompts,
     approx_count_distinct(prompt)::BIGINT AS different_prompts,
     sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
-    avg(output_tokens) FILTER (output_tokens > 0) AS mean_output,
+    avg(output_tokens) FILTER (WHERE output_tokens > 0) AS mean_output,
     avg(stream::INTEGER) AS streamed, avg((temperature > 0)::INTEGER) AS warm,
     count(system_prompt) / count(*) AS with_system, count(session_ref) / count(*) AS in_sessions,
     avg(is_error::INTEGER) AS errors, count(DISTINCT organization) AS organizations,
-    any_value(organization) AS organization
-FROM act GROUP BY id""")
-    run("CREATE TEMP TABLE hour AS SELECT id, epoch_us(ts) // 3600000000 AS bin, count(*) AS n FROM act GROUP BY ALL")
-    run("""
-CREATE TEMP TABLE facet AS
+    min(organization) AS organization
+FROM act GROUP BY id""",
+    )  # fmt: skip
+    read("hour", "SELECT id, epoch_us(ts) // 3600000000 AS bin, count(*) AS n FROM act GROUP BY ALL")
+    read(
+        "facet", """
 SELECT id, client_ip, user_agent, payment_ref, api_key, count(*) AS n, min(ts) AS first, max(ts) AS last
-FROM act GROUP BY ALL""")
+FROM act GROUP BY ALL""",
+    )  # fmt: skip
+    read(
+        "setting", """
+SELECT id, temperature, top_p, max_tokens, stream, count(*) AS n
+FROM act WHERE coalesce(temperature, top_p, max_tokens) IS NOT NULL GROUP BY ALL""",
+    )  # fmt: skip
     for table, column in (
         ("place", "client_ip"),
         ("agent", "user_agent"),
@@ -57,10 +63,9 @@ FROM act GROUP BY ALL""")
 CREATE TEMP TABLE {table} AS
 SELECT id, {column} AS value, sum(n)::BIGINT AS n, min(first) AS first, max(last) AS last
 FROM facet WHERE {column} IS NOT NULL GROUP BY ALL""")
-    run("""
-CREATE TEMP TABLE settings AS
-SELECT id, hash(temperature, top_p, max_tokens, stream) AS value, count(*) AS n
-FROM act WHERE coalesce(temperature, top_p, max_tokens) IS NOT NULL GROUP BY ALL""")
+    run(
+        "CREATE TEMP TABLE settings AS SELECT id, hash(temperature, top_p, max_tokens, stream) AS value, n FROM setting"
+    )
     run("CREATE TEMP TABLE span AS SELECT min(bin) AS low, max(bin) AS high FROM hour")
     run(f"""
 CREATE TEMP TABLE rhythm AS

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.case.views import IS_ERROR, literal
 from workbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from workbench.case import Case
 
 BY = ("account", "session", "address", "organisation", "key")
 CLIENT = "client_ip || coalesce(' ' || user_agent, '')"
@@ -19,14 +16,17 @@ _COLUMNS = {"address": "client_ip", "organisation": "organization", "key": "api_
 _ACCOUNT = (("account", "account", "account"), ("key", "api_key", "api_key"), ("client", "client_ip", CLIENT))
 _READ = (
     "{ts} AS ts, client_ip, user_agent, payment_ref, organization, api_key, model, prompt, system_prompt, session_ref, "
-    f"input_tokens, output_tokens, bytes_out, stream, temperature, top_p, max_tokens, "
-    f"source, line, item, {IS_ERROR} AS is_error"
+    f"input_tokens, output_tokens, bytes_out, stream, temperature, top_p, max_tokens, {{spot}} AS spot, "
+    f"{IS_ERROR} AS is_error"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A kind of entity in one case: ``select`` gives its events with an ``id``; ``filled`` counts values a column."""
+    """A kind of entity in one case: ``select`` gives its events with an ``id``; ``filled`` counts values a column.
+
+    ``spot`` among its columns is a number by which events are drawn at random, the same each time.
+    """
 
     by: str
     kind: str
@@ -40,16 +40,17 @@ class Subject:
         return bool(self.filled.get(column))
 
 
-def subject(case: Case, by: str) -> Subject:
-    """Find which events and which name stand for ``by`` in this case. Raises UsageError where there are none.
+def subject(counts: Mapping[str, Mapping[str, int]], by: str, *, far: bool = False) -> Subject:
+    """Find which events and which name stand for ``by`` in a case. Raises UsageError where there are none.
 
-    Where logs of a model's requests are among the sources, only those are judged: a web server's log of the same
-    requests would count them twice.
+    ``counts`` says by log format how many events have a value in each column; ``far`` is a case whose events are a
+    table of another engine: it may have no lines and formats, and the engine no ASOF join. Where logs of a model's
+    requests are among the sources, only those are judged: a web server's log of the same requests would count them
+    twice.
     """
     if by not in BY:
         raise UsageError(f"unknown kind {by!r}; one of: {', '.join(BY)}")
-    case.here()
-    formats = _formats(case)
+    formats = _with_times(counts)
     asked = {name for name, filled in formats.items() if filled.get("prompt") or filled.get("output_tokens")}
     chosen = asked or set(formats)
     kind, name = by, _COLUMNS.get(by, "")
@@ -61,10 +62,9 @@ def subject(case: Case, by: str) -> Subject:
         chosen = {one for one in chosen if formats[one].get(name)}
     if not chosen:
         raise UsageError(f"no event of this case names a{'n' if by[0] in 'ao' else ''} {by}: triage by another kind")
-    filled: dict[str, int] = {}
+    filled: Counter[str] = Counter()
     for one in chosen:
-        for column, count in formats[one].items():
-            filled[column] = filled.get(column, 0) + count
+        filled.update(formats[one])
     limits = []
     left_out = sorted(set(formats) - chosen)
     if left_out:
@@ -77,18 +77,22 @@ def subject(case: Case, by: str) -> Subject:
     timed = any(formats[one].get("ts") for one in chosen)
     if not timed:
         limits.append("no log here has times: nothing is judged by them, and 1970 stands for when")
-    read = _READ.format(ts="ts" if timed else "TIMESTAMP '1970-01-01'")
+    read = _READ.format(
+        ts="ts" if timed else "TIMESTAMP '1970-01-01'",
+        spot="hash(event_id, ts, prompt)" if far else "hash(source, line, item)",
+    )
+    of_these = f"coalesce(format, '') IN ({listed})" if far else f"format IN ({listed})"
     if by == "session":
+        session = "(SELECT session, entity_kind AS of_kind, entity AS of_entity, first, last FROM session) AS s"
         select = (
-            f"SELECT s.session AS id, {read} FROM event AS e ASOF JOIN "
-            "(SELECT session, entity_kind AS of_kind, entity AS of_entity, first FROM session) AS s "
-            "ON e.entity_kind = of_kind AND e.entity = of_entity AND e.ts >= first "
-            f"WHERE e.format IN ({listed})"
+            f"SELECT s.session AS id, {read} FROM event AS e {'' if far else 'ASOF '}JOIN {session} "
+            f"ON e.entity_kind = of_kind AND e.entity = of_entity AND e.ts >= first "
+            f"WHERE {'e.ts <= last AND ' if far else ''}{of_these}"
         )
     else:
         select = (
             f"SELECT {name} AS id, {read} FROM event "
-            f"WHERE {name} IS NOT NULL {'AND ts IS NOT NULL ' if timed else ''}AND format IN ({listed})"
+            f"WHERE {name} IS NOT NULL {'AND ts IS NOT NULL ' if timed else ''}AND {of_these}"
         )
     return Subject(by, kind, select, filled, tuple(limits), timed)
 
@@ -96,18 +100,12 @@ def subject(case: Case, by: str) -> Subject:
 _SAID = {"key": "API key", "client": "address with its client"}
 
 
-def _formats(case: Case) -> dict[str, dict[str, int]]:
-    """Return filled columns by format, ``events`` among the counts: of formats with times, or of all if none has."""
-    formats: dict[str, dict[str, int]] = {}
-    for row in case.ledger.rows("SELECT format, events, columns FROM source WHERE events > 0 ORDER BY source"):
-        counts = {"events": row["events"], **json.loads(row["columns"])}
-        mine = formats.setdefault(row["format"], {})
-        for column, count in counts.items():
-            mine[column] = mine.get(column, 0) + count
-    return {name: counts for name, counts in formats.items() if counts.get("ts")} or formats
+def _with_times(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
+    """Return the counts of formats with times, or of all if none has."""
+    return {name: mine for name, mine in counts.items() if mine.get("ts")} or counts
 
 
-def _account(formats: dict[str, dict[str, int]], chosen: set[str]) -> tuple[str, str, set[str]]:
+def _account(formats: Mapping[str, Mapping[str, int]], chosen: set[str]) -> tuple[str, str, set[str]]:
     for kind, column, name in _ACCOUNT:
         naming = {one for one in chosen if formats[one].get(column, 0) >= 0.5 * formats[one]["events"]}
         if naming:

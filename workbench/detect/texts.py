@@ -5,13 +5,14 @@ its *anchor*: prompts from one template have the same one, since the fixed words
 words filled in do not. What share of a prompt's runs is about as frequent as its anchor says how much of it is fixed.
 Shingling is after Broder, On the resemblance and containment of documents (1997).
 
-Tables made: ``asked`` (sampled different prompts), ``filled`` (prompt, template), ``template``, ``use`` (entity,
-template, share of the entity's different prompts).
+Tables made: ``prompted`` and ``asked`` (sampled different prompts), ``filled`` (prompt, template), ``template``,
+``use`` (entity, template, share of the entity's different prompts).
 """
 
 from __future__ import annotations
 
 from workbench.detect.profile import Run
+from workbench.detect.reader import Read
 
 #: Only so much of a prompt is read: its beginning, where an order usually stands, and its end.
 HEAD, TAIL, WORDS = 400, 120, 64
@@ -39,15 +40,20 @@ ELICITING = (
 )
 
 
-def make_texts(run: Run, sample: int) -> None:
-    """Make the tables from prompts of ``act``; ``sample`` prompts an entity at most are read (about)."""
-    run(f"""
-CREATE TEMP TABLE asked AS
-SELECT id, hash(prompt) AS h, any_value(left(prompt, {HEAD})) AS head, any_value(right(prompt, {TAIL})) AS tail,
-    any_value(length(prompt)) AS letters, count(*) AS n, min((source, line, item)) AS place
-FROM act JOIN (SELECT id, prompts FROM profile) USING (id)
-WHERE length(prompt) >= 12 AND (prompts <= {sample} OR hash(source, line, item) % 65536 < 65536 * {sample} // prompts)
-GROUP BY ALL""")
+def make_texts(run: Run, read: Read, sample: int) -> None:
+    """Make the tables from prompts of ``act``; ``sample`` prompts an entity at most are read (about).
+
+    A prompt is known by its MD5, which is the same in every engine: further on, prompts are drawn in its order.
+    """
+    read(
+        "prompted", f"""
+SELECT act.id AS id, md5(prompt) AS digest, any_value(left(prompt, {HEAD})) AS head,
+    any_value(right(prompt, {TAIL})) AS tail, any_value(length(prompt)) AS letters, count(*) AS n
+FROM act JOIN (SELECT id, prompts FROM about) AS of ON of.id = act.id
+WHERE length(prompt) >= 12 AND (prompts <= {sample} OR spot % 65536 < 65536 * {sample} // prompts)
+GROUP BY act.id, md5(prompt)""",
+    )  # fmt: skip
+    run("CREATE TEMP VIEW asked AS SELECT id, hash(digest) AS h, head, tail, letters, n FROM prompted")
     run(f"""
 CREATE TEMP TABLE cut AS
 SELECT id, h, list_distinct(list_transform(

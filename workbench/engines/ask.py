@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.case import views
 from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
-from workbench.engines.attached import Attached, attached, event, unchanged
+from workbench.engines.attached import Attached, attached, event, told, unchanged
 from workbench.engines.remote import Remote, connect
 from workbench.engines.translate import Untranslatable, Value, parse, translate
 from workbench.errors import PlaybookError
@@ -67,11 +67,11 @@ def playbook(case: Case, book: Playbook, values: dict[str, object]) -> Answer:
         started = time.monotonic()
         sql, table = _asked(case, found, remote, book.sql, bound, ROWS)
         seconds = time.monotonic() - started
-        told = _told(found, remote, sql)
+        said = told(found, remote, sql)
     if book.entity and book.entity[1] not in table.columns:
         raise PlaybookError(f"{book.origin}: its entity column {book.entity[1]!r} is not in the result")
     number = case.record_run(
-        "playbook", book.name, book.text, values, len(table.rows), seconds, _digest(book.sql, table), told
+        "playbook", book.name, book.text, values, len(table.rows), seconds, _digest(book.sql, table), said
     )
     return Answer(book, values, table, seconds, number)
 
@@ -83,9 +83,9 @@ def query(case: Case, sql: str, limit: int | None = ROWS) -> Table:
         unchanged(found, remote)
         started = time.monotonic()
         ran, table = _asked(case, found, remote, sql, {}, limit)
-        told = _told(found, remote, ran)
+        said = told(found, remote, ran)
     seconds = time.monotonic() - started
-    case.record_run("sql", "", sql, {}, len(table.rows), seconds, _digest(sql, table), told)
+    case.record_run("sql", "", sql, {}, len(table.rows), seconds, _digest(sql, table), said)
     return table
 
 
@@ -113,15 +113,3 @@ def _derived(case: Case) -> dict[str, str]:
 
 def _digest(sql: str, table: Table) -> Digest:
     return Digest(table.columns, ordered=bool(parse(sql).args.get("order")), cut=table.cut).of(table.rows)
-
-
-def _told(found: Attached, remote: Remote, sql: str) -> dict[str, Any]:
-    """Return what a run's entry says of the engine."""
-    return {
-        "engine": remote.version(),
-        "url": found.url,
-        "table": found.table,
-        "snapshot": found.snapshot,
-        "table_sha256": found.sha256,
-        "translated": sql,
-    }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from dataclasses import field as made
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlglot
 from sqlglot import exp
@@ -28,7 +32,10 @@ SEGMENTS = "segments"
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A table of an engine. ``columns`` has the SQL (DuckDB's) of each of our columns that it fills."""
+    """A table of an engine. ``columns`` has the SQL (DuckDB's) of each of our columns that it has.
+
+    ``filled`` counts their values, ``formats`` the same by log format; a table that was never loaded has one, ``""``.
+    """
 
     url: str
     table: str
@@ -41,6 +48,7 @@ class Attached:
     snapshot: str
     sha256: str | None
     version: str
+    formats: dict[str, dict[str, int]] = made(default_factory=dict)
 
 
 def use(case: Case, url: str) -> None:
@@ -66,8 +74,7 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
     if not url:
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
-    local = folder.is_folder(table) and "://" not in table
-    sha256 = folder.check(Path(table)) if local else None
+    sha256 = folder.check(Path(table)) if folder.is_here(table) else None
     remote = connect(url)
     try:
         snapshot = remote.snapshot(table)
@@ -80,17 +87,27 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
         found = Attached(url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version())
         counts = ", ".join(f"count({name}) AS n_{name}" for name in columns)
         ask = translate(
-            f"SELECT count(*) AS n, min(ts) AS first, max(ts) AS last, {counts} FROM event",
+            f"SELECT coalesce(format, '') AS f, min(ts) AS first, max(ts) AS last, count(*) AS n, {counts} FROM event "
+            "GROUP BY coalesce(format, '')",
             remote.dialect, event(found, remote), {},
         )  # fmt: skip
-        rows, first, last, *filled = remote.ask(ask, None).rows[0]
+        rows = sorted(remote.ask(ask, None).rows)
+        found = replace(found, snapshot=snapshot or _counted(found, remote))
     finally:
         remote.close()
+    formats = {
+        row[0]: {name: int(count) for name, count in zip(("events", *columns), row[3:], strict=True) if count}
+        for row in rows
+    }
+    filled: Counter[str] = Counter()
+    for one in formats.values():
+        filled.update(one)
     told = asdict(found) | {
-        "rows": int(rows),
-        "first": str(first) if first else None,
-        "last": str(last) if last else None,
-        "filled": {name: int(count) for name, count in zip(columns, filled, strict=True) if count},
+        "rows": filled.pop("events", 0),
+        "first": min((str(row[1]) for row in rows if row[1]), default=None),
+        "last": max((str(row[2]) for row in rows if row[2]), default=None),
+        "filled": filled,
+        "formats": formats,
     }
     case.ledger.set_setting(TABLE, json.dumps(told))
     return Attached(**told), [field.name for field in EVENT if field.name not in told["filled"]]
@@ -110,13 +127,40 @@ def event(found: Attached, remote: Remote) -> exp.Select:
     return event_select(source.args["from_"].this, columns)
 
 
-def unchanged(found: Attached, remote: Remote) -> None:
-    """Raise EngineError where the table is not the one that was attached."""
-    if remote.snapshot(found.table) != found.snapshot:
+def unchanged(found: Attached, remote: Remote | None = None) -> None:
+    """Raise EngineError where the table is not the one that was attached; connects where none gives a connection."""
+    if folder.is_here(found.table):
+        snapshot = folder.state(Path(found.table))
+    elif remote is None:
+        with closing(connect(found.url)) as opened:
+            unchanged(found, opened)
+            return
+    else:
+        snapshot = remote.snapshot(found.table) or _counted(found, remote)
+    if snapshot != found.snapshot:
         raise EngineError(
             f"{found.table} changed since it was attached, so answers would not fit the runs before; "
             f"look at it anew: workbench attach CASE {found.table}"
         )
+
+
+def told(found: Attached, remote: Remote, sql: str | Mapping[str, str]) -> dict[str, Any]:
+    """Return what a run's entry says of the engine."""
+    return {
+        "engine": remote.version(),
+        "url": found.url,
+        "table": found.table,
+        "snapshot": found.snapshot,
+        "table_sha256": found.sha256,
+        "translated": sql,
+    }
+
+
+def _counted(found: Attached, remote: Remote) -> str:
+    """Return how many events there are and the last one's time, where the engine shows no state of the table."""
+    asked = "SELECT count(*) AS n, max(ts) AS last FROM event"
+    number, last = remote.ask(translate(asked, remote.dialect, event(found, remote), {}), None).rows[0]
+    return f"{number} events to {last}"
 
 
 def _same_names(types: dict[str, str]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.engine import Table, time_limit
-from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text
-from workbench.engines.folder import is_folder, state
+from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, written
+from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, kept, told
 
 
@@ -43,7 +43,7 @@ class Chdb:
 
     def snapshot(self, table: str) -> str:
         """Return a text that changes when the table's data change."""
-        return state(Path(table)) if is_folder(table) and "://" not in table else ""
+        return state(Path(table)) if is_here(table) else ""
 
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
@@ -55,6 +55,15 @@ class Chdb:
         rows = [tuple(value(one, kind) for one, kind in zip(row, types, strict=True)) for row in found["data"]]
         rows, cut = kept(rows, limit)
         return Table(names, types, rows, cut)
+
+    def save(self, sql: str, folder: Path) -> None:
+        """Write the answer to one SELECT to a new folder, as Parquet. Raises EngineError."""
+        folder.mkdir()
+        whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
+        try:
+            self._session.query(f"{whole} INTO OUTFILE {text(str(folder / 'all.parquet'))} FORMAT Parquet")
+        except RuntimeError as error:
+            raise refused(error) from error
 
     def close(self) -> None:
         """Let go of the session."""

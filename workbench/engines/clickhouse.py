@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
 from workbench.engines.chdb_engine import refused
-from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text
+from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, written
 from workbench.engines.remote import EngineError, credentials, kept
 from workbench.errors import UsageError
+
+_PIECE = 1 << 20
+#: Inserts, deletes and mutations change this; that parts are merged in the background does not.
+SNAPSHOT = """
+SELECT sum(parts), hex(groupBitXor(sipHash64(partition_id, held, first, last, mutated))) FROM (
+    SELECT partition_id, count() AS parts, sum(rows) AS held, min(min_block_number) AS first,
+        max(max_block_number) AS last, max(if(data_version > max_block_number, data_version, 0)) AS mutated
+    FROM system.parts WHERE active AND database = {database} AND table = {table} GROUP BY partition_id)"""
 
 
 class ClickHouse:
@@ -58,13 +70,9 @@ class ClickHouse:
         return quoted_table(table)
 
     def snapshot(self, table: str) -> str:
-        """Return a hash of the table's active parts, or nothing where they are not to be seen."""
+        """Return a hash of what is in the table's parts, or nothing where they are not to be seen."""
         database, _, name = table.rpartition(".")
-        of = text(database) if database else "currentDatabase()"
-        sql = (
-            "SELECT count(), hex(groupBitXor(sipHash64(name, rows, hash_of_all_files))) FROM system.parts "
-            f"WHERE active AND database = {of} AND table = {text(name)}"
-        )
+        sql = SNAPSHOT.format(database=text(database) if database else "currentDatabase()", table=text(name))
         try:
             parts, found = self.ask(sql, None).rows[0]
         except EngineError:
@@ -73,15 +81,31 @@ class ClickHouse:
 
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
-        try:
+        with self._told():
             found = self._client.query(sql)
-        except self._failures as error:
-            if "DB::Exception" in str(error):
-                raise refused(error) from error
-            raise EngineError(f"{self.url} no longer answers; nothing was lost, ask again") from error
         rows, cut = kept([tuple(row) for row in found.result_rows], limit)
         return Table(list(found.column_names), [one.name for one in found.column_types], rows, cut)
+
+    def save(self, sql: str, folder: Path) -> None:
+        """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""
+        folder.mkdir()
+        whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
+        with (
+            self._told(), (folder / "all.parquet").open("wb") as file,
+            closing(self._client.raw_stream(whole, fmt="Parquet")) as answer,
+        ):  # fmt: skip
+            for piece in iter(lambda: answer.read(_PIECE), b""):
+                file.write(piece)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except self._failures as error:
+            if "DB::Exception" in str(error):
+                raise refused(error) from error
+            raise EngineError(f"{self.url} no longer answers; nothing was lost, ask again") from error

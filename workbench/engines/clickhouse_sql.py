@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlglot
 from sqlglot import exp
 
@@ -124,6 +126,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return exp.paren(exp.replace_placeholders(_CODE_POINT.copy(), text=node.this))
     if isinstance(node, exp.Left):
         return call("leftUTF8", node.this, node.expression)
+    if isinstance(node, exp.Right):
+        return call("rightUTF8", node.this, node.expression)
     if isinstance(node, exp.Lower):
         return call("lowerUTF8", node.this)
     if isinstance(node, exp.Translate):
@@ -218,6 +222,13 @@ def _json(node: exp.JSONExtractScalar) -> exp.Expr:
 def text(value: object) -> str:
     """Return a value as ClickHouse writes it."""
     return exp.convert(value).sql(dialect="clickhouse")
+
+
+def written(sql: str, types: Mapping[str, str]) -> str:
+    """Return a SELECT of the same, whose texts are UTF-8 whatever bytes the table has: others read no other texts."""
+    names = {name: exp.to_identifier(name, quoted=True).sql(dialect="clickhouse") for name in types}
+    chosen = (f"toValidUTF8({names[one]}) AS {names[one]}" if "String" in types[one] else names[one] for one in types)
+    return f"SELECT {', '.join(chosen)} FROM ({sql})"
 
 
 def quoted_table(name: str) -> str:

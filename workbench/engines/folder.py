@@ -16,6 +16,11 @@ def is_folder(table: str) -> bool:
     return "/" in table
 
 
+def is_here(table: str) -> bool:
+    """Say whether a table is a folder of this machine, whose files can be looked at."""
+    return is_folder(table) and "://" not in table
+
+
 def absolute(table: str) -> str:
     """Return the full path of a table that is a folder of this machine; an address such as s3://… stays."""
     if "://" in table:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -45,6 +46,9 @@ class Remote(Protocol):
 
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT in the engine's own SQL. Raises EngineError."""
+
+    def save(self, sql: str, folder: Path) -> None:
+        """Write the answer to one SELECT to a new folder, as Parquet, however long it is. Raises EngineError."""
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -7,17 +7,20 @@ import datetime as dt
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
-from workbench.engines.folder import is_folder, state
+from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, credentials, kept, told
 from workbench.engines.spark_sql import SETTINGS, quoted_table
 
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
+#: Rows that come here at once.
+_PIECE = 500_000
 
 
 class Spark:
@@ -65,19 +68,46 @@ class Spark:
 
     def snapshot(self, table: str) -> str:
         """Return a text that changes when the table's data change, as far as its files are to be seen here."""
-        return state(Path(table)) if is_folder(table) and "://" not in table else ""
+        return state(Path(table)) if is_here(table) else ""
 
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
+        with self._held():
+            frame = self._session.sql(sql)
+            found = frame.collect() if limit is None else frame.limit(limit + 1).collect()
+            rows = [tuple(_value(one) for one in row) for row in found]
+            types = [kind for _, kind in frame.dtypes]
+        rows, cut = kept(rows, limit)
+        return Table(list(frame.columns), types, rows, cut)
+
+    def save(self, sql: str, folder: Path) -> None:
+        """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""
+        from pyarrow.parquet import write_table
+
+        folder.mkdir()
+        with self._held():
+            frame = self._session.sql(sql).persist()
+            try:
+                pieces = frame.count() // _PIECE + 1
+                drawn = f"pmod(xxhash64({', '.join(quoted_table(name) for name in frame.columns)}), {pieces})"
+                for number in range(pieces):
+                    piece = frame.where(f"{drawn} = {number}") if pieces > 1 else frame
+                    write_table(piece.toArrow(), folder / f"{number}.parquet")
+            finally:
+                frame.unpersist()
+
+    def close(self) -> None:
+        """Leave the session to the process: another question of the same case takes it up again."""
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Stop what takes too long, and say what went wrong in one line."""
         over = threading.Event()
         timer = threading.Timer(time_limit(), self._stop, [over])
         timer.daemon = True
         timer.start()
         try:
-            frame = self._session.sql(sql)
-            found = frame.collect() if limit is None else frame.limit(limit + 1).collect()
-            rows = [tuple(_value(one) for one in row) for row in found]
-            types = [kind for _, kind in frame.dtypes]
+            yield
         except Exception as error:
             if over.is_set():
                 raise EngineError(
@@ -86,11 +116,6 @@ class Spark:
             raise self._failed(error) from error
         finally:
             timer.cancel()
-        rows, cut = kept(rows, limit)
-        return Table(list(frame.columns), types, rows, cut)
-
-    def close(self) -> None:
-        """Leave the session to the process: another question of the same case takes it up again."""
 
     def _stop(self, over: threading.Event) -> None:
         over.set()

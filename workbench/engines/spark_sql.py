@@ -135,8 +135,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
 
 def _function(node: exp.Expr) -> exp.Expr:
     match named(node):
-        case "hash":
-            return call("xxhash64", *node.expressions)
+        case "hash":  # without its sign, for what is left over of a division
+            return call("shiftrightunsigned", call("xxhash64", *node.expressions), 1)
         case "epoch_us":
             return _us(node.expressions[0])
         case "microsecond":

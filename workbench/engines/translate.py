@@ -118,7 +118,7 @@ def translate(
     """Return DuckDB's ``sql`` in an engine's dialect.
 
     ``event`` is the SELECT, in the engine's terms, that stands for the table ``event``; ``derived`` has the DuckDB SQL
-    of tables made of it (``session``, ``account``). Raises Untranslatable.
+    of tables made of it (``session``, ``account``), each of ``event`` and of those before it. Raises Untranslatable.
     """
     tree = parse(sql)
     if not isinstance(tree, exp.Query):
@@ -132,10 +132,12 @@ def translate(
         )
     if unknown := sorted(used - {"event", *derived}):
         raise Untranslatable(f"there is no table {unknown[0]} in the engine; there are event, {', '.join(derived)}")
+    parsed = {name: parse(text) for name, text in derived.items()}
+    for name in reversed(parsed):
+        if name in used:
+            used |= tables_in(parsed[name])
     try:
-        made: list[tuple[str, exp.Expr]] = [
-            (name, RULES[dialect](parse(text))) for name, text in derived.items() if name in used
-        ]
+        made = [(name, RULES[dialect](text)) for name, text in parsed.items() if name in used]
         tree = RULES[dialect](tree)
         if used:
             tree = _with(tree, [("event", event), *made])

@@ -1,0 +1,72 @@
+"""Triage over an engine: the few tables that are made of events are made there, and come here as Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workbench.case import views
+from workbench.engines.attached import attached, event, told, unchanged
+from workbench.engines.remote import connect
+from workbench.engines.translate import translate
+from workbench.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case import Case
+    from workbench.detect.reader import Read
+    from workbench.detect.subject import Subject
+
+
+class There:
+    """The attached table, read by its engine (see ``workbench.detect.reader.Reader``)."""
+
+    def __init__(self, case: Case) -> None:
+        self._case, self._found = case, attached(case)
+        self._told: dict[str, Any] | None = None
+
+    def formats(self) -> Mapping[str, Mapping[str, int]]:
+        """Return what was counted when the table was attached. Raises UsageError where that was not by format."""
+        if self._found.rows and not self._found.formats:
+            raise UsageError(
+                f"{self._found.table} was attached by an earlier version, which did not count all that triage needs; "
+                f"look at it anew: workbench attach CASE {self._found.table}"
+            )
+        return self._found.formats
+
+    def state(self) -> str:
+        """Return which table this is and its state. Raises EngineError where that is no longer the attached one's."""
+        unchanged(self._found)
+        one = self._found
+        return json.dumps([one.url, one.table, one.columns, one.snapshot, one.sha256, one.formats, one.first, one.last])
+
+    @contextmanager
+    def reading(self, judged: Subject, cursor: duckdb.DuckDBPyConnection) -> Iterator[Read]:
+        """Make tables there, and bring them here."""
+        session = views.sessions(self._case.gap_minutes)
+        # Of no events, so that each table gets the types that it has where the engine in this process makes it.
+        for name, select in (("event", views.event_view([])), ("session", session), ("act", judged.select)):
+            cursor.execute(f"CREATE TEMP VIEW {name} AS {select}")
+        derived = {"session": session, "act": judged.select}
+        ran: dict[str, str] = {}
+        with closing(connect(self._found.url)) as remote, self._case.folder.workspace("read") as work:
+
+            def read(table: str, select: str) -> None:
+                ran[table] = translate(select, remote.dialect, event(self._found, remote), derived)
+                folder = work.resolve() / table
+                remote.save(ran[table], folder)
+                pieces = views.literal(str(folder / "*.parquet"))
+                cursor.execute(f"CREATE TEMP TABLE {table} AS {select} WITH NO DATA")
+                cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({pieces})")
+                derived[table] = select
+
+            yield read
+            unchanged(self._found, remote)
+            self._told = told(self._found, remote, ran)
+
+    def told(self) -> dict[str, Any] | None:
+        """Return the engine, its version, the table's state and the SQL that made each table there."""
+        return self._told
