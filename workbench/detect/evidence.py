@@ -104,8 +104,9 @@ FROM attribute JOIN member USING (id) JOIN owned USING (kind, value, team) WHERE
 CREATE TEMP TABLE rep AS
 SELECT team, id FROM member QUALIFY row_number() OVER (PARTITION BY team ORDER BY hash(id), id) <= {PEERS}""")
     run(
-        "CREATE TEMP TABLE matched AS SELECT DISTINCT least(m.id, r.id) AS a, greatest(m.id, r.id) AS b "
-        "FROM member AS m JOIN rep AS r ON r.team = m.team AND r.id <> m.id"
+        "CREATE TEMP TABLE matched AS SELECT DISTINCT least(x.nr, y.nr) AS a, greatest(x.nr, y.nr) AS b "
+        "FROM member AS m JOIN rep AS r ON r.team = m.team AND r.id <> m.id "
+        "JOIN numbered AS x ON x.id = m.id JOIN numbered AS y ON y.id = r.id"
     )
     run(f"CREATE TEMP TABLE peer AS {compared('matched')}")
     run(f"""
