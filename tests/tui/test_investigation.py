@@ -41,20 +41,6 @@ async def test_from_start_to_exported_sessions(
     assert all("gateway.ndjson.gz:" in row["sources"] for row in rows)
 
 
-async def test_the_heaviest_accounts_as_a_chart_take_three_keys(sample_case: Case, sitting: Open) -> None:
-    async with sitting(sample_case) as ui:
-        await ui.type("5", "l", "F")
-        text = ui.text()
-        assert "count of account" in text and "usr_h4fmh4ptpe █" in text
-
-
-async def test_from_a_spike_to_the_addresses_behind_it(sample_case: Case, sitting: Open) -> None:
-    async with sitting(sample_case) as ui:
-        await ui.type("5", "}", "z", "l", "l", "F")
-        text = ui.text()
-        assert "count of client_ip" in text and "80.94.92.219" in text
-
-
 async def test_filters_are_typed_kept_dropped_and_cleared(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
         await ui.type("5", "=", "model:atlas-4 status:none", "enter")
@@ -233,15 +219,6 @@ async def test_triage_is_worked_down_without_leaving_it(sample_case: Case, sitti
         assert "tagged 30 accounts 'suspect'" in ui.text()
 
 
-async def test_from_a_finding_to_a_tagged_noted_and_exported_session(
-    sample_case: Case, sitting: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    async with sitting(sample_case) as ui:
-        await ui.type("enter", "t", "tab", "see triage", "enter", "w", "enter")
-    assert "see triage" in (tmp_path / "sample-sessions.csv").read_text()
-
-
 async def test_logs_that_name_nobody_say_what_to_do_instead(tmp_path: Path, sitting: Open) -> None:
     log = tmp_path / "plain.log"
     log.write_text("2026-05-01 10:00:00 started\n2026-05-01 10:00:01 stopped\n")
@@ -251,15 +228,6 @@ async def test_logs_that_name_nobody_say_what_to_do_instead(tmp_path: Path, sitt
             assert "5 shows the" in ui.text()
             await ui.type("2", "3", "4")
             assert "no sessions here" in ui.text()
-
-
-async def test_from_a_prompt_to_every_account_that_used_its_template(sample_case: Case, sitting: Open) -> None:
-    async with sitting(sample_case) as ui:
-        await ui.type("5", "/", "seed task", "enter", "o", "t")
-        text = ui.text()
-        assert "template rewrite the following seed task" in text and "28 rows" in text
-        await ui.type("m", "m", "t", "enter")
-        assert "tagged 2 accounts" in ui.text()
 
 
 async def test_the_timeline_takes_moments_of_ones_own_and_leads_to_the_events(sample_case: Case, sitting: Open) -> None:

@@ -82,6 +82,7 @@ _COPY = Action("copy", "y", "copy", "copy the value under the cursor to the term
 _TAG = Action("tag", "t", "tag", "tag the marked rows, or this one, with a note", True)
 _FILTER = Action("filter", "equals_sign", "filter", "edit the condition on the columns (SQL)", True)
 _CLEAR = Action("clear", "exclamation_mark", "no filter", "take the filter away")
+_CHART = Action("chart", "v", "chart", "the first of the list as bars, by the column that it is sorted by", True)
 _SORT = (
     Action("sort(True)", "right_square_bracket", "sort", "sort by this column, largest first", True),
     Action("sort(False)", "left_square_bracket", "ascending", "sort by this column, smallest first"),
@@ -180,6 +181,7 @@ ON: dict[str, tuple[Action, ...]] = {
         _FILTER,
         _TAG,
         *_SORT,
+        _CHART,
         Action("open", "o", "open", "this session's events, account", True),
         *_SEARCH,
         _CLEAR,
@@ -190,6 +192,7 @@ ON: dict[str, tuple[Action, ...]] = {
         _FILTER,
         _TAG,
         *_SORT,
+        _CHART,
         Action("open", "o", "open", "this account's sessions, events", True),
         *_SEARCH,
         _CLEAR,

@@ -22,6 +22,7 @@ from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.menu import Choice, Menu
 from workbench.tui.widgets.peek import Peek
+from workbench.tui.widgets.places import Places
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
 from workbench.tui.yielding import give_way
@@ -98,7 +99,7 @@ class Frame(Screen[None]):
     def compose(self) -> ComposeResult:
         """Head, body, message, prompt, foot."""
         yield Line(id="where")
-        yield Line(rule=True)
+        yield Places()
         yield from self.body()
         yield Static(id="message")
         yield Static(id="tour")
@@ -130,6 +131,7 @@ class Frame(Screen[None]):
     def where(self, *crumbs: str, right: str = "") -> None:
         """Say where I am, from the case inwards, and what stands at the right."""
         self._where = (list(crumbs), right)
+        self.query_one(Places).show(crumbs[0] if crumbs else "")
         self._show_where()
 
     def _show_where(self) -> None:

@@ -33,6 +33,8 @@ def export_form(frame: Frame) -> None:
         kinds.remove("chart")
     tags = frame.case.tags.names()
     default = "rows" if "rows" in kinds else ("sessions" if tags else "tags")
+    last = frame.workbench.last_tag
+    tag = "" if default == "rows" or not tags else last if last in tags else tags[0]
     first_path = f"{frame.case.name}-{default}.csv"
     watcher = _Watcher(frame)
 
@@ -57,7 +59,7 @@ def export_form(frame: Frame) -> None:
 
     fields = [
         FormField("what", "What", default, ", ".join(kinds), check_what),
-        FormField("tag", "Only with the tag", "" if default == "rows" else (tags[0] if tags else ""),
+        FormField("tag", "Only with the tag", tag,
                   f"empty for all; in use: {', '.join(tags[:8]) or 'none'}"),
         FormField("policy", "Redacted for", "", f"empty: not redacted; {', '.join(presets())} or a TOML file", _policy),
         FormField("path", "File", first_path, "CSV, report .html .md, chart .svg .txt, bundle .tar", check_path),

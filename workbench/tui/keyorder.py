@@ -102,7 +102,7 @@ class OrderedKeys(App[T]):
             return
         if not message.second:
             (self.focused or self.screen).post_message(KeyDone(message.number, second=True))
-        elif self._keys and self._place() != self._before:
+        elif self._place() != self._before:
             self.screen.call_after_refresh(self.post_message, ScreenUp(message.number))
         else:
             await self._next_key()

@@ -10,10 +10,11 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import session_filter
+from workbench.case.engine import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.profile import activity
 from workbench.case.views import identifier, literal
-from workbench.charts import sparkline
+from workbench.charts import sparkline, suggest
 from workbench.errors import WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
@@ -25,6 +26,8 @@ from workbench.tui.widgets.table import Table
 
 #: Blocks of a sparkline.
 _BINS = 14
+#: How many bars a chart of the list has at most; what does not fit is told under it.
+_BARS = 1000
 
 
 class EntityList(Frame):
@@ -38,7 +41,7 @@ class EntityList(Frame):
     def __init__(self, condition: str = "") -> None:
         super().__init__()
         self._condition = condition
-        self._order = self.ORDER
+        self._order, self._sorted = self.ORDER, "requests"
         self._activity: dict[str, str] = {}
         self._drawing: Job | None = None
 
@@ -155,8 +158,25 @@ class EntityList(Frame):
         cell = self.query_one(Table).current_cell
         if cell is None:
             return
+        self._sorted = cell[0]
         self._order = f"{identifier(cell[0])} {'DESC' if descending else 'ASC'} NULLS LAST, wb_key"
         self._load(self._condition)
+
+    def action_chart(self) -> None:
+        """Show the first of the list as bars: of the column that it is sorted by, or of the requests."""
+        from workbench.tui.screens.result import TableScreen
+
+        by = dict.fromkeys((self._sorted, "requests"))
+        shown = [f"wb_key AS {self.KEY}", *(identifier(name) for name in by if name != self.KEY)]
+        sql = f"SELECT {', '.join(shown)} FROM ({self._select(self._condition)}) ORDER BY {self._order} LIMIT {_BARS}"
+
+        def done(found: Result) -> None:
+            spec = suggest(found.columns, found.types)
+            crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(found.rows):,}"]
+            entity = (self.NAME.removesuffix("s"), self.KEY)
+            self.app.push_screen(TableScreen(found, crumbs, spec, entity, view="chart"))
+
+        self.job("asking", lambda job: self.case.ask(sql, cursor=job.cursor(sql)), done)
 
     def _ids(self) -> list[str]:
         return [str(row[0]) for row in self.query_one(Table).chosen()]

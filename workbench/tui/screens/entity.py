@@ -73,7 +73,7 @@ class EntityScreen(Frame):
         """Look at its events."""
         self.query_one(Table).focus()
         self.set_class(self.size.width >= _WIDE, "-wide")
-        self.where(f"{self._kind}s", self._entity)
+        self.where(plural(self._kind), self._entity)
         self._say_tags()
         text = f"{KINDS[self._kind]}:{quoted(self._entity)}"
 
@@ -89,7 +89,7 @@ class EntityScreen(Frame):
             self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
-            self.where(f"{self._kind}s", self._entity, right=f"{count(index.total)} requests")
+            self.where(plural(self._kind), self._entity, right=f"{count(index.total)} requests")
             self._list()
             self._count_others([facet for facet in _SHARED if any(one.facet == facet for one in self._facets)])
 

@@ -15,7 +15,7 @@ from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.case.tags import KINDS
 from workbench.errors import WorkbenchError
 from workbench.output import short_time
-from workbench.tui.actions import bindings_for
+from workbench.tui.actions import bindings_for, own_actions
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_menu
 from workbench.tui.jobs import kind_of, tag_form
@@ -71,7 +71,8 @@ class EventsScreen(Frame):
         """Histogram and table."""
         table = Table(hidden=1)
         table.empty = "no events yet: 9 L loads logs"
-        return (HistogramStrip(), table)
+        keys = {action.id: action.key_label for action in own_actions(self.NAME)}
+        return (HistogramStrip(f"{keys['spike(1)']} goes there, {keys['zoom(1)']} zooms in"), table)
 
     def arrive(self) -> None:
         """Count, then show."""

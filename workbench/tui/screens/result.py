@@ -79,19 +79,24 @@ class ResultScreen(Frame):
         self.set_class(view == "chart", "-chart")
         self.query_one(ChartView if view == "chart" else Table).focus()
         if view == "chart":
-            self.say("left and right move along the axis, z and Z zoom, y copies it as text, w writes it")
+            self.say("h l move along the axis, z Z zoom, y copies the chart as text, w writes it")
 
     def action_view(self) -> None:
         """The next view."""
         if not self._has_chart:
             self.say("this answer has no chart: no column of it is a number")
             return
+        self.say("")
         self.set_view(_VIEWS[(_VIEWS.index(self._view) + 1) % 3])
 
     def on_chart_view_pointed(self, event: ChartView.Pointed) -> None:
         """The table goes along."""
         self.query_one(Table).go(event.row)
         self.say(self.query_one(ChartView).told())
+
+    def on_chart_view_opened(self, _: ChartView.Opened) -> None:
+        """Deeper into the row that the chart's cursor stands for."""
+        self.query_one(Table).action_open()
 
     def on_table_moved(self, event: Table.Moved) -> None:
         """The chart goes along."""
@@ -331,9 +336,10 @@ class TableScreen(ResultScreen):
         spec: ChartSpec | None = None,
         entity: tuple[str, str] | None = None,
         said: str = "",
+        view: str = "both",
     ) -> None:
         super().__init__()
-        self._said = said
+        self._said, self._first_view = said, view
         self._answer, self._crumbs, self._spec, self._named = result, crumbs, spec, entity
 
     def arrive(self) -> None:
@@ -342,4 +348,7 @@ class TableScreen(ResultScreen):
         self.where(*self._crumbs)
         spec = self._spec or suggest(self._answer.columns, self._answer.types)
         self.answer(self._answer, spec, self._named)
-        self.say(self._said)
+        if self._has_chart:
+            self.set_view(self._first_view)
+        if self._said:
+            self.say(self._said)

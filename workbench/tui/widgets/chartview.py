@@ -36,6 +36,7 @@ class ChartView(Widget, can_focus=True):
         Binding("pageup,ctrl+u", "along(-10)", show=False),
         Binding("g,home", "along(-1000000)", show=False),
         Binding("G,end", "along(1000000)", show=False),
+        Binding("enter", "open", show=False),
     ]
 
     @dataclass
@@ -43,6 +44,9 @@ class ChartView(Widget, can_focus=True):
         """The cursor stands at a value of x; ``row`` is the first row that has it."""
 
         row: int
+
+    class Opened(Message):
+        """Enter was pressed on what the cursor stands at."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -89,6 +93,10 @@ class ChartView(Widget, can_focus=True):
         self.refresh()
         place, value = self._table.columns.index(self._spec.x), self._xs[self._at]
         self.post_message(self.Pointed(next(n for n, row in enumerate(self._table.rows) if row[place] == value)))
+
+    def action_open(self) -> None:
+        """Go deeper into what the cursor stands at."""
+        self.post_message(self.Opened())
 
     def told(self) -> str:
         """Return the values under the cursor in words."""

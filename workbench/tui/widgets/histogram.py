@@ -23,8 +23,10 @@ class HistogramStrip(Widget):
 
     DEFAULT_CSS = "HistogramStrip { height: 2; }"
 
-    def __init__(self) -> None:
+    def __init__(self, hint: str = "") -> None:
+        """``hint`` says how to get to what stands out, where there is room for it."""
         super().__init__(id="histogram")
+        self._hint = hint
         self._index: EventIndex | None = None
         self._at: datetime | None = None
         self._from: datetime | None = None
@@ -81,7 +83,10 @@ class HistogramStrip(Widget):
         first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"
         spikes = len(shown.spikes())
         said = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
-        middle = said.center(max(0, width - len(first) - len(last) - 2), "─")
+        room = max(0, width - len(first) - len(last) - 2)
+        if spikes and self._hint and len(said) + len(self._hint) + 2 <= room:
+            said = f"{said.rstrip()}: {self._hint} "
+        middle = said.center(room, "─")
         line = [Segment(first, PLAIN), Segment(f" {middle} ", MUTED), Segment(last, PLAIN)]
         return fit(line, width)
 

@@ -20,9 +20,9 @@ class Line(Widget):
 
     DEFAULT_CSS = "Line { height: 1; }"
 
-    def __init__(self, *, rule: bool = False, style: Style = PLAIN, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, style: Style = PLAIN, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._rule, self._style = rule, style
+        self._style = style
         self._left: list[tuple[str, Style]] = []
         self._right = ""
 
@@ -49,8 +49,6 @@ class Line(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw it."""
         width = self.size.width
-        if self._rule:
-            return fit([Segment("─" * width, MUTED)], width)
         left = min(sum(cell_len(text) for text, _ in self._left), max(24, width // 2))
         right = self._right
         if cell_len(right) > width - left - 1:
