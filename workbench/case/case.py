@@ -354,7 +354,7 @@ class Case:
         detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(given), "rows": rows}
         detail["sql_sha256"] = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
         detail |= elsewhere or {}
-        made_with = f"{tools()}, {elsewhere['engine']}" if elsewhere else tools()
+        made_with = tools(elsewhere["engine"] if elsewhere else None)
         snapshot = elsewhere["snapshot"] if elsewhere else None
         with self.ledger.act("run", detail) as db:
             segments = db.execute("SELECT segment, sha256 FROM segment ORDER BY segment").fetchall()

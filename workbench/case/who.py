@@ -29,13 +29,13 @@ def who() -> str:
     return utf8(f"{configured} ({login})" if configured else login)
 
 
-def tools() -> str:
-    """Return what makes results: this program's version and the engine's."""
+def tools(elsewhere: str | None = None) -> str:
+    """Return what makes results: this program's version and the engine's, and that of an engine elsewhere."""
     import duckdb
 
     from workbench import __version__
 
-    return f"workbench {__version__}, duckdb {duckdb.__version__}"
+    return f"workbench {__version__}, duckdb {duckdb.__version__}" + (f", {elsewhere}" if elsewhere else "")
 
 
 def _configured() -> str:

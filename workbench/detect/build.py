@@ -84,7 +84,9 @@ def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) 
     files = {name: case.folder.derived / f"{stem}-{name}-{key}.parquet" for name in TABLES}
     told = case.folder.derived / f"{stem}-{TOLD}-{key}.json"
     if not all(file.exists() for file in (*files.values(), *([told] if case.remote else []))):
-        _make(case, judged, events, (*files.values(), told), cursor or case.cursor(judged.select))
+        _make(
+            case, judged, events, (*files.values(), told), cursor or case.cursor("" if case.remote else judged.select)
+        )
         for stale in case.folder.derived.glob(f"{stem}-*"):
             if stale not in (*files.values(), told):
                 with contextlib.suppress(OSError):

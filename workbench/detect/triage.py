@@ -61,6 +61,7 @@ def assess(
         rows=tuple(finding(row, base, names) for row in rows[:top]),
         campaigns=tuple(campaigns),
         limits=(*made.subject.limits, *_unasked(made)),
+        elsewhere=made.elsewhere,
     )
 
 
@@ -68,7 +69,9 @@ def ranked(
     case: Case, made: Built, fdr: float, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> tuple[list[Row], Row]:
     """Return all judged rows by rank, with q-values, and what is usual in the case."""
-    table = case.query(f"SELECT * FROM {made.table('judged')} ORDER BY score DESC, requests DESC, id", cursor=cursor)
+    # Rounded: in the last digits a sum depends on the order in which its parts came.
+    order = "round(score, 9) DESC, requests DESC, id"
+    table = case.query(f"SELECT * FROM {made.table('judged')} ORDER BY {order}", cursor=cursor)
     rows = [dict(zip(table.columns, values, strict=True)) for values in table.rows]
     kind = made.subject.kind
     usual = case.query(f"SELECT * FROM {made.table('base')}", cursor=cursor)

@@ -192,7 +192,7 @@ def _array(node: exp.ArrayAgg) -> exp.Expr:
 
 
 def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
-    texts = (exp.Anonymous, exp.LowerHex, exp.Lower)
+    texts = (exp.Anonymous, exp.LowerHex, exp.Lower, exp.MD5)
     name = "substringUTF8" if isinstance(node.this, texts) and not isinstance(node.this, exp.ArrayAgg) else "arraySlice"
     if isinstance(node.this, exp.Anonymous) and named(node.this).startswith(("array", "group", "extractall", "split")):
         name = "arraySlice"

@@ -184,7 +184,7 @@ def _array(node: exp.ArrayAgg) -> exp.Expr:
 
 
 def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
-    texts = isinstance(node.this, exp.LowerHex | exp.Lower | exp.Hex)
+    texts = isinstance(node.this, exp.LowerHex | exp.Lower | exp.Hex | exp.MD5)
     return call("substring" if texts else "slice", node.this, 1, part.expression)
 
 

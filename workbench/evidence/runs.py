@@ -89,19 +89,26 @@ def judged(case: Case, by: str) -> tuple[Triage, int]:
     started = time.monotonic()
     found = triage(case, by)
     said, asked = _asked(found, None)
-    number = _cited(case, "triage", said, asked, _triaged(found))
+    number = _cited(case, "triage", said, asked, _triaged(found), found.elsewhere)
     if number is None:
         number = record_triage(case, found, top=None, seconds=time.monotonic() - started)
     return found, number
 
 
-def _cited(case: Case, kind: str, sql: str, parameters: Mapping[str, Any], digest: Digest) -> int | None:
+def _cited(
+    case: Case,
+    kind: str,
+    sql: str,
+    parameters: Mapping[str, Any],
+    digest: Digest,
+    elsewhere: Mapping[str, Any] | None = None,
+) -> int | None:
     """Return the latest run that asked the same and got the same."""
     given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
     rows = case.ledger.rows(
         "SELECT run FROM run WHERE kind = ? AND sql = ? AND parameters = ? AND result = ? AND tools = ? "
         "ORDER BY run LIMIT 1",
-        kind, sql, given, digest.result().rows, tools(),
+        kind, sql, given, digest.result().rows, tools(elsewhere["engine"] if elsewhere else None),
     )  # fmt: skip
     return int(rows[0]["run"]) if rows else None
 
@@ -109,7 +116,7 @@ def _cited(case: Case, kind: str, sql: str, parameters: Mapping[str, Any], diges
 def record_triage(case: Case, found: Triage, *, top: int | None, seconds: float) -> int:
     """Write a triage down as a run; returns its number."""
     said, asked = _asked(found, top)
-    return case.record_run("triage", found.by, said, asked, len(found.rows), seconds, _triaged(found))
+    return case.record_run("triage", found.by, said, asked, len(found.rows), seconds, _triaged(found), found.elsewhere)
 
 
 def _asked(found: Triage, top: int | None) -> tuple[str, dict[str, Any]]:
@@ -137,7 +144,7 @@ def replay(case: Case, number: int) -> Replay:
         raise EvidenceError(f"{what} was recorded without a hash of its result, so it cannot be compared")
     with as_it_was(case, number) as then:
         again = _ask_again(then, row)
-    notes = [] if row["tools"] == tools() else [f"it was made with {row['tools']}, replayed with {tools()}"]
+    notes = [] if row["tools"].startswith(tools()) else [f"it was made with {row['tools']}, replayed with {tools()}"]
     if again.rows != row["result"]:
         return Replay(number, what, False, f"another result: hash {again.rows}, recorded {row['result']}", tuple(notes))
     if again.order != row["result_order"]:
