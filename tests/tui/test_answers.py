@@ -72,3 +72,11 @@ async def test_the_case_is_verified_and_sealed(
         await ui.type("S", "enter")
         assert "write this head down" in ui.text(), ui.text()
     assert "audit chain" in (tmp_path / "sample.seal").read_text()
+
+
+async def test_a_counted_value_leads_to_its_events(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "l", "F", "j", "enter")
+        assert ui.text().startswith("sample ▸ events ▸ account:usr_h4fmh4ptpe ")
+        await ui.type("escape", "v", "v", "l", "enter")
+        assert ui.text().startswith("sample ▸ events ▸ account:usr_")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.tui.conftest import Open
 from workbench.case import Case
+from workbench.case.neighbours import facets, neighbours, sharing
 from workbench.case.profile import activity, change
 
 BLOCKS = set("▁▂▃▄▅▆▇█")
@@ -49,3 +50,44 @@ async def test_a_page_says_what_was_found_what_changed_and_how_prompts_read(samp
         assert "last 7 days" in ui.text() or "no past" in ui.text()
         await ui.type("/", "template", "enter")
         assert "sample  " in ui.text()
+
+
+def test_neighbours_share_what_sql_says_they_do(sample_case: Case) -> None:
+    one, cursor = "usr_cwv1apmkeg", sample_case.cursor()
+    by = facets(sample_case, "account")
+    assert "account" not in by and by[0] == "payment" and by[-1] == "template"
+    shared = {facet: sharing(sample_case, "account", one, facet, cursor) for facet in by}
+    counted = sample_case.query(
+        "SELECT account, count(DISTINCT client_ip) FROM event WHERE account <> $one AND client_ip IN "
+        "(SELECT client_ip FROM event WHERE account = $one) GROUP BY account",
+        {"one": one},
+    ).rows
+    assert {tie.entity: tie.shared for tie in shared["address"].ties} == dict(counted)
+    holders = sample_case.query(
+        "SELECT client_ip, count(DISTINCT account) FROM event WHERE account <> $one AND client_ip IN "
+        "(SELECT client_ip FROM event WHERE account = $one) GROUP BY client_ip",
+        {"one": one},
+    ).rows
+    assert shared["address"].holders == dict(holders)
+    beside = neighbours(tie for found in shared.values() for tie in found.ties)
+    assert beside == sorted(beside, key=lambda found: (-found.close, -found.loose, found.entity))
+    first = beside[0]
+    assert first.shared["payment"] == 1 and first.shared["address"] == dict(counted)[first.entity]
+    ties = [tie for found in shared.values() for tie in found.ties if tie.entity == first.entity]
+    assert abs(first.close - sum(tie.weight for tie in ties if tie.facet in ("payment", "address"))) < 1e-9
+    assert sharing(sample_case, "account", "nobody", "address", cursor).ties == []
+
+
+async def test_a_page_leads_to_the_neighbours_and_their_pages(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("escape", "3", "/", "usr_cwv1apmkeg", "enter", "enter")
+        said = next(line for line in ui.text().splitlines() if line.startswith("beside: "))
+        assert "48 share with it (W lists them): usr_" in said and "1 payment, 6 addresses" in said
+        await ui.type("W")
+        lines = ui.text().splitlines()
+        assert lines[0].startswith("sample ▸ accounts ▸ usr_cwv1apmkeg ▸ beside it") and "48 rows" in lines[0]
+        nearest = lines[3].split()[0]
+        await ui.type("v", "v", "t")
+        assert f"Tag account {nearest}" in ui.text()
+        await ui.type("escape", "v", "enter")
+        assert ui.text().startswith(f"sample ▸ accounts ▸ {nearest} ")

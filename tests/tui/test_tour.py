@@ -9,7 +9,8 @@ from workbench.tui.tour import STEPS
 
 #: What stands on the screen after each step's key.
 SHOWN = (
-    "▸ triage", "explain", "▸ triage", "▸ campaigns", "matrix", "▸ events", "of 33,057", "fields", "account:", "of 33,057",
+    "▸ triage", "explain", "▸ triage", "▸ campaigns", "matrix", "▸ events", "of 33,057", "fields", "account:",
+    "of 33,057",
     "askable", "Enter go", "▸ accounts", "Tag account", "▸ tags", "On this screen",
 )  # fmt: skip
 

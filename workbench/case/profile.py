@@ -189,23 +189,6 @@ def template_of(case: Case, prompt: str, cursor: duckdb.DuckDBPyConnection) -> s
     return None if found is None else str(found)
 
 
-def others(
-    case: Case, kind: str, one: str, facet: str, values: Sequence[str], cursor: duckdb.DuckDBPyConnection
-) -> dict[str, int]:
-    """Return, for values of a facet, how many other entities of the kind have them."""
-    named, bound = KINDS[kind], {"one": one, "values": list(values)}
-    table = case.query(
-        f"""SELECT value, count(DISTINCT {named})
-        FROM (SELECT {named}, {FACETS[facet]}::VARCHAR AS value FROM event)
-        WHERE {named} IS NOT NULL AND {named} <> $one AND value IN (SELECT unnest($values::VARCHAR[]))
-        GROUP BY value""",
-        bound,
-        cursor=cursor,
-    )
-    found = {str(value): int(number) for value, number in table.rows}
-    return {value: found.get(value, 0) for value in values}
-
-
 def having(case: Case, kind: str, facet: str, value: str, cursor: duckdb.DuckDBPyConnection) -> Table:
     """Return a table of all entities of the kind that have a value of a facet: entity, requests, first, last."""
     named = KINDS[kind]

@@ -120,6 +120,7 @@ ON: dict[str, tuple[Action, ...]] = {
     ),
     "entity": (
         Action("having", "F", "who else", "all that have the value under the cursor", True),
+        Action("neighbours", "W", "beside", "who shares addresses, payments, keys or wording with it", True),
         _TAG,
         Action("view", "v", "week", "its hours by weekday, and back", True),
         Action("explain", "e", "explain", "the whole reasoning of triage about it", True),

@@ -15,7 +15,8 @@ from textual.widgets import Static
 from workbench.case.browse import EventIndex, build_index
 from workbench.case.engine import Table as Result
 from workbench.case.filter import parse_filter, quoted
-from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change, others
+from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighbours, sharing
+from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change
 from workbench.case.tags import KINDS, plural
 from workbench.charts import ChartSpec
 from workbench.output import count
@@ -25,13 +26,12 @@ from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_having, open_menu, sessions_of
 from workbench.tui.jobs import tag_form
 from workbench.tui.rows import Row, TableRows
+from workbench.tui.screens.neighbours import NeighboursScreen, shares
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.table import Table
 
-#: Facets that tell who belongs together: for their values, the other entities that have them are counted.
-_SHARED = ("address", "payment", "key", "template", "client", "network", "organisation", "account")
 _COLUMNS = ["facet", "requests", "percent", "others", "value", "first", "last"]
 #: From this width on the week stands beside the list.
 _WIDE = 110
@@ -57,6 +57,8 @@ class EntityScreen(Frame):
         self._kind, self._entity = kind, entity
         self._facets: list[Facet] = []
         self._others: dict[tuple[str, str], int] = {}
+        self._ties: list[Tie] = []
+        self._to_count: list[str] = []
 
     def body(self) -> Sequence[Widget]:
         """What is said of it, its activity, what it is made of, and its week."""
@@ -64,6 +66,7 @@ class EntityScreen(Frame):
             Line(id="said"),
             Line(id="found"),
             Line(id="change"),
+            Line(id="beside"),
             HistogramStrip(),
             Horizontal(Table(), ChartView()),
             Static(id="sample"),
@@ -91,7 +94,9 @@ class EntityScreen(Frame):
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
             self.where(plural(self._kind), self._entity, right=f"{count(index.total)} requests")
             self._list()
-            self._count_others([facet for facet in _SHARED if any(one.facet == facet for one in self._facets)])
+            wanted = [*facets(self.case, self._kind), "network"]
+            self._to_count = [facet for facet in wanted if any(one.facet == facet for one in self._facets)]
+            self._count_others()
 
         self.job("looking", work, done, changes=True)
 
@@ -142,22 +147,42 @@ class EntityScreen(Frame):
         table.empty = "it has no events here"
         table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
 
-    def _count_others(self, left: list[str]) -> None:
+    def _count_others(self) -> None:
         """Count who else has the values, one facet after the other, and show each as it comes."""
-        if not left:
+        self.query_one("#beside", Line).show(self._beside())
+        if not self._to_count:
             return
-        facet, *rest = left
-        values = [str(one.value) for one in self._facets if one.facet == facet]
+        facet = self._to_count[0]
 
-        def done(found: dict[str, int]) -> None:
-            self._others |= {(facet, value): number for value, number in found.items()}
+        def work(job: Job) -> Sharing:
+            return sharing(self.case, self._kind, self._entity, facet, job.cursor())
+
+        def done(found: Sharing) -> None:
+            self._others |= {
+                (facet, str(one.value)): found.holders.get(str(one.value), 0)
+                for one in self._facets
+                if one.facet == facet
+            }
+            if facet in (*CLOSE, *LOOSE):
+                self._ties += found.ties
+            del self._to_count[0]
             self._list()
-            self._count_others(rest)
-
-        def work(job: Job) -> dict[str, int]:
-            return others(self.case, self._kind, self._entity, facet, values, job.cursor())
+            self._count_others()
 
         self.job(f"counting who shares its {facet}", work, done, quiet=True)
+
+    def _beside(self) -> str:
+        """Return in one line who shares most with it."""
+        found = neighbours(self._ties)
+        if not found:
+            return "beside: counting who shares with it" if self._to_count else "beside: nobody shares anything with it"
+        most = "; ".join(f"{one.entity} {shares(one)}" for one in found[:3])
+        return f"beside: {len(found):,} share with it (W lists them): {most}"
+
+    def action_neighbours(self) -> None:
+        """List who shares what with it."""
+        left = ", ".join(self._to_count)
+        self.app.push_screen(NeighboursScreen(self._kind, self._entity, neighbours(self._ties), left))
 
     def current(self) -> Facet | None:
         """Return the facet under the cursor."""

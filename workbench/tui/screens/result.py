@@ -168,8 +168,12 @@ class ResultScreen(Frame):
         return (kind, str(value)) if kind and value is not None else None
 
     def on_table_opened(self, event: Table.Opened) -> None:
-        """Deeper: the sessions of an account or key; the events of anything else."""
-        found = self.named(event.row)
+        """Deeper. (Textual calls a handler of each class, so subclasses say where to in ``deeper``.)"""
+        self.deeper(event.row)
+
+    def deeper(self, row: Row) -> None:
+        """Open the sessions of an account or key; the events of anything else."""
+        found = self.named(row)
         if found is None:
             self.say("this row names no account, session or address: move to a cell that does (h l)", error=True)
             return
@@ -321,9 +325,9 @@ class CountScreen(ResultScreen):
         kind = kind_of(self._column)
         return (kind, str(row[0])) if kind and row[0] is not None else None
 
-    def on_table_opened(self, event: Table.Opened) -> None:
-        """Those events."""
-        self.workbench.open_events(f"{self._text} {self._column}:{quoted(event.row[0])}".strip())
+    def deeper(self, row: Row) -> None:
+        """Open those events."""
+        self.workbench.open_events(f"{self._text} {self._column}:{quoted(row[0])}".strip())
 
 
 class TableScreen(ResultScreen):
