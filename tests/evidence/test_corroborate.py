@@ -12,7 +12,7 @@ import pytest
 from workbench.case import Case
 from workbench.case.filter import parse_filter
 from workbench.errors import UsageError
-from workbench.evidence.corroborate import corroborate
+from workbench.evidence.corroborate import corroborate, could_confirm
 from workbench.ingest import load
 
 START = datetime(2026, 5, 1, 10)
@@ -125,3 +125,18 @@ def test_the_sample_logs_corroborate_each_other(sample_case: Case) -> None:
     found = corroborate(sample_case, "litellm", "access_log")
     total = found.confirmed + found.contradicted + found.only_first
     assert found.confirmed == total > 10_000
+
+
+def test_what_could_confirm_an_entity_is_named_before_it_was_compared(case: Case, tmp_path: Path) -> None:
+    add(case, tmp_path, "gateway.ndjson", [json.dumps(one) for one in gateway(ids=False)])
+    (alone,) = could_confirm(case, "account", "user-1")
+    assert "no other log of this case" in alone
+    add(case, tmp_path, "access.log", [access_line(n) for n in range(120)])
+    formats = {one.format for one in case.sources()}
+    other = next(name for name in formats if name == "access_log")
+    (one,) = could_confirm(case, "account", "user-1")
+    assert f"{other} covers some of the same time" in one and "client_ip, status, bytes_out, method too" in one
+    first, second = one.split()[-2:]
+    found = corroborate(case, first, second)
+    assert found.said_of("user-1") and "20 of 20 requests" in str(found.said_of("user-1"))
+    assert could_confirm(case, "account", "nobody")[0].startswith("no other log")

@@ -91,3 +91,17 @@ async def test_a_page_leads_to_the_neighbours_and_their_pages(sample_case: Case,
         assert f"Tag account {nearest}" in ui.text()
         await ui.type("escape", "v", "enter")
         assert ui.text().startswith(f"sample ▸ accounts ▸ {nearest} ")
+
+
+async def test_the_reasoning_says_which_other_log_confirms_it_or_would(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("e")
+        assert "corroboration: no second record" in ui.text()
+        await ui.type("G")
+        assert "workbench corroborate sample.case litellm access_log" in " ".join(ui.text().split())
+        asked = {"first": "litellm", "second": "access_log", "tolerance": 2.0, "where": ["", "method:POST"]}
+        with sample_case.ledger.act("corroborate", asked):
+            pass
+        await ui.type("escape", "e")
+        said = " ".join(ui.text().split())
+        assert "corroboration: 60 of 60 requests of litellm (100 %) are confirmed by access_log" in said, said

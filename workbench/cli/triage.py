@@ -49,11 +49,14 @@ def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     """Give the whole reasoning about one account (session, address …): reasons, innocent explanations, figures."""
     from workbench.detect import explain
     from workbench.detect.telling import tell_explanation
-    from workbench.evidence.corroborate import confirmed, recorded
+    from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 
     with open_case(case) as opened:
         found = explain(opened, kind, entity)
-        corroborated = confirmed(recorded(opened), entity)
+        compared = recorded(opened)
+        corroborated = confirmed(compared, entity)
+        if not any(one.said_of(entity) for one in compared):
+            corroborated += could_confirm(opened, kind, entity)
     if how == "json":
         from dataclasses import asdict
 

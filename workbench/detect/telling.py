@@ -37,7 +37,7 @@ def tell_explanation(found: Explanation) -> Iterator[Told]:
         yield from tell_campaign(found.campaign)
     yield from (("text", ""), ("title", "Figures (its own, the median of all)"))
     for name, mine, usual in found.figures:
-        yield "text", f"  {name:<44}{cell(mine):>16}{cell(usual):>16}"
+        yield "text", f"  {name:<44}{cell(mine):>15}{cell(usual):>15}"
     yield from (("dim", f"note: {limit}") for limit in found.limits)
 
 

@@ -17,6 +17,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
+from workbench.case.profile import condition
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -315,7 +316,44 @@ class _Matcher:
         )
 
 
-def recorded(case: Case) -> list[Corroboration]:
+def could_confirm(
+    case: Case, kind: str, entity: str, cursor: duckdb.DuckDBPyConnection | None = None
+) -> tuple[str, ...]:
+    """Say which other logs of this case could confirm what one says of an entity, or that it takes another log.
+
+    One covers a part of the same time, and shares an id with it or what two events are matched by.
+    """
+    chosen, bound = condition(kind, entity)
+    filled = ", ".join(f"count({column})" for column in (*_IDS, *_SAME))
+    rows = case.query(
+        f"SELECT format, count(*) FILTER ({chosen}) AS own, count(*) AS events, min(ts), max(ts), {filled} FROM event "
+        "WHERE ts IS NOT NULL AND format IS NOT NULL GROUP BY format ORDER BY own DESC, format",
+        bound,
+        cursor=cursor,
+    ).rows
+    said = []
+    for one, other in product([row for row in rows if row[1]], rows):
+        if one[0] == other[0] or one[3] > other[4] or other[3] > one[4]:
+            continue
+        ids, same = one[5 : 5 + len(_IDS)], one[5 + len(_IDS) :]
+        theirs, alike = other[5 : 5 + len(_IDS)], other[5 + len(_IDS) :]
+        by = [name for name, mine, has in zip(_IDS, ids, theirs, strict=True) if mine and has][:1] or [
+            name
+            for name, mine, has in zip(_SAME, same, alike, strict=True)
+            if mine > _USUALLY * one[2] and has > _USUALLY * other[2]
+        ]
+        if by:
+            said.append(
+                f"{other[0]} covers some of the same time as {one[0]} and has {', '.join(by)} too: "
+                f"workbench corroborate {case.name}.case {one[0]} {other[0]}"
+            )
+    return tuple(said) or (
+        "no other log of this case can confirm it: one written by somebody else would, such as a proxy's or load "
+        "balancer's access log, the payment provider's records, or the same request ids in another service",
+    )
+
+
+def recorded(case: Case, cursor: duckdb.DuckDBPyConnection | None = None) -> list[Corroboration]:
     """Return what was corroborated in a case before, made anew of what it holds now; of each pair the latest."""
     asked = {}
     for row in case.ledger.rows("SELECT detail FROM audit WHERE action = 'corroborate' ORDER BY seq"):
@@ -324,7 +362,7 @@ def recorded(case: Case) -> list[Corroboration]:
     return [
         corroborate(
             case, first, second, tolerance=told["tolerance"],
-            where_first=parse_filter(told["where"][0]), where_second=parse_filter(told["where"][1]),
+            where_first=parse_filter(told["where"][0]), where_second=parse_filter(told["where"][1]), cursor=cursor,
         )
         for (first, second), told in asked.items()
     ]  # fmt: skip

@@ -9,12 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from workbench.detect import Explanation, explain
-from workbench.detect.telling import tell_explanation
+from workbench.detect.telling import Told, tell_explanation
+from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.going import open_thing
 from workbench.tui.jobs import tag_form
 from workbench.tui.widgets.pane import Pane
+
+_CORROBORATION: tuple[Told, ...] = (("text", ""), ("title", "Corroboration"))
 
 
 class ExplainScreen(Frame):
@@ -28,6 +31,8 @@ class ExplainScreen(Frame):
         Binding("k,up", "pane(-1)", show=False),
         Binding("pagedown,ctrl+d,space", "pane(15)", show=False),
         Binding("pageup,ctrl+u", "pane(-15)", show=False),
+        Binding("g,home", "pane(-100000)", show=False),
+        Binding("G,end", "pane(100000)", show=False),
     ]
 
     def __init__(self, kind: str, entity: str) -> None:
@@ -47,11 +52,27 @@ class ExplainScreen(Frame):
             return explain(self.case, self._kind, self._entity, cursor=job.cursor())
 
         def done(found: Explanation) -> None:
-            lines = list(tell_explanation(found))
-            self._text = "\n".join(text for _, text in lines)
-            self.query_one(Pane).show(lines)
+            told = list(tell_explanation(found))
+            self._show([*told, *_CORROBORATION, ("dim", "  looking whether another log confirms it")])
+            self.job("corroborating", self._corroborated, lambda said: self._show_whole(told, said))
 
         self.job("explaining", work, done)
+
+    def _corroborated(self, job: Job) -> list[str]:
+        """Return what another log says of it, or what would."""
+        compared = recorded(self.case, job.cursor())
+        said = list(confirmed(compared, self._entity))
+        if not any(one.said_of(self._entity) for one in compared):
+            said += could_confirm(self.case, self._kind, self._entity, job.cursor())
+        return said
+
+    def _show_whole(self, told: list[Told], said: list[str]) -> None:
+        self._show([*told, *_CORROBORATION, *(("text", f"  {text}") for text in said)], stay=True)
+        self.say(f"corroboration: {'; '.join(said)}")
+
+    def _show(self, lines: list[Told], *, stay: bool = False) -> None:
+        self._text = "\n".join(text for _, text in lines)
+        self.query_one(Pane).show(lines, stay=stay)
 
     def action_pane(self, step: int) -> None:
         """Scroll."""

@@ -29,9 +29,7 @@ class NeighboursScreen(TableScreen):
         columns = [kind, "close", "loose", *words.values(), "requests", "first", "last"]
         types = ["VARCHAR", "DOUBLE", "DOUBLE", *["BIGINT"] * len(shared), "BIGINT", "TIMESTAMP", "TIMESTAMP"]
         spec = ChartSpec("bar", kind, "close" if any(one.close for one in found) else "loose")
-        said = (
-            "a thing shared counts 1 / its others: close what few share by chance, loose programs and wording"
-        )
+        said = "a thing shared counts 1 / its others: close what few share by chance, loose programs and wording"
         said = f"{said}. Still counting: {left}" if left else said
         crumbs = [plural(kind), entity, "beside it"]
         super().__init__(Result(columns, types, rows), crumbs, spec, (kind, kind), said, view="table")

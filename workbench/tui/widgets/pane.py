@@ -28,10 +28,11 @@ class Pane(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(Static(), id=id)
 
-    def show(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Show other lines, from the top."""
+    def show(self, lines: Iterable[tuple[str, str]], *, stay: bool = False) -> None:
+        """Show other lines, from the top; or ``stay`` where one is, where only more came."""
         self.query_one(Static).update(Group(*(_line(style, text) for style, text in lines)))
-        self.scroll_home(animate=False)
+        if not stay:
+            self.scroll_home(animate=False)
 
     def scroll_by(self, step: int) -> None:
         """Scroll some lines."""
