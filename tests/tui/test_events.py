@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.tui.conftest import Open
 from workbench.case import Case
+from workbench.ingest import load
 
 
 async def test_the_fields_list_their_values_and_filter_by_them(sample_case: Case, sitting: Open) -> None:
@@ -70,3 +75,35 @@ async def test_what_is_known_of_a_network_is_a_column_and_a_filter(sample_case: 
         assert "network_kind" in ui.text()
         await ui.type("=", "network_ki", "tab", "cloud", "enter")
         assert "no event passes this filter" in ui.text()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_the_record_says_whether_it_is_the_logs_or_the_copy(tmp_path: Path, sitting: Open, keep: bool) -> None:
+    log = tmp_path / "a.log"
+    line = '203.0.113.9 - - [10/Oct/2026:13:55:36 +0000] "GET /\x1b[31m HTTP/1.1" 200 512 "-" "curl/8.5"'
+    log.write_text(line + "\n")
+    with Case.create(tmp_path / "new.case") as case:
+        load(case, [str(log)], keep_raw=keep)
+        async with sitting(case, size=(120, 40)) as ui:
+            await ui.type("escape", "5", "enter")
+            assert "line 1 of the original log, unchanged since it was loaded" in ui.text()
+            assert r'"GET /\x1b[31m HTTP/1.1" 200 512 "-" "curl/8.5"' in ui.text()
+            log.unlink()
+            await ui.type("escape", "enter")
+            said = " ".join(ui.text().split())
+            if keep:
+                assert "line 1 of the copy that the case keeps, since" in said and "is not there any more" in said
+                assert r'"GET /\x1b[31m HTTP/1.1" 200 512 "-" "curl/8.5"' in said
+            else:
+                assert "is not there any more, and the case keeps no copy" in said
+
+
+async def test_the_record_of_a_large_log_is_read_when_it_is_asked_for(
+    sample_case: Case, sitting: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.tui.screens.event._AT_ONCE", 1000)
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("5", "enter")
+        assert "v reads it from the log, whose 0 MB are hashed first" in ui.text()
+        await ui.type("v")
+        assert "line 1 of the original log" in ui.text() and ui.text().count("kube-probe/1.31") == 3

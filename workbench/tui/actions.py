@@ -234,7 +234,11 @@ ON: dict[str, tuple[Action, ...]] = {
         _COPY,
     ),
     "rejects": (*_SEARCH, _VALUE, _COPY),
-    "event": (_TAG, _COPY),
+    "event": (
+        Action("verbatim", "v", "verbatim", "the verbatim record, from the log or from the case's copy of it", True),
+        _TAG,
+        _COPY,
+    ),
     "sql": (
         Action("run", "ctrl+r,f5", "run", "run the query", True),
         Action("complete", "tab", "complete", "complete the name of a table or column; again: the next", True),

@@ -14,7 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case.browse import read_event
-from workbench.safetext import safe
+from workbench.errors import CaseError, EvidenceError, SourceError
+from workbench.export.original import Original, original
+from workbench.ingest.archives import locate
+from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame, Job
 from workbench.tui.jobs import tag_form
@@ -22,6 +25,9 @@ from workbench.tui.widgets.peek import whole
 
 #: Said above, or of no use to a reader.
 _PLACE = frozenset({"source", "line", "item", "lines", "event_id"})
+
+#: A log of up to so many bytes is read and hashed for a record without being asked to.
+_AT_ONCE = 64_000_000
 
 
 class EventScreen(Frame):
@@ -35,28 +41,32 @@ class EventScreen(Frame):
         Binding("k,up", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d", "scroll(20)", show=False),
         Binding("pageup,ctrl+u", "scroll(-20)", show=False),
+        Binding("g,home", "scroll(-1000000)", show=False),
+        Binding("G,end", "scroll(1000000)", show=False),
     ]
 
     def __init__(self, event_id: str) -> None:
         super().__init__()
         self._event_id = event_id
         self._plain = ""
+        self._asked = False
 
     def body(self) -> Sequence[Widget]:
         """A text that scrolls."""
-        return (VerticalScroll(Static(id="event")),)
+        return (VerticalScroll(Static(id="event"), Static(id="verbatim")),)
 
     def arrive(self) -> None:
         """Read it."""
         self.where("events", self._event_id)
         self.query_one(VerticalScroll).focus()
 
-        def work(_: Job) -> dict[str, Any]:
-            return read_event(self.case, self._event_id)
+        def work(_: Job) -> tuple[dict[str, Any], int]:
+            event = read_event(self.case, self._event_id)
+            return event, _log_size(event) if event else 0
 
-        self.job("reading", work, self._show)
+        self.job("reading", work, lambda found: self._show(*found))
 
-    def _show(self, event: dict[str, Any]) -> None:
+    def _show(self, event: dict[str, Any], size: int) -> None:
         if not event:
             self.say("this event is not in the case any more", error=True)
             return
@@ -72,6 +82,43 @@ class EventScreen(Frame):
         self._plain = f"{place}\nsha256 {digest}\n{self._plain}"
         head = Text.assemble((safe(place), "bold"), "\n", (f"sha256 {digest}\n", "dim"))
         self.query_one("#event", Static).update(Group(head, grid))
+        if size <= _AT_ONCE:
+            self.action_verbatim()
+        else:
+            self._say_verbatim(f"v reads it from the log, whose {size / 1e6:,.0f} MB are hashed first")
+
+    def action_verbatim(self) -> None:
+        """Show the verbatim record, and whether it comes from the log or from the case's copy."""
+        if self._asked or not self._plain:
+            return
+        self._asked = True
+        self._say_verbatim("reading it, and whether the log is as it was loaded…")
+        self.job("reading the record", lambda _: self._read(), self._show_record)
+
+    def _read(self) -> Original | str:
+        try:
+            return original(self.case, self._event_id)
+        except (CaseError, EvidenceError, SourceError) as error:
+            return str(error)
+
+    def _show_record(self, found: Original | str) -> None:
+        if isinstance(found, str):
+            self._say_verbatim(found)
+            return
+        last = found.line + found.lines - 1
+        place = f"line {found.line:,}" if found.lines == 1 else f"lines {found.line:,} to {last:,}"
+        origin = (
+            f"{place} of the copy that the case keeps, since {found.note}"
+            if found.kept
+            else f"{place} of the original log, unchanged since it was loaded"
+        )
+        record = "\n".join(safe_bytes(line) for line in found.raw.split(b"\n"))
+        self._plain += f"\n{origin}:\n{record}\n"
+        self._say_verbatim(origin, record)
+
+    def _say_verbatim(self, origin: str, record: str = "") -> None:
+        shown = Text.assemble(("\nVerbatim record\n", "bold"), (safe(origin), "dim"), "\n", record)
+        self.query_one("#verbatim", Static).update(shown)
 
     def action_tag(self) -> None:
         """Tag this event."""
@@ -85,3 +132,9 @@ class EventScreen(Frame):
     def action_scroll(self, step: int) -> None:
         """Scroll."""
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+def _log_size(event: dict[str, Any]) -> int:
+    """Return the bytes of the file that an event's log is or lies in; 0 where it is gone."""
+    found = locate(event["source_path"])
+    return found[0].stat().st_size if found else 0
