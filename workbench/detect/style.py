@@ -3,9 +3,10 @@
 Each prompt becomes a vector of hashed words and pairs of words; an entity is the mean of its prompts, less the mean of
 all entities. The product of two entities' vectors is how much their prompts have in common beyond what everybody has;
 the product of an entity with itself, without the prompts' own squares, is how much its prompts have in common with each
-other. The ratio of the former to the latter is about 1 where both draw from one source, and about 0 where each writes
-of affairs of its own: a two-sample comparison like that of maximum mean discrepancy (Gretton and others 2012), between
-entities in place of against all.
+other. The ratio of the former to the mean of both ones' latter is about 1 where both draw from one source, and about 0
+where each writes of affairs of its own: a two-sample comparison, 1 less the squared maximum mean discrepancy (Gretton
+and others 2012) as a share of what two unrelated ones would have, between entities in place of against all. The mean,
+since one who asks of a single subject is not interchangeable with one who asks of everything, that subject among it.
 
 People of one trade write alike as well, so it is a small part of the evidence; it is what is left where prompts have no
 templates.
@@ -88,7 +89,7 @@ WITH near AS (
         AND (y.place <= {REPRESENTATIVES} OR abs(y.place - x.place) <= {NEIGHBOURS})
 ), ratio AS (
     SELECT near.id, array_inner_product(x.vector, y.vector)
-        / greatest(sqrt(x.own * y.own), {FAINT} / sqrt(x.n * y.n)) AS r
+        / greatest((x.own + y.own) / 2, {FAINT} / sqrt(x.n * y.n)) AS r
     FROM near JOIN style AS x ON x.id = near.id JOIN style AS y ON y.id = near.other
         JOIN home AS p ON p.id = near.id JOIN home AS q ON q.id = near.other
     WHERE p.place IS DISTINCT FROM q.place OR p.place IS NULL
