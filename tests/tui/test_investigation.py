@@ -285,3 +285,26 @@ async def test_the_page_of_an_account_says_what_it_shares_and_with_how_many(samp
 def sample_case_rank(text: str, rank: int) -> str:
     """Return the entity of a rank as it stands on the screen."""
     return next(line.split()[3] for line in text.splitlines() if line.lstrip(" ▸*").startswith(f"{rank} "))
+
+
+async def test_digits_typed_fast_are_places_where_they_are_no_count(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        for typed, place in (("34", "sessions"), ("35", "events"), ("53", "accounts"), ("90", "timeline")):
+            await ui.type("escape", typed)
+            assert ui.text().startswith(f"sample ▸ {place}"), typed
+        await ui.type("3", "34G")
+        assert "34 of 244" in ui.text().splitlines()[0]
+        await ui.type("999")
+        assert "34 of 244" in ui.text().splitlines()[0], "a count that nothing follows is forgotten"
+        await ui.type("999j")
+        assert "244 of 244" in ui.text().splitlines()[0]
+
+
+async def test_a_digit_acts_at_once_where_there_is_nothing_to_count(tmp_path: Path, sitting: Open) -> None:
+    with Case.create(tmp_path / "new.case") as case:
+        async with sitting(case) as ui:
+            for digit, place in (("3", "accounts"), ("4", "sessions"), ("5", "events")):
+                await ui.pilot.press(digit)
+                assert not ui.app.screen.typing  # type: ignore[attr-defined]
+                await ui.settle()
+                assert ui.text().startswith(f"new ▸ {place}")

@@ -72,7 +72,10 @@ class OrderedKeys(App[T]):
 
     def next_key(self, key: str) -> None:
         """Act as if ``key`` was typed before all keys that still wait."""
-        self._keys.appendleft(events.Key(key, None))
+        self._keys.appendleft(events.Key(key, key if len(key) == 1 else None))
+        if not self._under_way:
+            self._under_way = True
+            self.call_later(self._next_key)
 
     async def _next_key(self) -> None:
         if self._lost is not None:

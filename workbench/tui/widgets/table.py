@@ -30,8 +30,8 @@ from workbench.tui.widgets.strips import blank, fit
 PAGE = 200
 _KEPT_PAGES = 60
 _WIDEST, _NARROWEST = 44, 4
-#: How long a digit waits for more before it is taken for a place.
-_DIGIT_SECONDS = 0.3
+#: How long one digit, two, or more wait for the movement that they may be the count of.
+_DIGIT_SECONDS = (0.3, 1.0, 5.0)
 
 
 class Table(Widget, can_focus=True):
@@ -306,31 +306,32 @@ class Table(Widget, can_focus=True):
     # --- counts and places --------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Digits before a movement are its count; a digit alone is a place, told apart by what follows or by time."""
+        """Digits before a movement are its count; else each is a place, told apart by what follows or by time."""
         if event.character is not None and event.character.isdigit() and event.character.isascii():
             event.stop()
             event.prevent_default()
             if self._typing is not None:
                 self._typing.stop()
             self._typed += event.character
-            if self._typed == "0":
-                self._place(None)
-            elif len(self._typed) == 1:
-                self._typing = self.set_timer(_DIGIT_SECONDS, lambda: self._place(None))
+            if self._typed == "0" or not self.total:
+                self._places(None)
+            else:
+                wait = _DIGIT_SECONDS[min(len(self._typed), len(_DIGIT_SECONDS)) - 1]
+                self._typing = self.set_timer(wait, lambda: self._places(None))
         elif self._typed and event.key not in MOVING:
-            if len(self._typed) == 1 and event.key != "escape":
+            if event.key != "escape" and len(self._typed) == 1:
                 event.stop()
                 event.prevent_default()
-                self._place(event.key)
+                self._places(event.key)
             self._typed = ""
 
-    def _place(self, then: str | None) -> None:
+    def _places(self, then: str | None) -> None:
+        """Take one digit or two for places, gone to one after the other; more are a count that nothing followed."""
         if self._typing is not None:
             self._typing.stop()
-        if len(self._typed) == 1:
-            digit, self._typed = self._typed, ""
-            self.on_digit(digit, then)
-        self._typed = ""
+        typed, self._typed = self._typed, ""
+        if len(typed) <= 2:
+            self.on_digit(typed[0], typed[1:] or then)
 
     def _take_count(self) -> int | None:
         if self._typing is not None:
