@@ -382,6 +382,7 @@ class Case:
         from workbench.case.ledger import now
         from workbench.case.who import utf8, who
 
+        self.here()
         self.folder.sweep()
         with self.ledger.transaction() as db:
             load = db.execute(

@@ -152,7 +152,7 @@ class Engine:
                 self._view("event", self._events(files["events"], found))
                 for one, path in found:
                     self._view(one.name, f"SELECT * FROM {views.scan([path])}")
-                self._view("reject", views.reject_view(files["rejects"]))
+                self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()
                 self._segments = listed
             for name, columns in views.LEDGER_TABLES.items():
@@ -160,9 +160,15 @@ class Engine:
             self._seen = version
 
     def _events(self, files: list[str], found: list[tuple[Enrichment, str]]) -> str:
-        if url := self._ledger.setting("engine", ""):
-            return views.refusing(views.elsewhere(self._folder.name, url))
-        return views.event_view(files, self._addresses, found)
+        return self._elsewhere(views.EVENT_TYPES) or views.event_view(files, self._addresses, found)
+
+    def _rejects(self, files: list[str]) -> str:
+        return self._elsewhere(views.REJECT_TYPES) or views.reject_view(files)
+
+    def _elsewhere(self, types: Mapping[str, str]) -> str:
+        """Return a view that says that the events are in another engine, or nothing where they are here."""
+        url = self._ledger.setting("engine", "")
+        return views.refusing(types, views.elsewhere(self._folder.name, url)) if url else ""
 
     def lookups(self) -> list[tuple[Enrichment, str]]:
         """Return the investigator's own look-ups, with the path of each."""
@@ -311,6 +317,14 @@ def run(
     except duckdb.Error as error:
         raise QueryError(explain(error, sql)) from error
     return Table([item[0] for item in description], [str(item[1]) for item in description], rows, cut)
+
+
+def retyped(connection: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> str:
+    """Return the SELECT of a query's rows with other types in place of some, by the engine's names of them."""
+    found = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT 0").description or []
+    columns = [(views.identifier(name), str(kind)) for name, kind, *_ in found]
+    chosen = (f"{name}::{types[kind]} AS {name}" if kind in types else name for name, kind in columns)
+    return f"SELECT {', '.join(chosen)} FROM ({sql}\n)"
 
 
 def stream(

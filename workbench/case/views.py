@@ -25,6 +25,15 @@ IS_ERROR = (
     "OR coalesce(outcome IN ('failure', 'refused', 'limited'), false))"
 )
 
+#: The columns of ``event`` and of ``reject``, with their types.
+EVENT_TYPES: Mapping[str, str] = {
+    "event_id": "VARCHAR", "entity_kind": "VARCHAR", "entity": "VARCHAR",
+    **{field.name: field.type for field in (*COLUMNS, *ENRICHED)},
+}  # fmt: skip
+REJECT_TYPES: Mapping[str, str] = {
+    "source": "INTEGER", "line": "BIGINT", "item": "INTEGER", "lines": "INTEGER", "reason": "VARCHAR", "raw": "BLOB",
+}  # fmt: skip
+
 
 def literal(value: str) -> str:
     """Return a string as an SQL literal."""
@@ -65,27 +74,24 @@ def event_view(
 def elsewhere(case: str, url: str) -> str:
     """Say that the events of a case are in another engine: nothing found here would look like innocence."""
     return (
-        f"the events of {case} are in another engine ({url}), which answers workbench sql, playbook, triage, explain, "
-        "compare and tag; for the rest, load the part that matters into a case of its own"
+        f"the events of {case} are in another engine ({url}), which answers workbench sql, playbook, sessions, triage, "
+        "explain, compare, tag and report; for the rest write the part that matters (workbench sql … -o part.ndjson) "
+        "and load it into a case of its own"
     )
 
 
-def refusing(said: str) -> str:
-    """Return the SELECT of a view of events that says, whenever it is read, why there are none."""
-    kinds = {"event_id": "VARCHAR", "entity_kind": "VARCHAR", "entity": "VARCHAR"}
-    kinds |= {field.name: field.type for field in (*COLUMNS, *ENRICHED)}
+def refusing(types: Mapping[str, str], said: str) -> str:
+    """Return the SELECT of a view with these columns that says, whenever it is read, why it has no rows."""
     fails = f"error({literal(said)})"  # in each column too: a NULL would let a condition be decided without reading
-    return f"SELECT {', '.join(f'{fails}::{kind} AS {name}' for name, kind in kinds.items())} WHERE {fails} IS NULL"
+    return f"SELECT {', '.join(f'{fails}::{kind} AS {name}' for name, kind in types.items())} WHERE {fails} IS NULL"
 
 
 def reject_view(files: Sequence[str]) -> str:
     """Return the SELECT of the ``reject`` view: source, line, item, lines, reason, raw."""
     if files:
         return f"SELECT source, line, item, lines, reason, raw FROM {scan(files)}"
-    return (
-        "SELECT NULL::INTEGER AS source, NULL::BIGINT AS line, NULL::INTEGER AS item, NULL::INTEGER AS lines, "
-        "NULL::VARCHAR AS reason, NULL::BLOB AS raw WHERE false"
-    )
+    empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in REJECT_TYPES.items())
+    return f"SELECT {empty} WHERE false"
 
 
 def format_view(name: str, columns: Sequence[str], extra_keys: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -36,10 +37,20 @@ CHART_ROWS = 100_000
 @click.argument("query")
 @format_option
 @click.option("--chart", metavar="SPEC", help="Draw it instead, e.g. 'bar x=account y=requests'.")
-def sql(case: str, query: str, how: str, chart: str | None) -> None:
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
+    help="Write all rows to a .csv, .ndjson or .parquet file instead.",
+)  # fmt: skip
+def sql(case: str, query: str, how: str, chart: str | None, output: str | None) -> None:
     """Ask one SELECT of a case. Tables: event, session, account, source, tag, reject, run, and one a log format."""
     with open_case(case) as opened:
-        if opened.remote:
+        if output is not None:
+            from workbench.export.answer import write_answer
+
+            done = write_answer(opened, query, Path(output))
+            click.echo(f"wrote {done.rows:,} rows to {safe(done.path)} (sha256 {done.sha256}, run {done.run})")
+            return
+        if opened.remote and not _only_local(query):
             from workbench.engines.ask import query as ask
 
             found = ask(opened, query)
@@ -50,7 +61,9 @@ def sql(case: str, query: str, how: str, chart: str | None) -> None:
                 return
             write_rows(found.columns, found.rows, how)
             if found.cut:
-                click.echo(f"workbench: only the first {len(found.rows):,} rows are shown", err=True)
+                click.echo(
+                    f"workbench: only the first {len(found.rows):,} rows are shown; -o FILE writes all", err=True
+                )
             return
         if chart is None:
             from workbench.evidence.runs import recorded
@@ -61,6 +74,12 @@ def sql(case: str, query: str, how: str, chart: str | None) -> None:
 
         spec = parse(chart)
         draw_chart(spec, opened.ask(query, limit=CHART_ROWS))
+
+
+def _only_local(query: str) -> bool:
+    from workbench.engines.ask import only_local
+
+    return only_local(query)
 
 
 @cli.group("playbook", epilog="Example: workbench playbook run acme.case who_asks_most --param top=10 --chart")
@@ -139,12 +158,28 @@ def sessions_rows(case: Case, where: str | None) -> tuple[list[str], Iterator[tu
     if where:
         _single_condition(case, where)
     condition = f"({where}\n)" if where else "true"
+    if case.remote:
+        return _sessions_elsewhere(case, condition)
     chosen = ", ".join(SESSION_COLUMNS)
     return case.stream(
         f"SELECT {chosen} FROM (SELECT session.*, t.tags FROM session LEFT JOIN (SELECT id, "
         f"string_agg(tag, ' ' ORDER BY tagged_at, tag) AS tags FROM tag WHERE kind = 'session' GROUP BY id) AS t "
         f"ON t.id = session.session) AS s WHERE {condition} ORDER BY first, session"
     )
+
+
+def _sessions_elsewhere(case: Case, condition: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
+    """Ask the case's engine for sessions; tags are known here."""
+    from workbench.engines.ask import query
+
+    found = query(
+        case, f"SELECT {', '.join(SESSION_COLUMNS[:-1])} FROM session WHERE {condition} ORDER BY first, session"
+    )
+    if found.cut:
+        click.echo(f"workbench: the first {len(found.rows):,} sessions are listed; a condition lists fewer", err=True)
+    tags = case.tags.of("session", [row[0] for row in found.rows])
+    rows = ((*row, " ".join(tags.get(row[0], ())) or None) for row in found.rows)
+    return list(SESSION_COLUMNS), rows
 
 
 def _single_condition(case: Case, where: str) -> None:

@@ -5,23 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.case import views
 from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
 from workbench.engines.attached import Attached, attached, event, told, unchanged
 from workbench.engines.remote import Remote, connect
-from workbench.engines.translate import Untranslatable, Value, parse, translate
+from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate
 from workbench.errors import PlaybookError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 
 if TYPE_CHECKING:
+    import duckdb
+
     from workbench.case import Case
     from workbench.case.engine import Table
     from workbench.playbooks.run import Answer
 
 ROWS = 100_000
+
+
+class Brought(NamedTuple):
+    """An answer that was brought here: the SELECT that reads it on a connection, and what a run says of the engine."""
+
+    cursor: duckdb.DuckDBPyConnection
+    select: str
+    ordered: bool
+    told: dict[str, Any]
 
 
 def missing(case: Case, playbook: Playbook) -> list[str]:
@@ -89,6 +101,31 @@ def query(case: Case, sql: str, limit: int | None = ROWS) -> Table:
     return table
 
 
+def only_local(sql: str) -> bool:
+    """Say whether a question is of the case's own tables alone: runs, tags, sources."""
+    try:
+        named = tables_in(parse(sql))
+    except Untranslatable:
+        return False
+    return bool(named) and named.issubset(LOCAL)
+
+
+def brought(case: Case, sql: str, folder: Path) -> Brought:
+    """Bring the whole answer to a person's SQL here as Parquet, into a new folder within the case."""
+    from workbench.case.engine import retyped
+
+    found = attached(case)
+    with closing(connect(found.url)) as remote:
+        unchanged(found, remote)
+        ran = translate(sql, remote.dialect, event(found, remote), _derived(case))
+        remote.save(ran, folder)
+        said = told(found, remote, ran)
+    cursor = case.cursor()
+    pieces = f"SELECT * FROM read_parquet({views.literal(str(folder / '*.parquet'))})"
+    select = retyped(cursor, pieces, {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP"})
+    return Brought(cursor, select, _ordered(sql), said)
+
+
 def absent(case: Case, kind: str, ids: Sequence[str]) -> list[str]:
     """Return those ids of a kind that do not occur in the attached table."""
     found, column = attached(case), KINDS[kind]
@@ -112,4 +149,8 @@ def _derived(case: Case) -> dict[str, str]:
 
 
 def _digest(sql: str, table: Table) -> Digest:
-    return Digest(table.columns, ordered=bool(parse(sql).args.get("order")), cut=table.cut).of(table.rows)
+    return Digest(table.columns, ordered=_ordered(sql), cut=table.cut).of(table.rows)
+
+
+def _ordered(sql: str) -> bool:
+    return bool(parse(sql).args.get("order"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import sqlglot
@@ -31,6 +32,7 @@ SETTINGS = {
     "input_format_parquet_max_block_size": 65536,
 }
 
+_TEXT = r"(LowCardinality\()?(Nullable\()?(Fixed)?String(\(\d+\))?\)*"
 
 #: The first character's number: UTF-8 read by hand, for ClickHouse has no function for it.
 _CODE_POINT = sqlglot.parse_one(
@@ -226,8 +228,15 @@ def text(value: object) -> str:
 
 def written(sql: str, types: Mapping[str, str]) -> str:
     """Return a SELECT of the same, whose texts are UTF-8 whatever bytes the table has: others read no other texts."""
-    names = {name: exp.to_identifier(name, quoted=True).sql(dialect="clickhouse") for name in types}
-    chosen = (f"toValidUTF8({names[one]}) AS {names[one]}" if "String" in types[one] else names[one] for one in types)
+    chosen = []
+    for name, kind in types.items():
+        column = exp.to_identifier(name, quoted=True).sql(dialect="clickhouse")
+        if re.fullmatch(_TEXT, kind):
+            chosen.append(f"toValidUTF8({column}) AS {column}")
+        elif re.fullmatch(rf"Array\({_TEXT}\)", kind):
+            chosen.append(f"arrayMap(x -> toValidUTF8(x), {column}) AS {column}")
+        else:
+            chosen.append(column)
     return f"SELECT {', '.join(chosen)} FROM ({sql})"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.engines.spark_sql import SETTINGS, quoted_table
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
 #: Rows that come here at once.
 _PIECE = 500_000
+_PLACE = "_workbench_place"
 
 
 class Spark:
@@ -83,16 +85,18 @@ class Spark:
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""
         from pyarrow.parquet import write_table
+        from pyspark.sql.functions import monotonically_increasing_id, shiftright
 
         folder.mkdir()
         with self._held():
-            frame = self._session.sql(sql).persist()
+            # A row's number is that of its part of the answer, times 2^33, and its place there: parts and rows are in
+            # the order that was asked for.
+            frame = self._session.sql(sql).withColumn(_PLACE, monotonically_increasing_id()).persist()
             try:
-                pieces = frame.count() // _PIECE + 1
-                drawn = f"pmod(xxhash64({', '.join(quoted_table(name) for name in frame.columns)}), {pieces})"
-                for number in range(pieces):
-                    piece = frame.where(f"{drawn} = {number}") if pieces > 1 else frame
-                    write_table(piece.toArrow(), folder / f"{number}.parquet")
+                parts = frame.groupBy(shiftright(_PLACE, 33)).count().collect()
+                for number, (low, high) in enumerate(pieces(dict(parts), _PIECE)):
+                    piece = frame.where((frame[_PLACE] >= low) & (frame[_PLACE] < high)).drop(_PLACE)
+                    write_table(piece.toArrow(), folder / f"{number:06}.parquet")
             finally:
                 frame.unpersist()
 
@@ -140,6 +144,22 @@ class Spark:
         if any(word in whole for word in _AWAY) and "SQLSTATE" not in whole:
             return EngineError(f"{self.url} does not answer; is the engine up, and is this its address?")
         return EngineError(f"Spark refuses it: {said}")
+
+
+def pieces(parts: Mapping[int, int], most: int) -> list[tuple[int, int]]:
+    """Return the ranges of numbers (from, below) that divide parts of so many rows into pieces of about ``most``.
+
+    At least one, so that an answer without rows has its columns.
+    """
+    bounds, held = [0], 0
+    for part, rows in sorted(parts.items()):
+        if held and held + rows > most:
+            bounds.append(part << 33)
+            held = 0
+        cuts = [(part << 33) + place for place in range(most, rows, most)]
+        bounds += cuts
+        held += rows - most * len(cuts)
+    return list(itertools.pairwise([*bounds, 1 << 62]))
 
 
 def _connect_url(url: str) -> str:

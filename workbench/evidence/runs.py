@@ -166,9 +166,21 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
         from workbench.detect import triage
 
         return _triaged(triage(then, parameters["by"], fdr=parameters["fdr"], top=parameters["top"])).result()
-    cursor = then.cursor(row["sql"])
-    ordered = is_ordered(cursor, row["sql"])
-    columns, rows = then.stream(row["sql"], parameters or (), cursor=cursor)
+    with then.folder.workspace("replay") as work:
+        return _rows_again(then, row, parameters, work.resolve() / "pieces")
+
+
+def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any], pieces: Path) -> Result:
+    cursor, sql, ordered = None, row["sql"], False
+    if then.remote:
+        from workbench.engines.ask import brought, only_local
+
+        if not only_local(sql):
+            cursor, sql, ordered, _ = brought(then, sql, pieces)
+    if cursor is None:
+        cursor = then.cursor(sql)
+        ordered = is_ordered(cursor, sql)
+    columns, rows = then.stream(sql, parameters or (), cursor=cursor)
     digest = Digest(columns, ordered=ordered)
     for one in rows:
         if row["cut"] and digest.number == row["rows"]:
