@@ -12,6 +12,9 @@ from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, writt
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, kept, told
 
+#: What an answer says where credentials are wrong.
+CREDENTIALS = ("AUTHENTICATION_FAILED", "REQUIRED_PASSWORD", "HTTP status 401", "HTTP status 403")
+
 
 class Chdb:
     """One session in memory; the tables are folders of Parquet files."""
@@ -73,9 +76,10 @@ class Chdb:
 def refused(error: BaseException) -> EngineError:
     """Say what ClickHouse refused, and what to do where that is known."""
     said = told(error).partition("DB::Exception: ")[2] or told(error)
+    said = said.partition(" (for url ")[0]
     if "TIMEOUT_EXCEEDED" in str(error):
         return EngineError(f"ClickHouse stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS")
-    if "AUTHENTICATION_FAILED" in str(error) or "REQUIRED_PASSWORD" in str(error):
+    if any(word in str(error) for word in CREDENTIALS):
         return EngineError(
             "ClickHouse refuses these credentials; see WORKBENCH_ENGINE_USER and WORKBENCH_ENGINE_PASSWORD"
         )

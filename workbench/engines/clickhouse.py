@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
-from workbench.engines.chdb_engine import refused
+from workbench.engines.chdb_engine import CREDENTIALS, refused
 from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, written
 from workbench.engines.remote import EngineError, credentials, kept
 from workbench.errors import UsageError
@@ -33,10 +33,11 @@ class ClickHouse:
     def __init__(self, url: str) -> None:
         import clickhouse_connect
         from clickhouse_connect.driver.exceptions import ClickHouseError
+        from urllib3.exceptions import HTTPError
 
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
         self.url = url
-        self._failures: tuple[type[Exception], ...] = (ClickHouseError, OSError)
+        self._failures: tuple[type[Exception], ...] = (ClickHouseError, HTTPError, OSError)
         parts, given = urlsplit(url), credentials(url)
         try:
             self._client: Any = clickhouse_connect.get_client(
@@ -50,10 +51,8 @@ class ClickHouse:
                 send_receive_timeout=int(time_limit()) + 10,
                 settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2},
             )
-        except ClickHouseError as error:
-            if "AUTHENTICATION" in str(error) or "PASSWORD" in str(error):
-                raise refused(error) from error
-            raise EngineError(f"{url} does not answer; is the engine up, and is this its address?") from error
+        except self._failures as error:
+            raise _failed(error, f"{url} does not answer; is the engine up, and is this its address?") from error
 
     def version(self) -> str:
         """Return the engine's name and version."""
@@ -94,8 +93,13 @@ class ClickHouse:
             self._told(), (folder / "all.parquet").open("wb") as file,
             closing(self._client.raw_stream(whole, fmt="Parquet")) as answer,
         ):  # fmt: skip
+            last = b""
             for piece in iter(lambda: answer.read(_PIECE), b""):
                 file.write(piece)
+                last = (last + piece)[-4096:]
+        if not last.endswith(b"PAR1"):  # what goes wrong after the first piece stands in place of the rest
+            said = EngineError(last.decode(errors="replace"))
+            raise _failed(said, f"{self.url} broke off its answer; nothing was lost, ask again")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -106,6 +110,10 @@ class ClickHouse:
         try:
             yield
         except self._failures as error:
-            if "DB::Exception" in str(error):
-                raise refused(error) from error
-            raise EngineError(f"{self.url} no longer answers; nothing was lost, ask again") from error
+            raise _failed(error, f"{self.url} no longer answers; nothing was lost, ask again") from error
+
+
+def _failed(error: Exception, away: str) -> EngineError:
+    """Say what the server refused, or else that it is away."""
+    known = any(word in str(error) for word in (*CREDENTIALS, "DB::Exception"))
+    return refused(error) if known else EngineError(away)
