@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
+import socket
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from workbench.case import Case
+from workbench.case.engine import Table
 from workbench.cli import cli
 from workbench.detect import triage
 from workbench.engines.ask import query
@@ -171,3 +175,21 @@ def test_whatever_answers_in_its_place_is_told_in_one_line(answer: tuple[int, by
             connect(f"clickhouse://127.0.0.1:{odd.server_address[1]}/logs")
         odd.shutdown()
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.engines.clickhouse.GREETING", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(EngineError, match="does not answer"):
+        connect(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/logs")
+
+
+def test_an_answer_that_breaks_off_is_told(far: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engines.clickhouse import ClickHouse
+
+    rest = b"PAR1 half a file, and then: Code: 241. DB::Exception: Memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)"
+    for body, said in ((rest, "Memory limit"), (b"PAR1 half", "broke off")):
+        monkeypatch.setattr(ClickHouse, "ask", lambda *_: Table(["name", "type"], [], [("n", "UInt64")]))
+        with closing(connect(far.remote)) as remote:
+            monkeypatch.setattr(remote._client, "raw_stream", lambda *_, body=body, **__: io.BytesIO(body))  # type: ignore[attr-defined]
+            with pytest.raises(EngineError, match=said):
+                remote.save("SELECT count() AS n", tmp_path / said.replace(" ", "-"))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
@@ -17,6 +17,8 @@ from workbench.engines.remote import EngineError, credentials, kept
 from workbench.errors import UsageError
 
 _PIECE = 1 << 20
+#: Seconds until a server has to take a connection, and to say who it is.
+_CONNECT, GREETING = 10, 30
 #: Inserts, deletes and mutations change this; that parts are merged in the background does not.
 SNAPSHOT = """
 SELECT sum(parts), hex(groupBitXor(sipHash64(partition_id, held, first, last, mutated))) FROM (
@@ -33,6 +35,7 @@ class ClickHouse:
     def __init__(self, url: str) -> None:
         import clickhouse_connect
         from clickhouse_connect.driver.exceptions import ClickHouseError
+        from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
@@ -47,10 +50,11 @@ class ClickHouse:
                 username=given.get("user"),
                 password=given.get("password", ""),
                 secure=parts.scheme == "clickhouses",
-                connect_timeout=10,
-                send_receive_timeout=int(time_limit()) + 10,
+                connect_timeout=_CONNECT,
+                send_receive_timeout=GREETING,
                 settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2},
             )
+            cast("Any", self._client).timeout = Timeout(connect=_CONNECT, read=int(time_limit()) + 10)
         except self._failures as error:
             raise _failed(error, f"{url} does not answer; is the engine up, and is this its address?") from error
 
