@@ -7,17 +7,23 @@ from datetime import datetime
 from tests.tui.conftest import Open
 from workbench.case import Case
 from workbench.case.neighbours import facets, neighbours, sharing
-from workbench.case.profile import activity, change
+from workbench.case.profile import account_activity, change, session_activity
 
 BLOCKS = set("▁▂▃▄▅▆▇█")
 
 
 def test_activity_counts_all_requests_of_each(sample_case: Case) -> None:
     cursor = sample_case.cursor("FROM session")
-    found = activity(sample_case, "account", ["usr_h4fmh4ptpe", "nobody"], 10, cursor)
+    found = account_activity(sample_case, ["usr_h4fmh4ptpe", "nobody"], 10, cursor)
     assert sum(found["usr_h4fmh4ptpe"]) == 802 and found["nobody"] == [0] * 10
-    session, requests = sample_case.query("SELECT session, requests FROM session ORDER BY requests DESC").rows[0]
-    assert sum(activity(sample_case, "session", [session], 14, cursor)[session]) == requests
+    everybody = account_activity(sample_case, None, 10, cursor)
+    assert everybody["usr_h4fmh4ptpe"] == found["usr_h4fmh4ptpe"]
+    assert sum(map(sum, everybody.values())) == 12_930
+    kind, entity, first, last, requests = sample_case.query(
+        "SELECT entity_kind, entity, first, last, requests FROM session ORDER BY requests DESC"
+    ).rows[0]
+    counts = session_activity(sample_case, kind, entity, first, last, 14, cursor)
+    assert sum(counts) == requests and counts[0] and counts[-1]
 
 
 def test_the_last_days_are_compared_with_all_before(sample_case: Case) -> None:

@@ -134,51 +134,47 @@ def change(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection, d
     return Change(row[0], float(row[1]), float(row[2]), {f: c for f, c in zip(compared, counts, strict=True) if c[1]})
 
 
-def activity(
-    case: Case, table: str, ids: Sequence[str], bins: int, cursor: duckdb.DuckDBPyConnection
+def account_activity(
+    case: Case, ids: Sequence[str] | None, bins: int, cursor: duckdb.DuckDBPyConnection
 ) -> dict[str, list[int]]:
-    """Return, for some accounts or sessions (``table`` says which), their requests in equal bins of time.
-
-    An account's bins span the case, a session's its own first to last.
-    """
-    bucket = f"least({bins - 1}, (epoch_us(ts) - lo) * {bins} // (hi - lo + 1))"
-    if table == "account":
-        span = case.span()
-        if span is None:
-            return {}
-        source = (
-            "(SELECT account AS id, ts, epoch_us($first::TIMESTAMP) AS lo, epoch_us($last::TIMESTAMP) AS hi FROM event)"
-        )
-        values: dict[str, object] = {"first": span[0], "last": span[1]}
-    else:
-        # A few sessions are picked first: a join with all of them takes minutes at tens of millions of events.
-        picked = case.query(
-            "SELECT session, entity_kind, entity, first, last FROM session "
-            "WHERE session IN (SELECT unnest($ids::VARCHAR[])) AND first IS NOT NULL",
-            {"ids": list(ids)},
-            cursor=cursor,
-        ).rows
-        if not picked:
-            return {one: [0] * bins for one in ids}
-        names = ("s_id", "s_kind", "s_entity", "s_first", "s_last")
-        types = ("VARCHAR", "VARCHAR", "VARCHAR", "TIMESTAMP", "TIMESTAMP")
-        listed = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in zip(names, types, strict=True))
-        source = (
-            "(SELECT s_id AS id, ts, epoch_us(s_first) AS lo, epoch_us(s_last) AS hi "
-            f"FROM event JOIN (SELECT {listed}) ON entity = s_entity AND entity_kind = s_kind "
-            "AND ts BETWEEN s_first AND s_last WHERE ts BETWEEN $low AND $high)"
-        )
-        values = dict(zip(names, (list(column) for column in zip(*picked, strict=True)), strict=True))
-        values |= {"low": min(row[3] for row in picked), "high": max(row[4] for row in picked)}
+    """Return the requests of some accounts, or of all, in equal bins of time that span the case: one pass."""
+    span = case.span()
+    if span is None:
+        return {}
+    chosen = "account IN (SELECT unnest($ids::VARCHAR[]))" if ids is not None else "account IS NOT NULL"
     rows = case.query(
-        f"SELECT id, {bucket} AS bin, count(*) FROM {source} WHERE id IN (SELECT unnest($ids::VARCHAR[])) "
-        "AND ts IS NOT NULL GROUP BY ALL",
-        {**values, "ids": list(ids)},
+        f"""SELECT account, list(bin), list(n) FROM (SELECT account, count(*) AS n,
+            least({bins - 1}, (epoch_us(ts) - epoch_us($first::TIMESTAMP)) * {bins}
+                // (epoch_us($last::TIMESTAMP) - epoch_us($first::TIMESTAMP) + 1)) AS bin
+            FROM event WHERE {chosen} AND ts IS NOT NULL GROUP BY account, bin) GROUP BY account""",
+        {"first": span[0], "last": span[1], **({"ids": list(ids)} if ids is not None else {})},
         cursor=cursor,
     ).rows
-    found = {one: [0] * bins for one in ids}
-    for one, place, number in rows:
-        found[one][int(place)] = int(number)
+    found = {one: [0] * bins for one in ids or ()}
+    for one, places, numbers in rows:
+        found[one] = _filled(bins, places, numbers)
+    return found
+
+
+def session_activity(
+    case: Case, kind: str, entity: str, first: datetime, last: datetime, bins: int, cursor: duckdb.DuckDBPyConnection
+) -> list[int]:
+    """Return the requests of one session in equal bins from its first to its last: only its own time is read."""
+    rows = case.query(
+        f"""SELECT least({bins - 1}, (epoch_us(ts) - epoch_us($first::TIMESTAMP)) * {bins}
+            // (epoch_us($last::TIMESTAMP) - epoch_us($first::TIMESTAMP) + 1)) AS bin, count(*)
+        FROM event WHERE entity = $entity AND entity_kind = $kind AND ts BETWEEN $first AND $last GROUP BY bin""",
+        {"kind": kind, "entity": entity, "first": first, "last": last},
+        cursor=cursor,
+    ).rows
+    return _filled(bins, [place for place, _ in rows], [number for _, number in rows])
+
+
+def _filled(bins: int, places: Sequence[int], numbers: Sequence[int]) -> list[int]:
+    """Return the numbers at their places, and nought elsewhere."""
+    found = [0] * bins
+    for place, number in zip(places, numbers, strict=True):
+        found[int(place)] = int(number)
     return found
 
 

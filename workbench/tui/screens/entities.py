@@ -12,7 +12,7 @@ from textual.widget import Widget
 from workbench.case.browse import session_filter
 from workbench.case.engine import Table as Result
 from workbench.case.filter import quoted
-from workbench.case.profile import activity
+from workbench.case.profile import account_activity, session_activity
 from workbench.case.views import identifier, literal
 from workbench.charts import sparkline, suggest
 from workbench.errors import WorkbenchError
@@ -26,6 +26,8 @@ from workbench.tui.widgets.table import Table
 
 #: Blocks of a sparkline.
 _BINS = 14
+#: The activity of so many accounts is counted in one pass for all; of more, for those on the screen.
+_ALL = 50_000
 #: How many bars a chart of the list has at most; what does not fit is told under it.
 _BARS = 1000
 
@@ -37,6 +39,8 @@ class EntityList(Frame):
     KEY: ClassVar[str] = ""
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     ORDER: ClassVar[str] = ""
+    #: For how many rows activity is counted at a time.
+    BATCH: ClassVar[int] = 200
 
     def __init__(self, condition: str = "") -> None:
         super().__init__()
@@ -44,6 +48,8 @@ class EntityList(Frame):
         self._order, self._sorted = self.ORDER, "requests"
         self._activity: dict[str, str] = {}
         self._drawing: Job | None = None
+        self._batch: set[str] = set()
+        self._all_drawn = False
 
     def body(self) -> Sequence[Widget]:
         """One table."""
@@ -103,23 +109,37 @@ class EntityList(Frame):
         return self._activity.get(str(one), "").ljust(_BINS)
 
     def _draw(self) -> None:
-        """Count the activity of the rows on the screen, one screenful at a time."""
-        lacking = [str(row[0]) for row in self.query_one(Table).in_view() if str(row[0]) not in self._activity]
-        if not lacking or self._drawing in self._jobs:
+        """Count the activity of rows on the screen that lack it, in a batch that goes with the view."""
+        lacking = [row for row in self.query_one(Table).in_view() if str(row[0]) not in self._activity]
+        running = self._drawing if self._drawing in self._jobs else None
+        whole = self.whole
+        if running is not None and (whole or any(str(row[0]) in self._batch for row in lacking)):
             return
-
-        def work(job: Job) -> dict[str, list[int]]:
-            return activity(self.case, self.TABLE, lacking, _BINS, job.cursor("FROM session"))
+        if running is not None:
+            running.cancel()  # nobody looks at these any more
+        if not lacking or self._all_drawn:
+            return
+        batch = lacking[: self.BATCH]
+        self._batch = {str(row[0]) for row in batch}
 
         def done(found: dict[str, list[int]]) -> None:
             unicode = not ascii_only()
-            self._activity |= dict.fromkeys(lacking, "") | {
-                one: sparkline(counts, _BINS, unicode) for one, counts in found.items()
-            }
+            drawn = {one: sparkline(counts, _BINS, unicode) for one, counts in found.items()}
+            self._activity |= dict.fromkeys(self._batch, "") | drawn
+            self._all_drawn = whole
             self.query_one(Table).refresh()
             self._draw()
 
-        self._drawing = self.job("drawing activity", work, done, quiet=True)
+        self._drawing = self.job("drawing activity", lambda job: self.activity(batch, job), done, quiet=True)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the activity of the whole list is counted at once."""
+        return False
+
+    def activity(self, rows: list[Row], job: Job) -> dict[str, list[int]]:
+        """Return the requests over time of these rows, by key."""
+        raise NotImplementedError
 
     def on_screen_resume(self) -> None:
         """Tags may have changed."""
@@ -215,7 +235,18 @@ class SessionsScreen(EntityList):
         "entity_kind", "session",
     )  # fmt: skip
     ORDER = "requests DESC, wb_key"
+    BATCH = 5
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
+
+    def activity(self, rows: list[Row], job: Job) -> dict[str, list[int]]:
+        """Read each session's own time."""
+        kind, entity = self._at("entity_kind"), self._at("entity")
+        cursor = job.cursor()
+        return {
+            str(row[0]): session_activity(self.case, row[kind], row[entity], row[1], row[1] + row[2], _BINS, cursor)
+            for row in rows
+            if row[1] is not None
+        }
 
     def events_of(self, row: Row) -> str:
         """The entity's events between the session's first and last."""
@@ -243,6 +274,16 @@ class AccountsScreen(EntityList):
     )  # fmt: skip
     ORDER = "requests DESC, wb_key"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("accounts"))
+
+    @property
+    def whole(self) -> bool:
+        """Unless there are too many: it is the same pass over the events."""
+        return self.query_one(Table).total <= _ALL
+
+    def activity(self, rows: list[Row], job: Job) -> dict[str, list[int]]:
+        """Count all accounts, or these."""
+        ids = None if self.whole else [str(row[0]) for row in rows]
+        return account_activity(self.case, ids, _BINS, job.cursor())
 
     def events_of(self, row: Row) -> str:
         """All events of the account."""
