@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -147,3 +148,31 @@ def test_everything_is_where_it_was_after_the_connection_dropped(
     again = Line([COMMAND, str(case)])
     again.until(shows("account:usr_h4fmh4ptpe", "50 of 802"))
     again.process.close(force=True)
+
+
+def test_without_arguments_the_sample_case_is_offered_with_its_tour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.chdir(tmp_path)
+    first = Line([COMMAND])
+    first.until(shows("Nothing to open was named", "take a tour of three minutes? [Y/n]"))
+    first.send("\r")
+    first.until(shows("sample ▸ triage", "flagged at fdr", "tour 1/"))
+    first.send("j")
+    first.until(shows("tour 2/", "2 of 240"))
+    first.send("q")
+    first.process.expect(pexpect.EOF)
+    first.process.close()
+    assert first.process.exitstatus == 0
+    declined = Line([COMMAND])
+    declined.until(shows("[Y/n]"))
+    declined.send("n\r")
+    declined.process.expect(pexpect.EOF)
+    declined.process.close()
+    assert declined.process.exitstatus == 0 and list(tmp_path.glob("*.case")) == []
+
+
+def test_without_arguments_or_a_terminal_only_the_help_is_printed() -> None:
+    done = subprocess.run([COMMAND], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Commands:" in done.stdout and "tour of three minutes" not in done.stdout
