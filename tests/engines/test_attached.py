@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from workbench.case import Case
+from workbench.case.browse import build_index, read_events
+from workbench.case.filter import parse_filter
 from workbench.cli import cli
 from workbench.engines.ask import query
 from workbench.engines.attached import attach, use
 from workbench.engines.remote import EngineError
-from workbench.errors import CaseError, PlaybookError, QueryError, UsageError
+from workbench.errors import PlaybookError, QueryError, UsageError
 from workbench.evidence.verify import verify
 from workbench.playbooks import Library, run
 
@@ -52,11 +54,24 @@ def test_what_is_there_can_be_tagged_and_the_chain_holds(over_chdb: Case) -> Non
 def test_what_the_engine_cannot_answer_is_told_at_once(over_chdb: Case) -> None:
     with pytest.raises(PlaybookError, match="ClickHouse cannot answer gaps"):
         run(over_chdb, Library().get("gaps"))
-    for table in ("event", "session", "account"):
-        with pytest.raises((CaseError, QueryError), match="in another engine"):
-            over_chdb.query(f"SELECT count(*) FROM {table}")
-    with pytest.raises(CaseError, match="in another engine"):
-        over_chdb.filled_columns()
+    for sql in ("SELECT count(*) FROM event", "SELECT count(*) FROM event WHERE entity IS NOT NULL AND line < 0"):
+        with pytest.raises(QueryError, match="in another engine"):
+            list(over_chdb.stream(sql)[1])
+
+
+def test_our_own_queries_are_asked_there_with_their_values(over_chdb: Case, sample_case: Case) -> None:
+    chosen = parse_filter('account:usr_* 200 -agent:curl* in>100 {output_tokens < 5000} prompt:"*the*"')
+    for case in (over_chdb, sample_case):
+        case.cursor()
+    indexes = [build_index(case, chosen) for case in (over_chdb, sample_case)]
+    assert indexes[0] == indexes[1] and indexes[0].total > 60
+    columns = ["event_id", "ts", "what", "status", "stream", "temperature"]
+    for offset in (0, 50, indexes[0].total - 3):
+        far, near = (
+            read_events(case, index, columns, offset, 40)
+            for case, index in zip((over_chdb, sample_case), indexes, strict=True)
+        )
+        assert far == near and far
 
 
 def test_a_table_that_changed_since_is_not_asked_until_it_is_looked_at_anew(over_chdb: Case, tmp_path: Path) -> None:

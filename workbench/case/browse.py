@@ -265,14 +265,16 @@ def row_number(
 def read_event(case: Case, event_id: str) -> dict[str, Any]:
     """Return all columns of one event that have a value, with its source's path and hash. Empty if there is none."""
     source = event_id.partition(":")[0]
-    if not source.isdigit():
+    if case.remote:
+        sql = "SELECT * FROM event WHERE event_id = $id"
+    elif source.isdigit():
+        sql = (
+            "SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 "
+            f"FROM event JOIN source USING (source) WHERE source = {int(source)} AND event_id = $id"
+        )
+    else:
         return {}
-    table = case.query(
-        "SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 "
-        f"FROM event JOIN source USING (source) WHERE source = {int(source)} AND event_id = $id",
-        {"id": event_id},
-        limit=1,
-    )
+    table = case.query(sql, {"id": event_id}, limit=1)
     if not table.rows:
         return {}
     return {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.case.derived import Derived
     from workbench.case.digest import Digest
     from workbench.case.engine import Engine, Table
+    from workbench.engines.line import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Case:
         self.ledger = ledger
         self.tags = Tags(ledger)
         self._engine: Engine | None = None
+        self._line: Line | None = None
         self._starting = threading.Lock()
 
     @classmethod
@@ -108,6 +110,8 @@ class Case:
         with self._starting:
             if self._engine is not None:
                 self._engine.close()
+            if self._line is not None:
+                self._line.close()
         self.ledger.close()
 
     @property
@@ -126,6 +130,16 @@ class Case:
             raise CaseError(views.elsewhere(self.name, self.remote))
 
     @property
+    def line(self) -> Line:
+        """The line to the engine that has the events, where they are in another one."""
+        from workbench.engines.line import Line
+
+        with self._starting:
+            if self._line is None:
+                self._line = Line()
+            return self._line
+
+    @property
     def engine(self) -> Engine:
         """The query engine, started when first needed, by whichever thread needs it first."""
         from workbench.case.engine import Engine
@@ -140,7 +154,11 @@ class Case:
         """The derived tables."""
         from workbench.case.derived import Derived
 
-        return Derived(self.folder, self.ledger, self.engine)
+        if not self.remote:
+            return Derived(self.folder, self.ledger, self.engine)
+        from workbench.engines.reader import There
+
+        return Derived(self.folder, self.ledger, self.engine, lambda: There(self))
 
     # --- asking -------------------------------------------------------------------------------------------------
 
@@ -166,9 +184,11 @@ class Case:
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> Table:
-        """Run one of our own queries. Raises QueryError, QueryCancelled."""
+        """Run one of our own queries, in the engine that has the events. Raises QueryError, QueryCancelled."""
         from workbench.case.engine import run
 
+        if self.remote and (found := self._there(sql, parameters, limit)):
+            return found
         return run(cursor or self.cursor(sql), sql, parameters, limit)
 
     def ask(
@@ -182,10 +202,17 @@ class Case:
         """Run a query that a person or a playbook wrote: one statement, reading only."""
         from workbench.case.engine import check_statement, held, run, time_limit
 
+        if self.remote and (found := self._there(sql, parameters, limit)):
+            return found
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)
         with held(cursor, time_limit()):
             return run(cursor, sql, parameters, limit)
+
+    def _there(self, sql: str, parameters: Sequence[object] | Mapping[str, object], limit: int | None) -> Table | None:
+        from workbench.engines.ask import own
+
+        return own(self, sql, parameters, limit)
 
     def stream(
         self,
@@ -234,7 +261,10 @@ class Case:
 
     def logged_columns(self) -> dict[str, int]:
         """Return how many events have a value of the log's own in each normalised column; asks the ledger alone."""
-        self.here()
+        if self.remote:
+            from workbench.engines.attached import attached
+
+            return dict(attached(self).filled)
         filled: dict[str, int] = {}
         for row in self.ledger.rows("SELECT columns FROM source"):
             for name, count in json.loads(row["columns"]).items():
@@ -260,6 +290,12 @@ class Case:
 
     def span(self) -> tuple[datetime, datetime] | None:
         """Return the times of the first and last event (UTC, naive), or None where no event has a time."""
+        if self.remote:
+            from workbench.engines.attached import attached
+
+            told = attached(self)
+            both = (told.first, told.last) if told.first and told.last else None
+            return (datetime.fromisoformat(both[0]), datetime.fromisoformat(both[1])) if both else None
         found = self.ledger.rows("SELECT min(first) AS first, max(last) AS last FROM source")[0]
         if found["first"] is None:
             return None
@@ -290,7 +326,16 @@ class Case:
             **dict(counts),
             "session_gap_minutes": self.gap_minutes,
             "killed_loads": [f"{row['at']} {row['what']}" for row in stopped],
+            **self._elsewhere(),
         }
+
+    def _elsewhere(self) -> dict[str, Any]:
+        """Return what is known of the table of another engine, where the events are in one."""
+        if not self.remote:
+            return {}
+        known: dict[str, Any] = json.loads(self.ledger.setting("engine_table", "{}"))
+        found = {"engine": self.remote, "table": known.get("table"), "events": known.get("rows", 0)}
+        return found | {name: known.get(name) for name in ("first", "last")}
 
     # --- settings -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from workbench.errors import CaseError, QueryCancelled
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
+    from workbench.engines.reader import There
 
 GAP_SETTING = "session_gap_minutes"
 DEFAULT_GAP = 30
@@ -37,8 +38,11 @@ def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
 class Derived:
     """The derived tables of a case; ``ensure`` makes a table and its view exist and be of the present segments."""
 
-    def __init__(self, folder: Folder, ledger: Ledger, engine: Engine) -> None:
-        self._folder, self._ledger, self._engine = folder, ledger, engine
+    def __init__(
+        self, folder: Folder, ledger: Ledger, engine: Engine, there: Callable[[], There] | None = None
+    ) -> None:
+        """``there`` gives who makes a table where the events are in another engine."""
+        self._folder, self._ledger, self._engine, self._there = folder, ledger, engine, there
         self._defined: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -59,6 +63,9 @@ class Derived:
         if not file.exists():
 
             def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+                if self._there:
+                    self._there().derive(name, select, cursor, made)
+                    return
                 to = views.literal(str(made.resolve()))
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
@@ -85,8 +92,10 @@ class Derived:
         return text
 
     def _key(self, select: str) -> str:
-        """What the table is made of: the segments' hashes and the query."""
+        """What the table is made of: the segments' hashes, or the state of another engine's table, and the query."""
         digest = hashlib.sha256(select.encode())
+        if self._there:
+            digest.update(self._there().state().encode())
         for row in self._ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
             digest.update(row["sha256"].encode())
         for one in enrichments(self._ledger):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
 
 _BATCH = 10_000
+#: How many connections tell their progress; a screen seldom has more jobs that take long.
+_WATCHED = 4
 _LONGEST = 1800.0
 #: For our own queries, such as an export of everything: as long as it takes.
 UNLIMITED = threading.TIMEOUT_MAX
@@ -98,6 +100,20 @@ def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
+def _telling_progress(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Let a connection tell its progress, without printing it."""
+    for step in ("enable_progress_bar = true", "enable_progress_bar_print = false"):
+        connection.execute(f"SET {step}")
+    return connection
+
+
+def _empty(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take away what a connection was left with: its temporary tables."""
+    with contextlib.suppress(duckdb.Error):
+        for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
+            connection.execute(f"DROP TABLE IF EXISTS temp.{views.identifier(name)}")
+
+
 def first_line(error: BaseException) -> str:
     """Return what an engine error says, without its kind and its echo of the query."""
     lines = [line for line in str(error).splitlines() if line.strip()]
@@ -121,6 +137,7 @@ class Engine:
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(views.literal(str(one.resolve())) for one in inner)
         self._root.execute(f"SET allowed_directories = [{allowed}]")
+        self._watched = [_telling_progress(self._root.cursor()) for _ in range(_WATCHED)]
         for step in ("enable_external_access = false", "lock_configuration = true"):
             self._root.execute(f"SET {step}")
 
@@ -134,6 +151,24 @@ class Engine:
         with self._lock:
             self.refresh()
             return self._root.cursor()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a connection whose ``query_progress()`` tells per cent; one without, where all of those are lent.
+
+        Progress is a setting of each connection, and the configuration is locked, so these are made beforehand.
+        """
+        with self._lock:
+            self.refresh()
+            lent = self._watched.pop() if self._watched else None
+            cursor = lent or self._root.cursor()
+        try:
+            yield cursor
+        finally:
+            if lent is not None:
+                _empty(lent)
+                with self._lock:
+                    self._watched.append(lent)
 
     def refresh(self) -> None:
         """Bring views and ledger tables up to date if this or another process changed the ledger."""

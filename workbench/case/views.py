@@ -74,9 +74,8 @@ def event_view(
 def elsewhere(case: str, url: str) -> str:
     """Say that the events of a case are in another engine: nothing found here would look like innocence."""
     return (
-        f"the events of {case} are in another engine ({url}), which answers workbench sql, playbook, sessions, triage, "
-        "explain, compare, tag and report; for the rest write the part that matters (workbench sql … -o part.ndjson) "
-        "and load it into a case of its own"
+        f"the events of {case} are in another engine ({url}), and this reads them here; write the part that matters "
+        "(workbench sql … -o part.ndjson) and load it into a case of its own"
     )
 
 

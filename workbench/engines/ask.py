@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +11,9 @@ from workbench.case import views
 from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
 from workbench.engines.attached import Attached, attached, event, told, unchanged
-from workbench.engines.remote import Remote, connect
-from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate
+from workbench.engines.line import connected
+from workbench.engines.remote import Remote
+from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
 from workbench.errors import PlaybookError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 
@@ -69,7 +69,7 @@ def playbook(case: Case, book: Playbook, values: dict[str, object]) -> Answer:
         raise PlaybookError(why)
     if lacking := missing(case, book):
         raise PlaybookError(f"{book.name} cannot be asked of {found.table}: nothing there fills {', '.join(lacking)}")
-    with closing(connect(found.url)) as remote:
+    with connected(case) as remote:
         unchanged(found, remote)
         for one in book.parameters:
             if one.computed is not None and values[one.name] is None:
@@ -91,7 +91,7 @@ def playbook(case: Case, book: Playbook, values: dict[str, object]) -> Answer:
 def query(case: Case, sql: str, limit: int | None = ROWS) -> Table:
     """Ask a person's SQL (DuckDB's) of the case's engine and write the run down. Raises QueryError, EngineError."""
     found = attached(case)
-    with closing(connect(found.url)) as remote:
+    with connected(case) as remote:
         unchanged(found, remote)
         started = time.monotonic()
         ran, table = _asked(case, found, remote, sql, {}, limit)
@@ -99,6 +99,26 @@ def query(case: Case, sql: str, limit: int | None = ROWS) -> Table:
     seconds = time.monotonic() - started
     case.record_run("sql", "", sql, {}, len(table.rows), seconds, _digest(sql, table), said)
     return table
+
+
+def own(case: Case, sql: str, parameters: Sequence[object] | Mapping[str, object], limit: int | None) -> Table | None:
+    """Ask one of our own queries of events of the case's engine; None where it is of what the case has itself.
+
+    Raises EngineError, Untranslatable.
+    """
+    given = parameters if isinstance(parameters, Mapping) else {}
+    if "event" not in sql or (parameters and not given):
+        return None
+    try:
+        if "event" not in tables_in(parse(sql)):
+            return None
+    except Untranslatable:
+        return None  # our engine says better what is wrong
+    values = {name: typed(value) for name, value in given.items()}
+    found = attached(case)
+    with connected(case) as remote:
+        unchanged(found, remote)
+        return _asked(case, found, remote, sql, values, limit)[1]
 
 
 def only_local(sql: str) -> bool:
@@ -115,7 +135,7 @@ def brought(case: Case, sql: str, folder: Path) -> Brought:
     from workbench.case.engine import retyped
 
     found = attached(case)
-    with closing(connect(found.url)) as remote:
+    with connected(case) as remote:
         unchanged(found, remote)
         ran = translate(sql, remote.dialect, event(found, remote), _derived(case))
         remote.save(ran, folder)
@@ -131,7 +151,7 @@ def absent(case: Case, kind: str, ids: Sequence[str]) -> list[str]:
     found, column = attached(case), KINDS[kind]
     name = "session" if kind == "session" else "event"
     listed = ", ".join(views.literal(one) for one in ids) or "NULL"
-    with closing(connect(found.url)) as remote:
+    with connected(case) as remote:
         sql = f"SELECT DISTINCT {column} AS id FROM {name} WHERE {column} IN ({listed})"
         there = {row[0] for row in _asked(case, found, remote, sql, {}, None)[1].rows}
     return [one for one in ids if one not in there]

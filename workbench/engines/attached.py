@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
 from pathlib import Path
@@ -17,7 +16,8 @@ from sqlglot import exp
 from workbench.case import views
 from workbench.case.fields import BY_NAME
 from workbench.engines import folder
-from workbench.engines.remote import EngineError, Remote, check_url, connect
+from workbench.engines.line import connected
+from workbench.engines.remote import EngineError, Remote, check_url
 from workbench.engines.tables import EVENT, event_select
 from workbench.engines.translate import RULES, parse, translate
 from workbench.errors import UsageError
@@ -75,8 +75,7 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
     sha256 = folder.check(Path(table)) if folder.is_here(table) else None
-    remote = connect(url)
-    try:
+    with connected(case) as remote:
         snapshot = remote.snapshot(table)
         types = remote.columns(table)
         columns = _same_names(types) if mapping == SEGMENTS else _by_format(types, mapping)
@@ -93,8 +92,6 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
         )  # fmt: skip
         rows = sorted(remote.ask(ask, None).rows)
         found = replace(found, snapshot=snapshot or _counted(found, remote))
-    finally:
-        remote.close()
     formats = {
         row[0]: {name: int(count) for name, count in zip(("events", *columns), row[3:], strict=True) if count}
         for row in rows
@@ -127,16 +124,21 @@ def event(found: Attached, remote: Remote) -> exp.Select:
     return event_select(source.args["from_"].this, columns)
 
 
-def unchanged(found: Attached, remote: Remote | None = None) -> None:
-    """Raise EngineError where the table is not the one that was attached; connects where none gives a connection."""
+def check(case: Case, found: Attached) -> None:
+    """Raise EngineError where the table is not the one that was attached; connects only where it has to."""
     if folder.is_here(found.table):
-        snapshot = folder.state(Path(found.table))
-    elif remote is None:
-        with closing(connect(found.url)) as opened:
-            unchanged(found, opened)
-            return
-    else:
-        snapshot = remote.snapshot(found.table) or _counted(found, remote)
+        _same(found, folder.state(Path(found.table)))
+        return
+    with connected(case) as remote:
+        unchanged(found, remote)
+
+
+def unchanged(found: Attached, remote: Remote) -> None:
+    """Raise EngineError where the table is not the one that was attached."""
+    _same(found, remote.snapshot(found.table) or _counted(found, remote))
+
+
+def _same(found: Attached, snapshot: str) -> None:
     if snapshot != found.snapshot:
         raise EngineError(
             f"{found.table} changed since it was attached, so answers would not fit the runs before; "

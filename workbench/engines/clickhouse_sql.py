@@ -128,6 +128,10 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return exp.paren(exp.replace_placeholders(_CODE_POINT.copy(), text=node.this))
     if isinstance(node, exp.Left):
         return call("leftUTF8", node.this, node.expression)
+    if isinstance(node, exp.ConcatWs):
+        return _joined(node)
+    if isinstance(node, exp.Escape) and node.expression.name == "\\":  # what ClickHouse escapes with anyway
+        return exp.paren(node.this, copy=False)
     if isinstance(node, exp.Right):
         return call("rightUTF8", node.this, node.expression)
     if isinstance(node, exp.Lower):
@@ -173,6 +177,14 @@ def _filtered(node: exp.Filter) -> exp.Expr:
         inner = exp.Filter(this=around.expressions[0], expression=node.expression)
         return call(around.name, inner, *around.expressions[1:])
     return node
+
+
+def _joined(node: exp.ConcatWs) -> exp.Expr:
+    """Join texts but those that are missing: sqlglot would join them as empty ones."""
+    separator, *parts = node.expressions
+    texts = call("array", *(call("toString", one) for one in parts))
+    there = exp.Lambda(this=call("isNotNull", exp.to_identifier("x")), expressions=[exp.to_identifier("x")])
+    return call("arrayStringConcat", call("arrayFilter", there, texts), separator)
 
 
 def _rounded(node: exp.Round) -> exp.Expr:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
-from workbench.engines.attached import attached, event, told, unchanged
-from workbench.engines.remote import connect
+from workbench.engines.attached import attached, check, event, told, unchanged
+from workbench.engines.line import connected
+from workbench.engines.remote import EngineError
 from workbench.engines.translate import translate
 from workbench.errors import UsageError
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect.reader import Read
     from workbench.detect.subject import Subject
+
+#: Of so many events, all sessions can be listed here.
+SESSIONS = 200_000_000
 
 
 class There:
@@ -39,7 +44,7 @@ class There:
 
     def state(self) -> str:
         """Return which table this is and its state. Raises EngineError where that is no longer the attached one's."""
-        unchanged(self._found)
+        check(self._case, self._found)
         one = self._found
         return json.dumps([one.url, one.table, one.columns, one.snapshot, one.sha256, one.formats, one.first, one.last])
 
@@ -47,26 +52,45 @@ class There:
     def reading(self, judged: Subject, cursor: duckdb.DuckDBPyConnection) -> Iterator[Read]:
         """Make tables there, and bring them here."""
         session = views.sessions(self._case.gap_minutes)
-        # Of no events, so that each table gets the types that it has where the engine in this process makes it.
         for name, select in (("event", views.event_view([])), ("session", session), ("act", judged.select)):
             cursor.execute(f"CREATE TEMP VIEW {name} AS {select}")
         derived = {"session": session, "act": judged.select}
         ran: dict[str, str] = {}
-        with closing(connect(self._found.url)) as remote, self._case.folder.workspace("read") as work:
+        with connected(self._case) as remote, self._case.folder.workspace("read") as work:
 
             def read(table: str, select: str) -> None:
                 ran[table] = translate(select, remote.dialect, event(self._found, remote), derived)
-                folder = work.resolve() / table
-                remote.save(ran[table], folder)
-                pieces = views.literal(str(folder / "*.parquet"))
-                cursor.execute(f"CREATE TEMP TABLE {table} AS {select} WITH NO DATA")
-                cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({pieces})")
+                remote.save(ran[table], work.resolve() / table)
+                _take(cursor, table, select, work.resolve() / table)
                 derived[table] = select
 
             yield read
             unchanged(self._found, remote)
             self._told = told(self._found, remote, ran)
 
+    def derive(self, name: str, select: str, cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+        """Write a table made of events there (accounts, sessions) to a file here. Raises EngineError."""
+        if name == "session" and self._found.rows > SESSIONS:
+            raise EngineError(
+                f"of {self._found.rows:,} events there are too many sessions to list all here; those of a condition: "
+                "workbench sessions CASE --where CONDITION"
+            )
+        folder = made.parent.resolve() / name
+        with connected(self._case) as remote:
+            remote.save(translate(select, remote.dialect, event(self._found, remote), {}), folder)
+            unchanged(self._found, remote)
+        cursor.execute(f"CREATE TEMP VIEW event AS {views.event_view([])}")
+        _take(cursor, "brought", select, folder)
+        to = views.literal(str(made.resolve()))
+        cursor.execute(f"COPY brought TO {to} (FORMAT parquet, COMPRESSION zstd)")
+
     def told(self) -> dict[str, Any] | None:
         """Return the engine, its version, the table's state and the SQL that made each table there."""
         return self._told
+
+
+def _take(cursor: duckdb.DuckDBPyConnection, table: str, select: str, folder: Path) -> None:
+    """Make a temporary table of what was brought, with the types that it has where our own engine makes it."""
+    cursor.execute(f"CREATE TEMP TABLE {table} AS {select} WITH NO DATA")
+    pieces = views.literal(str(folder / "*.parquet"))
+    cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({pieces})")

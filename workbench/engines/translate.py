@@ -71,12 +71,27 @@ def literal(kind: str, value: object) -> exp.Expr:
     return exp.cast(exp.convert(value), exp.DataType.build(kind, dialect="duckdb"))
 
 
+def typed(value: object) -> Value:
+    """Return a Python value with the DuckDB type that it is bound as."""
+    match value:
+        case bool():
+            return "BOOLEAN", value
+        case int():
+            return "BIGINT", value
+        case float():
+            return "DOUBLE", value
+        case dt.datetime():
+            return "TIMESTAMP", value
+    return "VARCHAR", value
+
+
 def bound(tree: exp.Expr, values: Mapping[str, Value]) -> exp.Expr:
-    """Put values in the place of ``getvariable('name')``."""
+    """Put values in the place of ``getvariable('name')`` and ``$name``."""
 
     def put(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable":
-            name = node.expressions[0].name.lower()
+        named = isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable"
+        if named or isinstance(node, exp.Parameter | exp.Placeholder):
+            name = (node.expressions[0] if named else node).name.lower()
             if name not in values:
                 raise Untranslatable(f"it asks for a variable {name!r} that it does not declare")
             return literal(*values[name])
