@@ -110,8 +110,22 @@ def _told(line: str, way: str) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def _settings(cast: Cast) -> dict[str, float | None]:
+    """Return the nucleus (top_p) of each account's program: of all walks of life, so that none is told by it."""
+    drawn: dict[str, float | None] = {}
+    for account in cast.accounts:
+        dice = Dice("bench", "top_p", account.campaign or account.organization or account.id)
+        drawn[account.id] = dice.pick(
+            (None, 0.9, 0.95, 1.0) if account.campaign else (None, None, None, 0.9, 0.95, 1.0)
+        )
+    return drawn
+
+
 def _lines(cast: Cast) -> Iterator[tuple[str, str, str, str]]:
+    settings = _settings(cast)
     for request in cast.requests():
+        if request.exchange.temperature is not None:
+            request.exchange.top_p = settings[request.account.id]
         yield request.account.id, request.address, request.agent, row(request)
 
 

@@ -7,6 +7,7 @@ from workbench.sample.people.groups import Class, Company, Reseller
 from workbench.sample.people.humans import Casual, Developer, Student, Translator
 from workbench.sample.people.machines import Batch, Ci, Evaluation, Extraction, Fixtures, LoadTest, Rag, Support
 from workbench.sample.people.others import Agency, Hackathon, Lab, Teacher, ToolUser, VpnUser
+from workbench.sample.people.scattered import Course, Franchise
 
 HONEST: tuple[Kind, ...] = (
     Casual(),
@@ -27,4 +28,4 @@ HONEST: tuple[Kind, ...] = (
 )
 
 #: Kinds that benchmarks mix in besides; not in the sample that comes with the project.
-MORE: tuple[Kind, ...] = (Teacher(), ToolUser(), Agency(), Lab(), Hackathon(), VpnUser())
+MORE: tuple[Kind, ...] = (Teacher(), ToolUser(), Agency(), Lab(), Hackathon(), VpnUser(), Franchise(), Course())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workbench.sample.account import Exchange
+from workbench.sample.account import Exchange, Speaker
 from workbench.sample.bank import bank
 from workbench.sample.dice import Dice
 from workbench.sample.hours import Tick
@@ -75,3 +75,14 @@ class LabSpeaker:
             max_tokens=1024,
             stream=False,
         )
+
+
+class TwoMinds:
+    """Asks what the list says for a share of its questions, and what it wants to know itself for the others."""
+
+    def __init__(self, listed: Speaker, own: Speaker, share: float) -> None:
+        self._listed, self._own, self._share = listed, own, share
+
+    def say(self, tick: Tick, dice: Dice) -> Exchange:
+        """Return one question of either."""
+        return (self._listed if dice.chance(self._share) else self._own).say(tick, dice)
