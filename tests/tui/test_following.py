@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import threading
 from pathlib import Path
 
@@ -22,11 +24,17 @@ def lines(first: int, last: int) -> str:
 
 async def until(ui: Sitting, said: str) -> str:
     """Wait, ten seconds at most, until the screen says something."""
+    await seen(ui, said)
+    await ui.settle()
+    return ui.text()
+
+
+async def seen(ui: Sitting, said: str) -> str:
+    """Wait for it while jobs may still run."""
     for _ in range(200):
         if said in ui.text():
             break
         await asyncio.sleep(0.05)
-    await ui.settle()
     return ui.text()
 
 
@@ -83,7 +91,35 @@ async def test_a_list_that_is_being_made_says_so(tmp_path: Path, sitting: Open) 
             assert isinstance(frame, Frame)
             frame.job("making", lambda _: until_read.wait(10), lambda _: None, changes=True).about = "made once…"
             await asyncio.sleep(0.4)
+            assert "making… Esc stops" in ui.text() and "%" not in ui.text(), "the engine is not asked anything"
             assert "made once… Esc stops it; the other places work meanwhile." in ui.text()
             until_read.set()
             await ui.settle()
             assert "made once" not in ui.text() and "no accounts here" in ui.text()
+
+
+async def test_how_far_a_long_query_is_is_told_while_it_runs(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        frame = ui.app.screen
+        assert isinstance(frame, Frame)
+        long = "SELECT count(*) FROM (SELECT hash(range) AS h FROM range(20000000000)) WHERE h % 7 = 1"
+        frame.job("counting", lambda job: sample_case.query(long, cursor=job.cursor()), lambda _: None)
+        told = await seen(ui, " %… Esc stops")
+        share = re.search(r"counting (\d+) %… Esc stops", told)
+        assert share and int(share[1]) < 100
+        await ui.type("escape")
+        assert "counting: stopped" in ui.text() and "%" not in ui.text().splitlines()[0]
+
+
+def test_a_connection_that_tells_its_progress_is_given_back_empty(sample_case: Case) -> None:
+    engine = sample_case.engine
+    with contextlib.ExitStack() as stack:
+        lent = [stack.enter_context(engine.watched()) for _ in range(9)]
+        for one in lent:
+            one.execute("CREATE TEMP TABLE left_over AS SELECT 1 AS one")
+        told = [one.execute("SELECT current_setting('enable_progress_bar')").fetchone() for one in lent]
+        assert told == [(True,)] * 4 + [(False,)] * 5
+        assert lent[0].execute("SELECT current_setting('enable_progress_bar_print')").fetchone() == (False,)
+    with engine.watched() as again:
+        assert again in lent[:4]
+        assert again.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchone() == (0,)

@@ -134,10 +134,9 @@ class Derived:
         watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
     ) -> None:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
-        cursor = self._engine.cursor()
-        if watch:
-            watch(cursor)
-        with self._folder.workspace("derive") as work:
+        with self._engine.watched() as cursor, self._folder.workspace("derive") as work:
+            if watch:
+                watch(cursor)
             made = work / file.name
             try:
                 write(cursor, made)

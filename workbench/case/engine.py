@@ -130,6 +130,7 @@ class Engine:
         self._folder = folder
         self._ledger = ledger
         self._lock = threading.RLock()
+        self._closed = False
         self._seen: tuple[int, int] | None = None
         self._segments: tuple[str, ...] | None = None
         self._addresses: str | None = None
@@ -144,6 +145,9 @@ class Engine:
     def close(self) -> None:
         """Close the engine."""
         with self._lock:
+            for one in self._watched:
+                one.close()
+            self._watched, self._closed = [], True
             self._root.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -168,7 +172,10 @@ class Engine:
             if lent is not None:
                 _empty(lent)
                 with self._lock:
-                    self._watched.append(lent)
+                    if self._closed:
+                        lent.close()
+                    else:
+                        self._watched.append(lent)
 
     def refresh(self) -> None:
         """Bring views and ledger tables up to date if this or another process changed the ledger."""

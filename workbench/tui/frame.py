@@ -17,6 +17,7 @@ from workbench.output import cell
 from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
 from workbench.tui.handover import export_form
+from workbench.tui.job import Job
 from workbench.tui.jobs import undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.widgets.line import Line
@@ -28,46 +29,13 @@ from workbench.tui.widgets.table import Table
 from workbench.tui.yielding import give_way
 
 if TYPE_CHECKING:
-    import duckdb
-
     from workbench.case import Case
     from workbench.tui.app import WorkbenchApp
 
 T = TypeVar("T")
 
-
-class Job:
-    """Something that runs in a thread; Esc stops it."""
-
-    def __init__(self, what: str, case: Case, changes: bool = False, quiet: bool = False) -> None:
-        self.what, self.changes, self.quiet = what, changes, quiet
-        #: What an empty list says while this runs, where there is more to say than ``what``.
-        self.about = ""
-        self._case = case
-        self._cursor: duckdb.DuckDBPyConnection | None = None
-        self.cancelled = False
-        self.on_cancel: Callable[[], None] | None = None
-
-    def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
-        """Return a connection that ``cancel`` interrupts."""
-        if self.cancelled:
-            raise QueryCancelled("cancelled")
-        self.watch(self._case.cursor(sql, self.watch))
-        if self.cancelled or self._cursor is None:
-            raise QueryCancelled("cancelled")
-        return self._cursor
-
-    def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Let ``cancel`` interrupt a connection."""
-        self._cursor = cursor
-
-    def cancel(self) -> None:
-        """Stop it."""
-        self.cancelled = True
-        if self.on_cancel:
-            self.on_cancel()
-        if self._cursor is not None:
-            self._cursor.interrupt()
+#: When it is said that something runs, and how often how far it is.
+_TOLD_AFTER_SECONDS, _TOLD_EVERY_SECONDS = 0.2, 0.5
 
 
 class Frame(Screen[None]):
@@ -136,15 +104,25 @@ class Frame(Screen[None]):
 
     def _show_where(self) -> None:
         crumbs, right = self._where
-        running = next((job.what for job in reversed(self._jobs)), "")
+        job = next(reversed(self._jobs), None)
+        running = f"{job.what}{job.progress}" if job else ""
         parts = [(self.case.name, TITLE)]
         for crumb in crumbs:
             parts += [(" ▸ ", MUTED), (crumb, PLAIN)]
         self.query_one("#where", Line).show(parts, f"{running}… Esc stops" if running else right)
 
+    def _tell(self, job: Job) -> None:
+        """Say that a job runs and how far it is, again and again until it ends."""
+        if job in self._jobs and self.is_attached:
+            self._show_where()
+            if job.changes:
+                self._show_waiting()
+            self.set_timer(_TOLD_EVERY_SECONDS, lambda: self._tell(job))
+
     def _show_waiting(self) -> None:
         """Say in a list that is still to be filled what is being done for it."""
-        what = next((job.about or f"{job.what}…" for job in reversed(self._jobs) if job.changes), "")
+        job = next((one for one in reversed(self._jobs) if one.changes), None)
+        what = f"{job.about.rstrip('…') or job.what}{job.progress}…" if job else ""
         for table in self.query(Table):
             table.say_waiting(f"{what} Esc stops it; the other places work meanwhile." if what else "")
 
@@ -193,9 +171,7 @@ class Frame(Screen[None]):
         """
         job = Job(what, self.case, changes, quiet)
         self._jobs.append(job)
-        self.set_timer(0.2, self._show_where)
-        if changes:
-            self.set_timer(0.2, self._show_waiting)
+        self.set_timer(_TOLD_AFTER_SECONDS, lambda: self._tell(job))
 
         def finish(answer: Any, error: WorkbenchError | None) -> None:
             if job in self._jobs:
@@ -223,6 +199,8 @@ class Frame(Screen[None]):
                 error = raised
             except Exception as raised:
                 error = internal(raised)
+            finally:
+                job.ended()
             self.app.call_from_thread(finish, answer, error)
 
         self.run_worker(run, thread=True, group="jobs", exit_on_error=True)

@@ -14,7 +14,8 @@ from workbench.tui.widgets.form import Form, FormField
 
 if TYPE_CHECKING:
     from workbench.export.policy import Policy
-    from workbench.tui.frame import Frame, Job
+    from workbench.tui.frame import Frame
+    from workbench.tui.job import Job
 
 #: What can be written, and how its file ends.
 _ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "chart": "svg", "report": "html", "bundle": "tar"}

@@ -10,7 +10,8 @@ from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
 from workbench.tui.widgets.form import Form, FormField
 
 if TYPE_CHECKING:
-    from workbench.tui.frame import Frame, Job
+    from workbench.tui.frame import Frame
+    from workbench.tui.job import Job
 
 
 def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:

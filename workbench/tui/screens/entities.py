@@ -17,8 +17,9 @@ from workbench.case.views import identifier, literal
 from workbench.charts import sparkline, suggest
 from workbench.errors import WorkbenchError
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_menu, open_page, sessions_of
+from workbench.tui.job import Job
 from workbench.tui.jobs import tag_form
 from workbench.tui.plain import ascii_only
 from workbench.tui.rows import QueryRows, Row

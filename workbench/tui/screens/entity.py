@@ -22,8 +22,9 @@ from workbench.charts import ChartSpec
 from workbench.output import count
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_having, open_menu, sessions_of
+from workbench.tui.job import Job
 from workbench.tui.jobs import tag_form
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.screens.neighbours import NeighboursScreen, shares

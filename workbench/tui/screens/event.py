@@ -19,7 +19,8 @@ from workbench.export.original import Original, original
 from workbench.ingest.archives import locate
 from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
+from workbench.tui.job import Job
 from workbench.tui.jobs import tag_form
 from workbench.tui.widgets.peek import whole
 
@@ -70,7 +71,7 @@ class EventScreen(Frame):
         if not event:
             self.say("this event is not in the case any more", error=True)
             return
-        place = f"{event.pop('source_path')} line {event['line']:,}"
+        place = event.pop("source_path") + (f" line {event['line']:,}" if "line" in event else "")
         digest = event.pop("source_sha256")
         grid = Grid.grid(padding=(0, 2, 0, 0))
         grid.add_column(justify="right", style="dim", no_wrap=True)

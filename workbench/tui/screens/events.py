@@ -16,8 +16,9 @@ from workbench.case.tags import KINDS
 from workbench.errors import WorkbenchError
 from workbench.output import short_time
 from workbench.tui.actions import bindings_for, own_actions
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_menu
+from workbench.tui.job import Job
 from workbench.tui.jobs import kind_of, tag_form
 from workbench.tui.rows import EventRows, Rows, TableRows
 from workbench.tui.widgets.histogram import HistogramStrip

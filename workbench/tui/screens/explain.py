@@ -12,8 +12,9 @@ from workbench.detect import Explanation, explain
 from workbench.detect.telling import Told, tell_explanation
 from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_thing
+from workbench.tui.job import Job
 from workbench.tui.jobs import tag_form
 from workbench.tui.widgets.pane import Pane
 

@@ -11,7 +11,8 @@ from textual.widget import Widget
 from workbench.case.browse import EventIndex, top_values
 from workbench.case.engine import Table as Result
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
+from workbench.tui.job import Job
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.table import Table
 

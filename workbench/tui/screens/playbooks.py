@@ -15,7 +15,8 @@ from workbench.case.engine import Table as Result
 from workbench.playbooks import Library, Playbook, missing_columns
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
+from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table

@@ -18,8 +18,9 @@ from workbench.charts import ChartSpec, suggest
 from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_menu, open_thing
+from workbench.tui.job import Job
 from workbench.tui.jobs import kind_of, tag_form
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.chartview import ChartView

@@ -14,7 +14,8 @@ from workbench.case.engine import Table as Result
 from workbench.case.fields import COLUMNS
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
+from workbench.tui.job import Job
 from workbench.tui.widgets.editor import SqlEditor
 from workbench.tui.widgets.form import Form, FormField
 

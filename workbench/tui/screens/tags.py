@@ -15,8 +15,9 @@ from workbench.case.engine import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.tags import KINDS, Tag, check
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_thing
+from workbench.tui.job import Job
 from workbench.tui.jobs import Undo
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField

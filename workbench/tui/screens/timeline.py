@@ -13,7 +13,8 @@ from workbench.case.engine import Table as Result
 from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
+from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.histogram import HistogramStrip

@@ -19,8 +19,9 @@ from workbench.detect import Campaign, Finding, Triage
 from workbench.detect.telling import Told, tell_campaign, tell_finding
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
-from workbench.tui.frame import Frame, Job
+from workbench.tui.frame import Frame
 from workbench.tui.going import open_menu, open_thing, sessions_of
+from workbench.tui.job import Job
 from workbench.tui.jobs import Undo, tag_form
 from workbench.tui.plain import ascii_only
 from workbench.tui.rows import Row, TableRows

@@ -1,0 +1,80 @@
+"""What runs in a thread while one looks and types: it can be stopped, and tells how far it is."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from workbench.errors import QueryCancelled
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from workbench.case import Case
+
+#: A share that falls by so many per cent is the next query's.
+_NEXT = 20.0
+
+
+class Job:
+    """Something that runs in a thread; Esc stops it."""
+
+    def __init__(self, what: str, case: Case, changes: bool = False, quiet: bool = False) -> None:
+        self.what, self.changes, self.quiet = what, changes, quiet
+        #: What an empty list says while this runs, where there is more to say than ``what``.
+        self.about = ""
+        self._case = case
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self.cancelled = False
+        self.on_cancel: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        self._own: duckdb.DuckDBPyConnection | None = None
+        self._lent = contextlib.ExitStack()
+        self._share, self._step = 0.0, 1
+
+    def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
+        """Return a connection that ``cancel`` interrupts and that tells its progress: the same one each time."""
+        if self.cancelled:
+            raise QueryCancelled("cancelled")
+        if self._own is None or sql:
+            self._case.cursor(sql, self.watch)
+        if self._own is None:
+            self._own = self._lent.enter_context(self._case.engine.watched())
+        self.watch(self._own)
+        if self.cancelled:
+            raise QueryCancelled("cancelled")
+        return self._own
+
+    def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Let ``cancel`` interrupt a connection."""
+        with self._lock:
+            self._cursor = cursor
+
+    def cancel(self) -> None:
+        """Stop it."""
+        self.cancelled = True
+        if self.on_cancel:
+            self.on_cancel()
+        with self._lock:
+            if self._cursor is not None:
+                self._cursor.interrupt()
+
+    def ended(self) -> None:
+        """Give the connection back; from now on it may be another job's."""
+        with self._lock:
+            self._cursor = None
+        self._lent.close()
+
+    @property
+    def progress(self) -> str:
+        """How far its query is, such as `` 40 %``, where the engine can tell; of several, which one it is."""
+        with self._lock:
+            share = self._cursor.query_progress() if self._cursor is not None else -1.0
+        if share < 0:
+            return ""
+        if share < self._share - _NEXT:
+            self._step += 1
+        self._share = share
+        return f" {share:.0f} %" if self._step == 1 else f", step {self._step}, {share:.0f} %"
