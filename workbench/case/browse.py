@@ -263,7 +263,10 @@ def row_number(
 
 
 def read_event(case: Case, event_id: str) -> dict[str, Any]:
-    """Return all columns of one event that have a value, with its source's path and hash. Empty if there is none."""
+    """Return all columns of one event that have a value, with its source's path and hash. Empty if there is none.
+
+    Where the events are in another engine, those of its table.
+    """
     source = event_id.partition(":")[0]
     if case.remote:
         sql = "SELECT * FROM event WHERE event_id = $id"
@@ -277,7 +280,13 @@ def read_event(case: Case, event_id: str) -> dict[str, Any]:
     table = case.query(sql, {"id": event_id}, limit=1)
     if not table.rows:
         return {}
-    return {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}
+    event = {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}
+    if case.remote:
+        from workbench.engines.attached import attached
+
+        found = attached(case)
+        event |= {"source_path": found.table, "source_sha256": found.sha256 or found.snapshot}
+    return event
 
 
 def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:

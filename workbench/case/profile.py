@@ -82,10 +82,10 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
         counted AS (SELECT CASE {which} END AS facet, CASE {value} END AS value, count(*) AS n,
             min(ts) AS first, max(ts) AS last, any_value(sample) AS sample FROM mine GROUP BY GROUPING SETS ({sets})),
         ranked AS (SELECT *, row_number() OVER (PARTITION BY facet ORDER BY n DESC, value) AS place,
-            sum(n) OVER (PARTITION BY facet) AS of, count(*) OVER (PARTITION BY facet) AS values
+            sum(n) OVER (PARTITION BY facet) AS of, count(*) OVER (PARTITION BY facet) AS different
             FROM counted WHERE value IS NOT NULL)
         SELECT facet, value, n, n / of, first, last, CASE WHEN facet = 'template' THEN sample END FROM ranked
-        WHERE place <= {_LISTED} AND (values <= 3 OR values < 0.8 * of) ORDER BY facet, place""",
+        WHERE place <= {_LISTED} AND (different <= 3 OR different < 0.8 * of) ORDER BY facet, place""",
         values,
         cursor=cursor,
     )

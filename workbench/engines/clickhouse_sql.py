@@ -17,6 +17,7 @@ from workbench.engines.rewrite import (
     order_by_place,
     ordered_array,
     own_names,
+    whole,
 )
 
 #: So that ClickHouse reads a query as DuckDB does: missing is NULL, a column goes before an alias of its name.
@@ -84,6 +85,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return call("lagInFrame", node.this, 1, None)
     if isinstance(node, exp.Explode):
         return call("arrayJoin", node.this)
+    if isinstance(node, exp.RegexpFullMatch):
+        return call("match", node.this, whole(node.expression))
     if isinstance(node, exp.RegexpLike):
         return call("match", node.this, node.expression)
     if isinstance(node, exp.RegexpExtract):
@@ -155,6 +158,9 @@ def _function(node: exp.Expr) -> exp.Expr:
             return exp.Mod(this=exp.paren(_us(node.expressions[0])), expression=exp.Literal.number(60_000_000))
         case "list_sum":
             return call("arraySum", *node.expressions)
+        case "list_reduce":
+            values, step = node.expressions
+            return call("arrayFold", step, call("arraySlice", values, 2), call("arrayElement", values.copy(), 1))
         case "list_intersect":
             return call("arrayIntersect", *node.expressions)
         case "strlen":

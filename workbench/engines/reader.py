@@ -79,10 +79,14 @@ class There:
         with connected(self._case) as remote:
             remote.save(translate(select, remote.dialect, event(self._found, remote), {}), folder)
             unchanged(self._found, remote)
-        cursor.execute(f"CREATE TEMP VIEW event AS {views.event_view([])}")
-        _take(cursor, "brought", select, folder)
-        to = views.literal(str(made.resolve()))
-        cursor.execute(f"COPY brought TO {to} (FORMAT parquet, COMPRESSION zstd)")
+        try:
+            cursor.execute(f"CREATE TEMP VIEW event AS {views.event_view([])}")
+            _take(cursor, "brought", select, folder)
+            to = views.literal(str(made.resolve()))
+            cursor.execute(f"COPY brought TO {to} (FORMAT parquet, COMPRESSION zstd)")
+        finally:  # an event table without events is not to be left where others ask
+            cursor.execute("DROP VIEW IF EXISTS temp.event")
+            cursor.execute("DROP TABLE IF EXISTS temp.brought")
 
     def told(self) -> dict[str, Any] | None:
         """Return the engine, its version, the table's state and the SQL that made each table there."""

@@ -43,6 +43,13 @@ def microseconds(node: exp.Expr) -> exp.Expr | None:
     return exp.Mul(this=exp.paren(value, copy=True), expression=exp.Literal.number(round(seconds * 1e6)))
 
 
+def whole(pattern: exp.Expr) -> exp.Expr:
+    """Return a pattern that only fits a whole text."""
+    if isinstance(pattern, exp.Literal):
+        return exp.Literal.string(f"^(?:{pattern.name})$")
+    return exp.Concat(expressions=[exp.Literal.string("^(?:"), pattern, exp.Literal.string(")$")])
+
+
 def difference(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
     """Return the two times that are subtracted, where a node is one time less another."""
     while isinstance(node, exp.Paren):

@@ -15,6 +15,7 @@ from workbench.engines.rewrite import (
     named,
     order_by_place,
     ordered_array,
+    whole,
 )
 
 #: So that Spark reads a query as DuckDB does: times in UTC, a division by nothing is NULL.
@@ -106,6 +107,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return call("regexp_extract", node.this, _pattern(node.expression), node.args.get("group") or 0)
     if isinstance(node, exp.RegexpExtractAll):
         return call("regexp_extract_all", node.this, _pattern(node.expression), 0)
+    if isinstance(node, exp.RegexpFullMatch):
+        return call("rlike", node.this, _pattern(whole(node.expression)))
     if isinstance(node, exp.RegexpLike):
         return call("rlike", node.this, _pattern(node.expression))
     if isinstance(node, exp.AnyValue):
@@ -147,6 +150,10 @@ def _function(node: exp.Expr) -> exp.Expr:
                 this=exp.Add(this=exp.to_identifier("a"), expression=x.copy()), expressions=[exp.to_identifier("a"), x]
             )
             return call("aggregate", node.expressions[0], exp.cast(exp.Literal.number(0), "double"), add)
+        case "list_reduce":
+            values, step = node.expressions
+            rest = call("slice", values, 2, call("greatest", call("size", values.copy()), 1))
+            return call("aggregate", rest, call("element_at", values.copy(), 1), step)
         case "list_intersect":
             return call("array_intersect", *node.expressions)
         case "strlen":

@@ -29,8 +29,8 @@ LOCAL = ("source", "reject", "tag", "run")
 #: Functions of DuckDB's that sqlglot has no class for, and for which there is a rule here.
 _FUNCTIONS = frozenset(
     (
-        "getvariable", "hash", "epoch_us", "microsecond", "list_sum", "list_intersect", "strlen", "to_hours",
-        "to_minutes", "to_seconds", "to_milliseconds",
+        "getvariable", "hash", "epoch_us", "microsecond", "list_sum", "list_intersect", "list_reduce", "strlen",
+        "to_hours", "to_minutes", "to_seconds", "to_milliseconds",
     )
 )  # fmt: skip
 #: What would read, write or call more than the case's tables.

@@ -36,6 +36,7 @@ def original(case: Case, event: str) -> Original:
     found = re.fullmatch(r"(\d+):(\d+)(?:\.\d+)?", event)
     if not found:
         raise UsageError(f"{event!r} is not an event's id; they look like 3:1042 (source and line)")
+    case.here()
     source, line = int(found[1]), int(found[2])
     rows = case.ledger.rows("SELECT path, sha256, origin FROM source WHERE source = ?", source)
     spans = case.query(
