@@ -7,10 +7,14 @@
 -- entity: event event_id
 SET VARIABLE pattern = '^(CreateAccessKey|CreateUser|CreateLoginProfile|UpdateLoginProfile|CreateRole|AttachUserPolicy|AttachRolePolicy|PutUserPolicy|PutRolePolicy|AddUserToGroup|UpdateAssumeRolePolicy|CreateServiceSpecificCredential|CreateVirtualMFADevice|DeactivateMFADevice|DeleteTrail|StopLogging|UpdateTrail|PutEventSelectors|DeleteFlowLogs|GetFederationToken|CreateApiKey|CreateServiceAccountKey)$';  -- text: what counts (a regular expression)
 
+WITH counts AS (
+    SELECT operation FROM event WHERE operation IS NOT NULL GROUP BY operation
+    HAVING regexp_matches(operation, getvariable('pattern'))
+)
 SELECT event_id, ts, operation, account, coalesce(error, 'allowed') AS result, client_ip,
     coalesce(extra ->> '$.requestParameters.userName', extra ->> '$.requestParameters.roleName', extra ->> '$.requestParameters.name') AS object,
     row_number() OVER (PARTITION BY operation ORDER BY ts, event_id) AS nth, user_agent
 FROM event
-WHERE regexp_matches(operation, getvariable('pattern'))
+WHERE operation IN (SELECT operation FROM counts)
 ORDER BY ts, event_id
 LIMIT 10000;
