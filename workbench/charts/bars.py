@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Run, Style
+from workbench.charts.drawing import Drawn, Run, Spot, Style
 from workbench.charts.text import clean, cut, left, right
 from workbench.charts.values import human, label, number
 
@@ -32,7 +32,7 @@ def draw_bars(
     height: int,
     style: Style,
     title: str = "",
-) -> list[list[Run]]:
+) -> Drawn:
     """Draw a bar for each different pair of label and value, in the order given; the same pair again is counted."""
     counted = Counter(
         (clean(label(one), unicode=style.unicode), number(value), _text(value, style))
@@ -67,7 +67,14 @@ def draw_bars(
         numbers = [bar.value for bar in rest if bar.value is not None]
         span = f" ({human(min(numbers))} to {human(max(numbers))})" if numbers else ""
         lines.append([Run(f"and {len(rest):,} more{span}", "muted")])
-    return lines[:height]
+
+    def spots(x: object, y: object) -> list[Spot]:
+        name = clean(label(x), unicode=style.unicode)
+        same = [place for place, bar in enumerate(shown) if bar.label == name]
+        of_value = [place for place in same if shown[place].value == number(y)]
+        return [(1 + place, range(min(label_width, cell_len(name)))) for place in (of_value or same)[:1]]
+
+    return Drawn(lines[:height], spots)
 
 
 def _header(names: tuple[str, str], title: str, label_width: int, width: int, style: Style) -> list[Run]:

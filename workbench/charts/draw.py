@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.charts.drawing import Drawing, Run, Style
+from workbench.charts.drawing import Drawing, Drawn, Run, Style, nowhere
 from workbench.charts.spec import ChartSpec
 from workbench.charts.text import clean, clip, head
 from workbench.charts.values import kind
@@ -17,13 +17,13 @@ def draw(
     spec: ChartSpec, columns: Sequence[str], rows: Sequence[Sequence[object]], *, width: int, height: int, style: Style
 ) -> Drawing:
     """Draw a result in at most ``width`` cells by ``height`` lines; what cannot be drawn is said in words."""
-    lines = _lines(spec, list(columns), rows, width, height, style)
-    return Drawing([clip(line, width) for line in lines[: max(0, height)]])
+    drawn = _drawn(spec, list(columns), rows, width, height, style)
+    return Drawing([clip(line, width) for line in drawn.lines[: max(0, height)]], drawn.spots)
 
 
-def _lines(
+def _drawn(
     spec: ChartSpec, columns: list[str], rows: Sequence[Sequence[object]], width: int, height: int, style: Style
-) -> list[list[Run]]:
+) -> Drawn:
     wanted = [name for name in (spec.x, spec.y, spec.series, spec.value) if name]
     if lacking := [name for name in wanted if name not in columns]:
         return _say(f"No chart: the result has no column {lacking[0]}. It has: {', '.join(columns)}.", width, style)
@@ -42,7 +42,6 @@ def _lines(
     title = named(spec.title)
     xs = column(spec.x)
     x_name, y_name = named(spec.x), named(spec.y)
-    drawn: list[list[Run]] = []
     if spec.kind == "bar":
         from workbench.charts.bars import draw_bars
 
@@ -71,12 +70,12 @@ def _lines(
         )
         names = column(who) if who else None
         drawn = draw_scatter((x_name, y_name), xs, column(spec.y), names, width, height, style, title)
-    if drawn:
+    if drawn.lines:
         return drawn
     return _say(f"Nothing to draw: no row of the {len(rows):,} has a number to place.", width, style)
 
 
-def _say(text: str, width: int, style: Style) -> list[list[Run]]:
+def _say(text: str, width: int, style: Style) -> Drawn:
     """Return a sentence, broken at blanks where it can be."""
     lines: list[str] = []
     for word in clean(text, unicode=style.unicode).split(" "):
@@ -84,4 +83,4 @@ def _say(text: str, width: int, style: Style) -> list[list[Run]]:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-    return [[Run(line, "muted")] for line in lines]
+    return Drawn([[Run(line, "muted")] for line in lines], nowhere)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,12 +31,29 @@ class Run(NamedTuple):
 
 Cell = tuple[str, str]
 
+#: A line of a drawing and the cells of it that stand for something.
+Spot = tuple[int, range]
+
+
+class Drawn(NamedTuple):
+    """Lines, and which spots of them stand for a row of the result, told by its values of x and y."""
+
+    lines: list[list[Run]]
+    spots: Callable[[object, object], list[Spot]]
+
+
+def nowhere(x: object, y: object) -> list[Spot]:
+    """Return no spots: where nothing is drawn but words."""
+    del x, y
+    return []
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The lines of a chart, none wider or more than the space that was given."""
 
     lines: list[list[Run]]
+    spots: Callable[[object, object], list[Spot]] = nowhere
 
     def plain(self) -> str:
         """Return text without styles and without blanks at the ends of lines."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Cell, Run, Style, runs
+from workbench.charts.drawing import Cell, Run, Spot, Style, runs
 from workbench.charts.scale import Scale, place_labels
 from workbench.charts.text import cut, left, right
 
@@ -39,6 +39,8 @@ class Frame:
     key: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
     heading: list[list[Run]] = field(init=False)
+    #: Where the axis below is, once composed: its line, its first cell, and how many it has.
+    axis: tuple[int, int, int] = field(init=False, default=(0, 0, 1))
 
     def __post_init__(self) -> None:
         self.heading = self._heading()
@@ -73,6 +75,7 @@ class Frame:
                 lines.append([*beside, Run(tick if text else bar, "axis"), *runs(row)])
         labels = place_labels(scale, plot)
         at_tick = {at for at, _, _ in labels}
+        self.axis = (len(lines), margin + 1, plot)
         axis = corner + "".join(below if at in at_tick else dash for at in range(plot))
         lines.append([Run(" " * margin, "label"), Run(axis, "axis")])
         text = ""
@@ -83,6 +86,11 @@ class Frame:
             name = self._x_name(plot)
             lines.append([Run(" " * (margin + 1 + (plot - cell_len(name)) // 2), "label"), Run(name, "title")])
         return lines + [[Run(self._cut(note), "muted")] for note in self._notes()]
+
+    def under(self, first: int, cells: int = 1) -> Spot:
+        """Return the spot on the axis below that is under some cells of the plot."""
+        line, start, plot = self.axis
+        return line, range(start + first, start + min(plot, first + cells))
 
     def _notes(self) -> Sequence[str]:
         return self.notes if self.height >= 9 + len(self.notes) else ()

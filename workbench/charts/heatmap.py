@@ -8,7 +8,7 @@ from statistics import median
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Cell, Run, Style, runs
+from workbench.charts.drawing import Cell, Drawn, Run, Spot, Style, nowhere, runs
 from workbench.charts.text import clean, cut, head, right
 from workbench.charts.values import human, kind, label, number
 
@@ -25,7 +25,7 @@ def draw_heatmap(
     height: int,
     style: Style,
     title: str = "",
-) -> list[list[Run]]:
+) -> Drawn:
     """Draw x by y; a pair without a row stays blank, pairs that occur twice are added up."""
     columns, rows = _order(xs, style), _order(ys, style)
     sums: dict[tuple[int, int], float] = {}
@@ -34,7 +34,7 @@ def draw_heatmap(
         if found is not None and math.isfinite(found):
             sums[columns[x], rows[y]] = sums.get((columns[x], rows[y]), 0.0) + found
     if not sums:
-        return []
+        return Drawn([], nowhere)
     row_names = list(rows)
     room = max(1, height - 4)
     shown = len(row_names) if len(row_names) <= room else max(1, room - 1)
@@ -63,7 +63,18 @@ def draw_heatmap(
     if len(row_names) > shown:
         lines.append([Run(f"and {len(row_names) - shown:,} more of {names[1]}", "muted")])
     lines.append(_legend(names[2], bounds, shades, width, style))
-    return lines[:height]
+
+    def spots(x: object, y: object) -> list[Spot]:
+        column, row = columns.get(_keys([x], style)[0]), rows.get(_keys([y], style)[0])
+        if column is None:
+            return []
+        across = range(start := gutter + 1 + column // joined * cell, start + cell)
+        found = [(1 + shown * tall, across)]
+        if row is not None and row < shown:
+            found += [(1 + row * tall + line, across) for line in range(tall)]
+        return found
+
+    return Drawn(lines[:height], spots)
 
 
 def _keys(values: Sequence[object], style: Style) -> list[str]:

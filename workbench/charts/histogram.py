@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median_low, quantiles
 
 from workbench.charts.canvas import Canvas
-from workbench.charts.drawing import Run, Style
+from workbench.charts.drawing import Drawn, Spot, Style, nowhere
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import TIME_STEPS, Scale, log_scale, row_scale, steps
 from workbench.charts.values import duration, human, kind, number, stamp
@@ -22,7 +22,7 @@ def draw_histogram(
     height: int,
     style: Style,
     title: str = "",
-) -> list[list[Run]]:
+) -> Drawn:
     """Draw counts by bins of x (``weights``: how often each row counts). Returns no lines if there are no numbers."""
     pairs = []
     for row, x in enumerate(xs):
@@ -30,14 +30,14 @@ def draw_histogram(
         if value is not None and weight is not None and math.isfinite(value) and 0 < weight < math.inf:
             pairs.append((value, weight))
     if not pairs:
-        return []
+        return Drawn([], nowhere)
     left_out = len(xs) - len(pairs)
     values = [value for value, _ in pairs]
     time = kind(xs) == "time"
     edges, log = _edges(values, max(4, width - 10), time=time)
     counts = [0.0] * (len(edges) - 1)
     for value, weight in pairs:
-        counts[min(len(counts) - 1, max(0, bisect_right(edges, value) - 1))] += weight
+        counts[_bin(edges, value)] += weight
     what = names[1] if weights is not None else "rows"
     x_names = [f"{names[0]} (log scale)", names[0]] if log else [names[0]]
     note = _summary(pairs, edges, left_out, log=log, time=time)
@@ -52,7 +52,19 @@ def draw_histogram(
     for place, count in enumerate(counts):
         if count:
             canvas.bar(place * each, each - gap, round(scale.place(count) * (8 * tall - 1)) + 1, "bar")
-    return frame.compose([Panel(canvas.rows(), ticks)], _axis(edges, log, each * len(counts), plot, time=time))
+
+    def spots(x: object, y: object) -> list[Spot]:
+        del y
+        value = number(x)
+        return [] if value is None else [frame.under(_bin(edges, value) * each, each - gap)]
+
+    axis = _axis(edges, log, each * len(counts), plot, time=time)
+    return Drawn(frame.compose([Panel(canvas.rows(), ticks)], axis), spots)
+
+
+def _bin(edges: Sequence[float], value: float) -> int:
+    """Return the number of the bin that a value falls into."""
+    return min(len(edges) - 2, max(0, bisect_right(edges, value) - 1))
 
 
 def _edges(values: Sequence[float], room: int, *, time: bool) -> tuple[list[float], bool]:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from workbench.charts.canvas import UP, Canvas, Place
-from workbench.charts.drawing import Cell, Run, Style
+from workbench.charts.drawing import Cell, Drawn, Run, Spot, Style, nowhere
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import Scale, row_scale
-from workbench.charts.series import Series, Spacing, collect, fold, pieces, spacing, x_axis
+from workbench.charts.series import Series, Spacing, collect, fold, pieces, place_of, spacing, x_axis
 from workbench.charts.text import cut
 from workbench.charts.values import duration, human
 
@@ -31,12 +31,12 @@ def draw_lines(
     height: int,
     style: Style,
     title: str = "",
-) -> list[list[Run]]:
+) -> Drawn:
     """Draw few series in one plot by colour; many, or without colour, each in a strip of its own."""
     axis, places = x_axis(xs, style)
     series, left_out = collect(places, ys, keys, style)
     if not series:
-        return []
+        return Drawn([], nowhere)
     gaps = spacing(series)
     x_names = axis.described(names[0], [x for one in series for x, _ in one.points], "–" if style.unicode else "-")
     if axis.kind == "time" and gaps and gaps.even:
@@ -47,15 +47,21 @@ def draw_lines(
     frame = Frame(
         width, height, style, x_names, names[1], title or ("each to its own scale" if apart else ""), key, notes
     )
+
+    def spots(x: object, y: object) -> list[Spot]:
+        del y
+        place = place_of(axis, x, style)
+        return [] if place is None else [frame.under(round(axis.place(place) * (frame.axis[2] - 1)))]
+
     if apart:
-        return _strips(frame, series, axis, gaps)
+        return Drawn(_strips(frame, series, axis, gaps), spots)
     scale = row_scale([y for one in series for y in one.values], frame.lines, UP, from_zero=True)
     ticks = y_ticks(scale, frame.lines, UP)
     canvas = Canvas(frame.columns(list(ticks.values())), frame.lines, style)
     styles = {one.name: f"series{place % 6 + 1}" for place, one in enumerate(series)}
     for one in sorted(series, key=lambda one: max(one.values), reverse=True):
         _trace(canvas, one, axis, scale, gaps, styles[one.name])
-    return frame.compose([Panel(canvas.rows(), ticks)], axis)
+    return Drawn(frame.compose([Panel(canvas.rows(), ticks)], axis), spots)
 
 
 def _key(series: Sequence[Series], style: Style) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from statistics import median
 from rich.cells import cell_len
 
 from workbench.charts.canvas import Canvas
-from workbench.charts.drawing import Cell, Run, Style
+from workbench.charts.drawing import Cell, Drawn, Spot, Style, nowhere
 from workbench.charts.frame import Frame, Panel, y_ticks
 from workbench.charts.scale import Scale, log_scale, number_scale, row_scale
 from workbench.charts.text import clean, cut
@@ -34,7 +34,7 @@ def draw_scatter(
     height: int,
     style: Style,
     title: str = "",
-) -> list[list[Run]]:
+) -> Drawn:
     """Draw y over x; an axis is logarithmic where its values spread over orders of magnitude.
 
     ``who`` names the rows: points that stand apart are labelled with it where there is room.
@@ -46,7 +46,7 @@ def draw_scatter(
             x_values.append(x)
             y_values.append(y)
     if not rows:
-        return []
+        return Drawn([], nowhere)
     left_out = len(xs) - len(rows)
     dash = "–" if style.unicode else "-"
     x_axis = _axis(x_values, kind(xs)) or number_scale(
@@ -73,7 +73,18 @@ def draw_scatter(
     cells = canvas.rows()
     if who is not None and tall >= 4:
         _name_outliers(cells, places, who, style)
-    return frame.compose([Panel(cells, ticks)], x_axis)
+    upwards = y_axis
+
+    def spots(x: object, y: object) -> list[Spot]:
+        across, up = number(x), number(y)
+        if across is None or not math.isfinite(across):
+            return []
+        under = frame.under(round(x_axis.place(across) * (plot - 1)))
+        if up is None or not math.isfinite(up):
+            return [under]
+        return [under, (len(frame.heading) + tall - 1 - round(upwards.place(up) * (tall - 1)), under[1])]
+
+    return Drawn(frame.compose([Panel(cells, ticks)], x_axis), spots)
 
 
 def _axis(values: Sequence[float], found: str) -> Scale | None:

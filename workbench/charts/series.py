@@ -56,6 +56,15 @@ def x_axis(xs: Sequence[object], style: Style) -> tuple[Scale, list[float | None
     return Scale(low, high, found), places
 
 
+def place_of(axis: Scale, x: object, style: Style) -> float | None:
+    """Return the place on an axis of one value, or None where it has none."""
+    if axis.kind == "name":
+        text = clean(label(x), unicode=style.unicode)
+        return float(axis.names.index(text)) if text in axis.names else None
+    place = number(x)
+    return place if place is not None and math.isfinite(place) else None
+
+
 def collect(
     places: Sequence[float | None], ys: Sequence[object], keys: Sequence[object] | None, style: Style
 ) -> tuple[list[Series], int]:

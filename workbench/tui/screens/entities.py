@@ -72,7 +72,7 @@ class EntityList(Frame):
 
     def _load(self, condition: str, at: int = 0) -> None:
         select = self._select(condition)
-        self.where(self.NAME, condition)
+        self.where(self.NAME, *([condition] if condition else []))
 
         def work(job: Job) -> int:
             sql = f"SELECT count(*) FROM ({select})"

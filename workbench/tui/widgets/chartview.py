@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from workbench.case.engine import Table
 from workbench.charts import ChartSpec, Drawing, Style, draw
+from workbench.charts.drawing import Spot
 from workbench.output import cell
 from workbench.tui.plain import ascii_only
 from workbench.tui.style import CHART, CURSOR, PLAIN
@@ -56,6 +57,7 @@ class ChartView(Widget, can_focus=True):
         self._xs: list[Any] = []
         self._shown = range(0)
         self._at: int | None = None
+        self._row: int | None = None
 
     def show(self, spec: ChartSpec | None, table: Table) -> None:
         """Draw another result."""
@@ -65,7 +67,7 @@ class ChartView(Widget, can_focus=True):
             place = table.columns.index(spec.x)
             values = list(dict.fromkeys(row[place] for row in table.rows if row[place] is not None))
             self._xs = values if spec.kind in ("bar", "heatmap") else _in_order(values)
-        self._shown, self._at = range(len(self._xs)), None
+        self._shown, self._at, self._row = range(len(self._xs)), None, None
         self._again()
 
     def _again(self) -> None:
@@ -80,8 +82,8 @@ class ChartView(Widget, can_focus=True):
         if row is not None and self._spec is not None and self._table is not None and row < len(self._table.rows):
             value = self._table.rows[row][self._table.columns.index(self._spec.x)] if self._xs else None
             at = self._xs.index(value) if value in self._xs else None
-        if at != self._at:
-            self._at = at
+        if (at, row) != (self._at, self._row):
+            self._at, self._row = at, row
             self.refresh()
 
     def action_along(self, step: int) -> None:
@@ -90,9 +92,9 @@ class ChartView(Widget, can_focus=True):
             return
         at = self._shown.start if self._at is None else self._at + step
         self._at = max(self._shown.start, min(at, self._shown.stop - 1))
+        self._row = self._first_with(self._xs[self._at])
         self.refresh()
-        place, value = self._table.columns.index(self._spec.x), self._xs[self._at]
-        self.post_message(self.Pointed(next(n for n, row in enumerate(self._table.rows) if row[place] == value)))
+        self.post_message(self.Pointed(self._row))
 
     def action_open(self) -> None:
         """Go deeper into what the cursor stands at."""
@@ -153,27 +155,28 @@ class ChartView(Widget, can_focus=True):
             return blank(self.size.width)
         line = drawing.lines[y]
         strip = fit((Segment(run.text, CHART.get(run.style, PLAIN)) for run in line), self.size.width)
-        mark = self._mark("".join(run.text for run in line))
-        if mark is None:
-            return strip
-        parts = strip.divide([mark.start, mark.stop, self.size.width])
-        return Strip.join([parts[0], parts[1].apply_style(CURSOR), *parts[2:]])
+        for cells in sorted((found for line, found in self._marks() if line == y), key=lambda one: one.start):
+            parts = strip.divide([cells.start, cells.stop, self.size.width])
+            strip = Strip.join([parts[0], parts[1].apply_style(CURSOR), *parts[2:]])
+        return strip
 
-    def _mark(self, line: str) -> range | None:
-        """Return the cells of a drawn line that stand for the cursor: a bar's name, or a place on the axis."""
-        if self._at is None or self._spec is None or self._at not in self._shown:
-            return None
+    def _marks(self) -> list[Spot]:
+        """Return the spots of the chart that stand for the cursor: a bar's name, a point, a place on the axis."""
+        drawing = self.drawing()
+        if self._at is None or self._at not in self._shown or drawing is None:
+            return []
         value = self._xs[self._at]
-        if self._spec.kind == "bar":
-            text = cell(value)
-            return range(len(text)) if line.startswith(text) else None
-        start = max(line.find("└"), line.find("++"), line.find("+-"))
-        low, high = self._xs[self._shown.start], self._xs[self._shown.stop - 1]
-        if start < 0 or self._spec.kind != "line" or low == high or "─" not in line + "─" * (line[start] == "+"):
-            return None
-        width = len(line.rstrip()) - start - 1
-        place = start + 1 + round((value - low) / (high - low) * (width - 1))
-        return range(place, place + 1)
+        row = self._row if self._row is not None else self._first_with(value)
+        return drawing.spots(value, self._y_of(row))
+
+    def _first_with(self, value: Any) -> int:
+        assert self._spec is not None and self._table is not None
+        place = self._table.columns.index(self._spec.x)
+        return next(n for n, row in enumerate(self._table.rows) if row[place] == value)
+
+    def _y_of(self, row: int) -> Any:
+        assert self._spec is not None and self._table is not None
+        return self._table.rows[row][self._table.columns.index(self._spec.y)] if self._spec.y else None
 
 
 def _in_order(values: list[Any]) -> list[Any]:
