@@ -40,6 +40,12 @@ RANKED = 2000
 
 _CSS = """
 Screen { background: ansi_default; color: ansi_default; }
+* {
+    scrollbar-color: ansi_bright_black; scrollbar-color-hover: ansi_bright_black;
+    scrollbar-color-active: ansi_bright_black;
+    scrollbar-background: ansi_default; scrollbar-background-hover: ansi_default;
+    scrollbar-background-active: ansi_default;
+}
 """
 
 

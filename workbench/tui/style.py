@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from rich.style import Style
 
+#: What stands out among text: readable on a dark ground and on a light one, which yellow and cyan are not.
+_OUT = "magenta"
+
 PLAIN = Style()
 MUTED = Style(dim=True)
 TITLE = Style(bold=True)
 CURSOR = Style(reverse=True)
 CELL = Style(reverse=True, bold=True)
-TAGGED = Style(color="yellow")
-MATCH = Style(bold=True, underline=True, color="yellow")
-SPIKE = Style(bold=True, underline=True, color="yellow")
+TAGGED = Style(color=_OUT)
+MATCH = Style(bold=True, underline=True, color=_OUT)
+SPIKE = Style(bold=True, underline=True, color=_OUT)
 ERROR = Style(color="red", bold=True)
 KEY = Style(bold=True)
 

@@ -24,9 +24,9 @@ _THEME = TextAreaTheme(
     name="workbench",
     syntax_styles={
         "keyword": Style(bold=True),
-        "known": Style(color="cyan"),
-        "string": Style(color="green"),
-        "number": Style(color="yellow"),
+        "known": Style(color="magenta"),
+        "string": Style(underline=True),
+        "number": Style(),
         "comment": Style(dim=True),
     },
 )
@@ -36,7 +36,7 @@ class SqlEditor(TextArea):
     """``names`` are what it completes and colours: tables and columns of the case."""
 
     DEFAULT_CSS = """
-    SqlEditor { height: 1fr; border: none; padding: 0 1; background: ansi_default; }
+    SqlEditor { height: 1fr; border: none; padding: 0 1; background: ansi_default; scrollbar-size-horizontal: 0; }
     SqlEditor:focus { border: none; }
     """
 

@@ -24,6 +24,7 @@ class Line(Widget):
         super().__init__(id=id)
         self._style = style
         self._left: list[tuple[str, Style]] = []
+        self._pairs = False
         self._right = ""
 
     @property
@@ -44,6 +45,7 @@ class Line(Widget):
         parts: list[tuple[str, Style]] = []
         for key, what in keys:
             parts += [(f" {key} ", KEY), (f"{what} ", MUTED)]
+        self._pairs = True
         self.show(parts, "? help ")
 
     def render_line(self, y: int) -> Strip:
@@ -55,8 +57,10 @@ class Line(Widget):
             right = set_cell_size(right, max(0, width - left - 2)) + "…"
         room = max(0, width - cell_len(right) - (1 if right else 0))
         segments: list[Segment] = []
-        for text, style in self._left:
+        for at, (text, style) in enumerate(self._left):
             length = cell_len(text)
+            if self._pairs and at % 2 == 0 and length + cell_len(self._left[at + 1][0]) > room:
+                break  # a key without its whole meaning is none
             if length > room:
                 segments.append(Segment(set_cell_size(text, max(0, room - 1)) + ("…" if room else ""), style))
                 room = 0
