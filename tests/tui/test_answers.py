@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,23 @@ async def test_a_counted_value_leads_to_its_events(sample_case: Case, sitting: O
         assert ui.text().startswith("sample ▸ events ▸ account:usr_h4fmh4ptpe ")
         await ui.type("escape", "v", "v", "l", "enter")
         assert ui.text().startswith("sample ▸ events ▸ account:usr_")
+
+
+async def test_what_is_tagged_is_written_for_other_programs(
+    sample_case: Case, sitting: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sample_case.tags.add("account", ["usr_cwv1apmkeg"], "suspect", "shares addresses")
+    events = sample_case.query("SELECT count(*) FROM event WHERE account = 'usr_cwv1apmkeg'").rows[0][0]
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("w")
+        assert "timesketch, siem, stix" in ui.text()
+        for what in ("timesketch", "siem", "stix"):
+            await ui.type("ctrl+u", what, "enter")
+            assert f"sample-{what}." in ui.text(), ui.text()
+            await ui.type("w")
+    lines = [json.loads(line) for line in (tmp_path / "sample-timesketch.jsonl").read_text().splitlines()]
+    assert sum("account" in line and line["timestamp_desc"] == "Event Logged" for line in lines) == events
+    rows = list(csv.DictReader((tmp_path / "sample-siem.csv").open()))
+    assert [row["user.id"] for row in rows] == ["usr_cwv1apmkeg"] * events
+    assert json.loads((tmp_path / "sample-stix.json").read_text())["type"] == "bundle"

@@ -63,7 +63,7 @@ EVERYWHERE = (
     Action("back", "escape,backspace", "back", "stop what runs; else back to where I was"),
     Action("quit_or_back", "q", "quit", "back, and from a place: quit"),
     Action("rejects", "r", "rejects", "the lines that could not be read"),
-    Action("export", "w", "export", "write a CSV: sessions, accounts, events, tags or these rows"),
+    Action("export", "w", "export", "write a CSV, a report, a bundle, or what other programs read"),
     Action("pin", "p", "pin", "pin this view: it comes back with the case"),
     Action("pins", "P", "pins", "go to a pinned view"),
     Action("undo", "u", "undo", "take back the last tagging or untagging"),

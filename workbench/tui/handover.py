@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from workbench.tui.job import Job
 
 #: What can be written, and how its file ends.
-_ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "chart": "svg", "report": "html", "bundle": "tar"}
+_ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "chart": "svg", "report": "html", "bundle": "tar",
+            "timesketch": "jsonl", "siem": "csv", "stix": "json"}  # fmt: skip
 #: What a preview may read: all events of a case are not sorted for it.
 _PREVIEWED = 3
 _WIDTH = 72
@@ -63,7 +64,8 @@ def export_form(frame: Frame) -> None:
         FormField("tag", "Only with the tag", tag,
                   f"empty for all; in use: {', '.join(tags[:8]) or 'none'}"),
         FormField("policy", "Redacted for", "", f"empty: not redacted; {', '.join(presets())} or a TOML file", _policy),
-        FormField("path", "File", first_path, "CSV, report .html .md, chart .svg .txt, bundle .tar", check_path),
+        FormField("path", "File", first_path, "report .html .md, chart .svg .txt, bundle .tar; else .csv .jsonl .json",
+                  check_path),
     ]  # fmt: skip
     frame.app.push_screen(Form("Export", fields, watch=watcher), answered)
 
@@ -75,6 +77,7 @@ def _policy(text: str) -> Policy | None:
 
 
 def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
+    from workbench.export.interop import FORMS, share
     from workbench.tui.screens.result import ResultScreen
 
     what, tag, policy = values["what"], values["tag"].strip() or None, _policy(values["policy"])
@@ -91,6 +94,14 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
 
         made = bundle(frame.case, path, tag=tag, policy=policy)
         return f"wrote {made.path}: {made.events:,} events (sha256 {made.sha256[:12]}…)"
+    if what in FORMS:
+        shared = share(frame.case, what, path, tag=tag, policy=policy)
+        return f"wrote {shared.rows:,} rows for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"
+    if what == "stix":
+        from workbench.export.stix import share_stix
+
+        shared = share_stix(frame.case, path, tag=tag, policy=policy)
+        return f"wrote {shared.rows:,} STIX objects to {shared.path} (sha256 {shared.sha256[:12]}…)"
     done = export(frame.case, what, path, tag=tag, policy=policy, cursor=job.cursor("FROM session, account"))
     return f"wrote {done.rows:,} {what} to {done.path} (sha256 {done.sha256[:12]}…)"
 
