@@ -12,6 +12,8 @@ import pytest
 
 from tests.tui.conftest import Open, Sitting
 from workbench.case import Case
+from workbench.case.browse import build_index, grown_index, read_events
+from workbench.case.filter import parse_filter
 from workbench.ingest import load
 from workbench.tui.frame import Frame
 
@@ -72,6 +74,25 @@ async def test_what_is_appended_comes_while_one_reads(tmp_path: Path, sitting: O
             await ui.type("F", "enter")
             await until(ui, "2 lines taken")
         assert case.info()["events"] == 22 and not ui.app.following.running
+
+
+@pytest.mark.parametrize("text", ["", "path:/a1*", "status:404"])
+def test_an_index_that_has_grown_is_as_one_that_is_made_anew(tmp_path: Path, text: str) -> None:
+    log = tmp_path / "access.log"
+    chosen = parse_filter(text)
+    with Case.create(tmp_path / "f.case") as case:
+        log.write_text(lines(0, 12))
+        load(case, [str(log)])
+        index = build_index(case, chosen)
+        for first, last in ((12, 20), (5, 9)):
+            since = max(one.source for one in case.sources())
+            log.write_text(lines(first, last).replace("21/Oct", "22/Oct" if first == 12 else "20/Oct"))
+            load(case, [str(log)])
+            index = grown_index(case, index, since)
+        anew = build_index(case, chosen)
+        assert index.total == anew.total and (index.total > 0) == (text != "status:404")
+        rows = [[row[0] for row in read_events(case, one, ["event_id"], 0, 100)] for one in (index, anew)]
+        assert rows[0] == rows[1] and len(rows[0]) == anew.total
 
 
 async def test_what_cannot_be_followed_is_said(tmp_path: Path, sitting: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,6 +152,27 @@ def build_index(
     return EventIndex(chosen, width, [start for start, _ in timed], [count for _, count in timed], timeless)
 
 
+def grown_index(
+    case: Case, index: EventIndex, since: int, cursor: duckdb.DuckDBPyConnection | None = None
+) -> EventIndex:
+    """Return an index with the events of the sources after ``since`` added: what was counted is not counted again."""
+    chosen = index.filter
+    sql = (
+        f"SELECT epoch_us(ts) // {index.width} AS bucket, count(*) FROM event "
+        f"WHERE source > {int(since)} AND ({chosen.sql}) GROUP BY bucket"
+    )
+    counts = dict(zip(index.starts, index.counts, strict=True))
+    timeless = index.timeless
+    for bucket, count in _counted(case, sql, chosen, cursor):
+        if bucket is None:
+            timeless += int(count)
+        else:
+            start = int(bucket) * index.width
+            counts[start] = counts.get(start, 0) + int(count)
+    starts = sorted(counts)
+    return EventIndex(chosen, index.width, starts, [counts[start] for start in starts], timeless)
+
+
 def _counted(case: Case, sql: str, chosen: Filter, cursor: duckdb.DuckDBPyConnection | None) -> list[tuple[Any, ...]]:
     try:
         return case.ask(sql, chosen.values, cursor=cursor).rows

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.browse import EventIndex, build_index, filter_of_session, row_number, sorted_events, things_of_event
+from workbench.case.browse import EventIndex, build_index, filter_of_session, grown_index, row_number, sorted_events
+from workbench.case.browse import things_of_event as things_of
 from workbench.case.fields import BY_NAME, ENRICHED, NORMALISED_NAMES
 from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.case.tags import KINDS
@@ -64,7 +65,8 @@ class EventsScreen(Frame):
         self._anchor: Anchor | None = (at, 0, 0, 0) if at else None
         self._index: EventIndex | None = None
         self._of = 0
-        self._segments: object = None
+        self._last: int | None = None
+        self._counted: int | None = None
         self._sort: tuple[str, bool] | None = None
         self._brush: datetime | None = None
 
@@ -108,17 +110,18 @@ class EventsScreen(Frame):
 
     def on_screen_resume(self) -> None:
         """More may have been loaded."""
-        if self._segments is not None and self._loaded() != self._segments:
+        if self._last is not None and self._loaded() != self._last:
             self._show(self._text, self._window)
 
     def _loaded(self) -> int:
-        return int(self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"])
+        """Return the number of the last source."""
+        return int(self.case.ledger.rows("SELECT coalesce(max(source), 0) AS n FROM source")[0]["n"])
 
     # --- filter and window --------------------------------------------------------------------------------------
 
     def followed(self) -> None:
         """A followed log brought more: the view grows, the cursor stays on its event, or at the end if it is there."""
-        if self._segments is None or self._loaded() == self._segments:
+        if self._last is None or self._loaded() == self._last:
             self._count()
         elif self.changing or self._brush is not None:
             self.set_timer(_AGAIN_SECONDS, self.followed)
@@ -143,9 +146,17 @@ class EventsScreen(Frame):
         shown = self.query_one(Table)
         at_end = grown and not sort and shown.cursor >= shown.total - 1
 
-        def work(job: Job) -> tuple[EventIndex, int, Rows, int, int]:
+        old, since = (self._index, self._counted) if grown else (None, None)
+
+        def work(job: Job) -> tuple[EventIndex, int, Rows, int, int, int | None]:
+            last = self._loaded()
             cursor = job.cursor()
-            index = build_index(self.case, chosen, window, cursor)
+            if old is not None and old.starts and since is not None:
+                index = grown_index(self.case, old, since, cursor)
+            else:
+                index = build_index(self.case, chosen, window, cursor)
+            # Where more came meanwhile, it is not known what was counted: the next time all is.
+            counted = last if last == self._loaded() else None
             if at_end:
                 at = index.total - 1
             else:
@@ -156,11 +167,11 @@ class EventsScreen(Frame):
             rows: Rows = EventRows(self.case, index, listed)
             if sort:
                 rows = TableRows(sorted_events(self.case, index.filter, listed, *sort, _SORTED, cursor))
-            return index, self.case.info()["events"], rows, self._loaded(), at
+            return index, self.case.info()["events"], rows, last, at, counted
 
-        def done(found: tuple[EventIndex, int, Rows, int, int]) -> None:
+        def done(found: tuple[EventIndex, int, Rows, int, int, int | None]) -> None:
             self._text, self._window, self._anchor = text, window, None
-            self._index, self._of, rows, self._segments, at = found
+            self._index, self._of, rows, self._last, at, self._counted = found
             self.query_one(HistogramStrip).show(self._index)
             table = self.query_one(Table)
             table.empty = "no event passes this filter: ! takes it away" if text else "no events yet: 9 L loads logs"
@@ -431,7 +442,7 @@ class EventsScreen(Frame):
             return
 
         def work(job: Job) -> dict[str, str | None]:
-            return things_of_event(self.case, row[0], job.cursor("FROM session"))
+            return things_of(self.case, row[0], job.cursor("FROM session"))
 
         self.job("looking up", work, lambda things: open_menu(self, f"event {row[0]}", things))
 
@@ -451,7 +462,7 @@ class EventsScreen(Frame):
             else:
                 self.workbench.open_events(f"{column}:{quoted(one)}", at)
 
-        self.job("looking up", lambda job: things_of_event(self.case, row[0], job.cursor("FROM session")), done)
+        self.job("looking up", lambda job: things_of(self.case, row[0], job.cursor("FROM session")), done)
 
     def _open_session(self, session: str) -> None:
         at = self._moment()
