@@ -41,7 +41,7 @@ WITH active AS (
     FROM compared WHERE common / (active_hours + core_hours - common) >= getvariable('min_similarity')
 )
 SELECT account, max(with_it) AS with_it, round(arg_max(similarity, (with_it, similarity)), 3) AS similarity,
-    any_value(active_hours) AS active_hours, any_value(requests) AS requests, lower(hex(arg_max(bucket, (with_it, similarity))))[:6] AS group_id
+    any_value(active_hours) AS active_hours, any_value(requests) AS requests, lower(hex(arg_max(bucket, (with_it, similarity, bucket))))[:6] AS group_id
 FROM near
 GROUP BY account
 HAVING max(with_it) >= getvariable('min_accounts')

@@ -30,7 +30,7 @@ WITH asked AS (
     FROM asked GROUP BY account, kind
 ), own AS (
     SELECT account, sum(n)::BIGINT AS prompts, exp(ln(sum(n)) - sum(n * ln(n)) / sum(n)) AS kinds,
-        100.0 * sum(different) / sum(n) AS fresh, arg_max(kind, n) AS largest_kind, sum(output_tokens) / sum(n) AS output_tokens
+        100.0 * sum(different) / sum(n) AS fresh, arg_max(kind, (n, kind)) AS largest_kind, sum(output_tokens) / sum(n) AS output_tokens
     FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
 ), shared AS (
     SELECT kind AS largest_kind, count(*) AS accounts_with_it FROM counted GROUP BY kind

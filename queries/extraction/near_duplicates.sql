@@ -11,7 +11,7 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 1000000) FROM event);  -- i
 SET VARIABLE top = 100;  -- integer: how many to list
 
 WITH asked AS (
-    SELECT account, any_value(organization) AS organization, count(*) AS n, min(source::BIGINT * 100000000000 + line) AS place, any_value(left(prompt, 100)) AS prompt, min(ts) AS lo, max(ts) AS hi,
+    SELECT account, any_value(organization) AS organization, count(*) AS n, min(source::BIGINT * 100000000000 + line) AS place, arg_min(left(prompt, 100), source::BIGINT * 100000000000 + line) AS prompt, min(ts) AS lo, max(ts) AS hi,
         hash(translate(lower(left(prompt, 1000)), ' 0123456789.,;:!?()[]{}<>/*_-+=#%&"''’“”' || chr(9) || chr(10) || chr(13), '')) AS body
     FROM event
     WHERE account IS NOT NULL AND strlen(prompt) >= getvariable('min_letters')

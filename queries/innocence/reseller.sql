@@ -19,10 +19,10 @@ WITH asked AS (
         END) AS template
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
 ), template AS (
-    SELECT account, template, count(*) AS n, any_value(organization) AS organization, any_value(payment_ref) AS payer, any_value(client_ip) AS address
+    SELECT account, template, count(*) AS n, min(organization) AS organization, min(payment_ref) AS payer, min(client_ip) AS address
     FROM asked GROUP BY account, template
 ), own AS (
-    SELECT account, any_value(organization) AS organization, any_value(payer) AS payer, any_value(address) AS address FROM template GROUP BY account
+    SELECT account, min(organization) AS organization, min(payer) AS payer, min(address) AS address FROM template GROUP BY account
 ), member AS (
     SELECT 'payer' AS shared, payer AS name, account FROM own WHERE payer IS NOT NULL
     UNION ALL SELECT 'organization', organization, account FROM own WHERE organization IS NOT NULL
