@@ -94,3 +94,15 @@ def test_the_same_content_loaded_by_two_at_once_counts_once(case: Case, log: Pat
     assert any("the same content" in text or "brought in the content" in text for text in said), said
     assert case.query("SELECT count(*) FROM event").rows == [(50,)]
     assert list(verify(case))
+
+
+def test_what_a_killed_process_left_is_swept_up_and_what_a_living_one_works_on_is_not(case: Case) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, living = (case.folder.tmp / f"derive-{pid}-abc" for pid in (gone.pid, os.getpid()))
+    for work in (left, living):
+        work.mkdir()
+        (work / "part.parquet").write_bytes(b"half")
+    with case.folder.workspace("derive") as work:
+        assert not left.exists() and living.exists() and work.exists()
+    assert living.exists() and not work.exists()

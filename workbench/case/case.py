@@ -428,7 +428,6 @@ class Case:
         from workbench.case.who import utf8, who
 
         self.here()
-        self.folder.sweep()
         with self.ledger.transaction() as db:
             load = db.execute(
                 "INSERT INTO load (at, who, host, pid, what, state) VALUES (?, ?, ?, ?, ?, 'running')",

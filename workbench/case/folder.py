@@ -61,9 +61,10 @@ class Folder:
 
     @contextlib.contextmanager
     def workspace(self, what: str) -> Iterator[Path]:
-        """Give a private folder below ``tmp``, removed afterwards; what a killed process leaves is swept up later."""
+        """Give a private folder below ``tmp``, removed afterwards; what a killed process left is swept up first."""
         try:
             self.tmp.mkdir(mode=0o700, exist_ok=True)
+            self.sweep()
             work = Path(tempfile.mkdtemp(prefix=f"{what}-{os.getpid()}-", dir=self.tmp))
         except OSError as error:
             raise CaseError(f"cannot write to {self.tmp}: {error.strerror}; the case is read-only here") from error
