@@ -118,6 +118,26 @@ def test_prompts_alone_rank_accounts_that_are_dealt_one_list_first(tmp_path: Pat
     assert not {row.entity for row in found.rows if row.flagged} & {f"u{n}" for n in range(60)}
 
 
+def test_who_asks_of_one_subject_is_not_taken_for_a_share_of_those_who_ask_of_all(tmp_path: Path) -> None:
+    """Sixty people ask of eight subjects, eight of one of them each; six share out a list of another, wider subject."""
+    dice = Random(13)
+    words = ["".join(dice.choices("abcdefghijklmnop", k=6)) for _ in range(90)]
+    subjects = [words[n * 5 : n * 5 + 5] for n in range(8)]
+    lines = []
+    for account in range(74):
+        for _ in range(50):
+            narrow = account - 60 if account >= 60 else dice.randrange(8)
+            prompt = " ".join(dice.choices(words[50:] if account >= 68 else subjects[narrow], k=12))
+            lines.append(json.dumps({"user": f"u{account}", "model": "m",
+                                     "messages": [{"role": "user", "content": prompt}]}))  # fmt: skip
+    log = tmp_path / "prompts.ndjson"
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Case.create(tmp_path / "prompts.case") as case:
+        load(case, [str(log)])
+        found = triage(case)
+    assert {row.entity for row in found.rows[:6]} == {f"u{n}" for n in range(68, 74)}
+
+
 def test_one_person_who_changes_addresses_is_no_group(tmp_path: Path) -> None:
     """Without accounts an address stands for somebody; one writer moves between six, by day."""
     dice = Random(12)

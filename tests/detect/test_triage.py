@@ -59,6 +59,27 @@ def test_every_playbook_that_can_be_cited_exists_with_its_parameters() -> None:
         assert library.get(book).bind(given)
 
 
+def test_the_campaigns_are_found_although_only_a_part_of_what_is_shared_is_looked_at(
+    sample_case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a very large case: of each account's addresses few are kept, and few pairs are compared."""
+    from workbench.detect import ties
+
+    before = triage(sample_case)
+    for name, value in {
+        "KEPT": 12, "KEPT_ALL": 0, "SEARCHED": 6, "SEARCHED_ALL": 0, "PAIRS": 1500, "MOST_REPRESENTATIVES": 12,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(ties, name, value)
+    for kept in sample_case.folder.derived.glob("triage-account-*"):
+        kept.unlink()
+    found = triage(sample_case)
+    assert found.rows != before.rows, "the bounds have no effect here"
+    hostile = {account for account, name in truth().items() if name}
+    flagged = {row.entity for row in found.rows if row.flagged}
+    assert len(flagged & hostile) >= 0.9 * len(hostile)
+    assert len(flagged - hostile) <= 2
+
+
 def test_the_second_triage_reads_what_the_first_kept_and_a_load_makes_it_anew(
     sample_case: Case, tmp_path: Path
 ) -> None:
