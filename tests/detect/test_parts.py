@@ -127,7 +127,7 @@ def test_who_asks_of_one_subject_is_not_taken_for_a_share_of_those_who_ask_of_al
     for account in range(74):
         for _ in range(50):
             narrow = account - 60 if account >= 60 else dice.randrange(8)
-            prompt = " ".join(dice.choices(words[50:] if account >= 68 else subjects[narrow], k=12))
+            prompt = " ".join(dice.choices(words[50:] if account >= 68 else subjects[narrow], k=5))
             lines.append(json.dumps({"user": f"u{account}", "model": "m",
                                      "messages": [{"role": "user", "content": prompt}]}))  # fmt: skip
     log = tmp_path / "prompts.ndjson"
