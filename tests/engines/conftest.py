@@ -12,8 +12,12 @@ from workbench.case import Case
 from workbench.engines.attached import attach, use
 from workbench.engines.segments import write_segments
 
-#: ClickHouse's own engine in the process, and, where there is Java, a Spark of two worker processes.
-ENGINES = ["chdb://", *(["local-cluster[2,1,1024]"] if shutil.which("java") else [])]
+#: A Spark of two worker processes, where there is Java; all its tests in one process, since it takes long to start.
+SPARK = (
+    [pytest.param("local-cluster[2,1,1024]", marks=pytest.mark.xdist_group("spark"))] if shutil.which("java") else []
+)
+#: ClickHouse's own engine in the process, and Spark.
+ENGINES = ["chdb://", *SPARK]
 
 
 @pytest.fixture(scope="session")

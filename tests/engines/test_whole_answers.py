@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from tests.engines.conftest import ENGINES
+from tests.engines.conftest import SPARK
 from workbench.case import Case
 from workbench.cli import cli
 from workbench.engines.ask import ROWS, query
@@ -58,7 +58,7 @@ def test_more_rows_than_are_shown_are_written_in_their_order(over_chdb: Case, tm
     assert rows(f"SELECT count(*) FROM ({moved}) WHERE a > c OR a = c AND b < d") == [(0,)]
 
 
-@pytest.mark.parametrize("url", [one for one in ENGINES if one != "chdb://"])
+@pytest.mark.parametrize("url", SPARK)
 def test_what_spark_brings_in_pieces_is_whole_and_in_order(
     url: str, segments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
