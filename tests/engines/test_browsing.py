@@ -34,24 +34,25 @@ COLUMNS = ["event_id", "ts", "what", "status", "stream", "temperature"]
 
 def looked_through(case: Case, *, briefly: bool) -> dict[str, Any]:
     """Return what the screens show of a case."""
-    cursor = case.cursor("FROM session, account")
+    cursor = case.cursor("FROM account" if briefly else "FROM session, account")
     chosen = parse_filter('account:usr_* -agent:curl* in>100 {output_tokens < 5000} prompt:"*the*"')
     index = build_index(case, chosen)
     found: dict[str, Any] = {
         "accounts": case.query("SELECT * FROM account ORDER BY account").rows,
-        "sessions": case.query("SELECT * FROM session ORDER BY session").rows,
         "index": index,
         "page": read_events(case, index, COLUMNS, index.total // 2, 30),
-        "words": build_index(case, parse_filter("the -summarise")).total,
     }
-    first = found["accounts"][7][0]
-    found["who"] = [replace(one, sample=None) for one in break_down(case, "account", first, cursor)]
-    found["change"] = change(case, "account", first, cursor)
     if briefly:
         return found
-    _, _, entity, start, end, *_ = found["sessions"][11]
+    first = found["accounts"][7][0]
+    sessions = case.query("SELECT * FROM session ORDER BY session").rows
+    _, session, entity, start, end, *_ = sessions[11]
     event = found["page"][3][0]
     return found | {
+        "sessions": sessions,
+        "words": build_index(case, parse_filter("the -summarise")).total,
+        "who": [replace(one, sample=None) for one in break_down(case, "account", first, cursor)],
+        "change": change(case, "account", first, cursor),
         "everything": build_index(case),
         "networks": build_index(case, parse_filter("ip:13.0.0.0/8 status:4xx")).counts,
         "a day": build_index(case, chosen, (datetime(2026, 5, 20), datetime(2026, 5, 21))),
@@ -65,7 +66,7 @@ def looked_through(case: Case, *, briefly: bool) -> dict[str, Any]:
         "moments": [(m.at, m.what) for m in moments(case, cursor) if m.kind in ("model", "spike")],
         "activity": account_activity(case, [first], 20, cursor),
         "all activity": account_activity(case, None, 20, cursor),
-        "session": session_activity(case, found["sessions"][11][1], entity, start, end, 8, cursor),
+        "session": session_activity(case, session, entity, start, end, 8, cursor),
         "week": by_hour_and_weekday(case, "account", first, cursor),
         "beside": {one: beside(sharing(case, "account", first, one, cursor)) for one in facets(case, "account")},
         "having": having(case, "account", "model", "atlas-3", cursor).rows,

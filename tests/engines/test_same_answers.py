@@ -16,10 +16,7 @@ from workbench.engines.remote import connect
 from workbench.playbooks import Library
 
 #: Spark takes one to seven seconds a playbook on data of any size: of these, each uses something that others do not.
-FOR_SPARK = {
-    "shared_addresses", "first_last_seen", "new_addresses", "key_from_new_network", "scanners", "ci_runs",
-    "hours_by_weekday", "near_duplicates",
-}  # fmt: skip
+FOR_SPARK = {"key_from_new_network", "scanners", "hours_by_weekday", "near_duplicates"}
 
 
 @pytest.mark.parametrize("url", ENGINES)
