@@ -25,7 +25,7 @@ MOST_REPRESENTATIVES, COMPARED = 60, 150_000
 KEPT, KEPT_ALL = 100, 4_000_000
 SEARCHED, SEARCHED_ALL = 24, 1_000_000
 #: Pairs compared at most, and values looked up for them in all; where there are more, those that have most in common.
-PAIRS, LOOKED_UP = 2_000_000, 500_000_000
+PAIRS, LOOKED_UP = 2_000_000, 250_000_000
 #: Random pairs for the base rate of each tie.
 STRANGERS = 20_000
 WEEK = 168
