@@ -1,10 +1,11 @@
-"""Segments for another engine: a case's events as Parquet, a folder a day, with their hashes in a manifest."""
+"""Segments for another engine: a case's events as Parquet, a folder a day, and a manifest of their hashes and logs."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _ROWS = 122_880
+#: What the ledger keeps of a source as JSON.
+_LISTS = ("warnings", "columns", "extra_keys")
+
+
+#: What a manifest says of each loaded log, so that an event's source and line lead to a line of a hashed file.
+_SOURCE = ("source", "path", "sha256", "bytes", "format", "lines", "event_lines", "events", "rejects", "skipped")
 
 
 def write_segments(case: Case, folder: Path) -> dict[str, Any]:
@@ -29,7 +36,6 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
     import duckdb
 
     from workbench.case.engine import first_line
-    from workbench.case.who import tools
 
     if folder.exists():
         raise ExportError(f"{folder} exists already; choose another folder")
@@ -38,13 +44,8 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
     with case.folder.workspace("segments") as work:
         out = work / "out"
         try:
-            cursor.execute(
-                "COPY (SELECT *, coalesce(strftime(ts, '%Y-%m-%d'), 'none') AS day FROM event) TO "
-                f"{literal(str(out.resolve()))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), "
-                f"ROW_GROUP_SIZE {_ROWS})"
-            )
-            out.mkdir(exist_ok=True)  # a case without events
-            manifest = {"case": case.name, "tools": tools(), **_manifest(cursor, out)}
+            copy_by_day(cursor, "event", out, "data_{i}")
+            told = manifest(case, [_described(out, file, rows) for file, rows in listed(cursor, out)])
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
         except duckdb.Error as error:
@@ -52,26 +53,46 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(out, made)
-            write_whole(made / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+            write_whole(made / MANIFEST, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
             made.replace(folder)
         except OSError as error:
             shutil.rmtree(made, ignore_errors=True)
             raise ExportError(f"cannot write {folder}: {error.strerror}; choose a place you can write to") from error
-    with case.ledger.act(
-        "segments", {"folder": folder.name, "files": len(manifest["files"]), "rows": manifest["rows"]}
-    ):
+    with case.ledger.act("segments", {"folder": folder.name, "files": len(told["files"]), "rows": told["rows"]}):
         pass
-    return manifest
+    return told
 
 
-def _manifest(cursor: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
-    """List the files of a folder of segments: path, rows, bytes and SHA-256."""
+def copy_by_day(cursor: duckdb.DuckDBPyConnection, events: str, folder: Path, named: str) -> None:
+    """Write a table expression of events to a new folder, a folder a day; ``{i}`` in ``named`` is a file's number."""
+    cursor.execute(
+        f"COPY (SELECT *, coalesce(strftime(ts, '%Y-%m-%d'), 'none') AS day FROM {events}) TO "
+        f"{literal(str(folder.resolve()))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), "
+        f"ROW_GROUP_SIZE {_ROWS}, FILENAME_PATTERN {literal(named)})"
+    )
+    folder.mkdir(exist_ok=True)  # without events
+
+
+def listed(cursor: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, int]]:
+    """Return the segments in a folder and the rows of each, as the files themselves count them."""
+    if not any(folder.glob("*/*.parquet")):
+        return []
     pattern = literal(str(folder.resolve() / "*" / "*.parquet"))
-    files = []
-    if any(folder.glob("*/*.parquet")):
-        sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({pattern}) ORDER BY file_name"
-        for name, rows in cursor.execute(sql).fetchall():
-            file = Path(name)
-            place = str(file.relative_to(folder.resolve()))
-            files.append({"file": place, "rows": rows, "bytes": file.stat().st_size, "sha256": sha256_file(file)})
-    return {"rows": sum(one["rows"] for one in files), "bytes": sum(one["bytes"] for one in files), "files": files}
+    sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({pattern}) ORDER BY file_name"
+    return [(Path(name), int(rows)) for name, rows in cursor.execute(sql).fetchall()]
+
+
+def manifest(case: Case, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the manifest of a folder of segments says: its files, and the logs that their events come from."""
+    from workbench.case.who import tools
+
+    sums = {name: sum(one[name] for one in files) for name in ("rows", "bytes")}
+    sources = case.ledger.rows(f"SELECT {', '.join(_SOURCE)} FROM source ORDER BY source")
+    return {
+        "case": case.name, "tools": tools(), **sums, "files": list(files), "sources": [dict(row) for row in sources],
+    }  # fmt: skip
+
+
+def _described(folder: Path, file: Path, rows: int) -> dict[str, Any]:
+    place = str(file.relative_to(folder.resolve()))
+    return {"file": place, "rows": rows, "bytes": file.stat().st_size, "sha256": sha256_file(file)}
