@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,6 @@ MANIFEST = "manifest.json"
 _ROWS = 122_880
 #: What the ledger keeps of a source as JSON.
 _LISTS = ("warnings", "columns", "extra_keys")
-
-
-#: What a manifest says of each loaded log, so that an event's source and line lead to a line of a hashed file.
-_SOURCE = ("source", "path", "sha256", "bytes", "format", "lines", "event_lines", "events", "rejects", "skipped")
 
 
 def write_segments(case: Case, folder: Path) -> dict[str, Any]:
@@ -83,14 +79,17 @@ def listed(cursor: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, 
 
 
 def manifest(case: Case, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the manifest of a folder of segments says: its files, and the logs that their events come from."""
+    """Return what the manifest of a folder of segments says: its files, and the logs that their events come from.
+
+    ``sources`` has all that the ledger knows of each, so that an event leads to a line of a hashed file wherever its
+    segment lies.
+    """
     from workbench.case.who import tools
 
     sums = {name: sum(one[name] for one in files) for name in ("rows", "bytes")}
-    sources = case.ledger.rows(f"SELECT {', '.join(_SOURCE)} FROM source ORDER BY source")
-    return {
-        "case": case.name, "tools": tools(), **sums, "files": list(files), "sources": [dict(row) for row in sources],
-    }  # fmt: skip
+    rows = case.ledger.rows("SELECT * FROM source ORDER BY source")
+    sources = [{**dict(row), **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
+    return {"case": case.name, "tools": tools(), **sums, "files": list(files), "sources": sources}
 
 
 def _described(folder: Path, file: Path, rows: int) -> dict[str, Any]:
