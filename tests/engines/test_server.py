@@ -79,6 +79,11 @@ def test_a_server_answers_as_the_case_itself(far: Case, sample_case: Case, tmp_p
     assert flagged[0] == flagged[1] and len(flagged[0]) > 10
 
 
+def test_an_answer_without_rows_has_its_columns(far: Case) -> None:
+    found = query(far, "SELECT account, count(*) AS n FROM event WHERE account = 'nobody' GROUP BY account")
+    assert (found.columns, found.rows) == (["account", "n"], [])
+
+
 def test_a_table_that_grew_is_noticed_and_one_whose_parts_were_merged_is_not(
     far: Case, server: subprocess.Popen[str]
 ) -> None:

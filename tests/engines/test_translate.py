@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, cast
 
 import chdb
@@ -10,6 +11,7 @@ import pytest
 from sqlglot import exp
 
 from workbench.case import views
+from workbench.engines.clickhouse_sql import dialect
 from workbench.engines.translate import Untranslatable, translate
 from workbench.playbooks import Library
 
@@ -66,6 +68,18 @@ def test_all_playbooks_but_those_about_loaded_files_and_a_few_more_can_be_asked(
             refused.add(book.name)
     beyond = {"prompt_templates", "missing_columns"} | ({"busy_addresses"} if dialect == "spark" else set())
     assert refused == LOCAL | beyond
+
+
+def test_common_tables_named_again_are_kept_where_they_have_a_row_a_group_and_the_server_can() -> None:
+    asked = (
+        "WITH one AS MATERIALIZED (SELECT account, ts FROM event), pair AS (SELECT account, client_ip FROM event "
+        "GROUP BY ALL), used AS (SELECT account FROM pair WHERE client_ip <> '') SELECT count(*) FROM one, one AS b, "
+        "pair, pair AS d, used, used AS e"
+    )
+    old, new = (translate(asked, dialect(version), EVENT, DERIVED) for version in ("26.7.9.1", "26.8.1.2"))
+    assert "MATERIALIZED" not in old
+    assert re.findall(r"(\w+) AS MATERIALIZED", new) == ["pair", "used"]
+    assert "MATERIALIZED" not in translate(asked.replace("BY ALL", "BY 1, 2"), "spark", EVENT, DERIVED)
 
 
 @pytest.mark.parametrize(

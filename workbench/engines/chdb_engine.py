@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.engine import Table, time_limit
-from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, kept, told
 
@@ -19,19 +19,20 @@ CREDENTIALS = ("AUTHENTICATION_FAILED", "REQUIRED_PASSWORD", "HTTP status 401", 
 class Chdb:
     """One session in memory; the tables are folders of Parquet files."""
 
-    dialect = "clickhouse"
-
     def __init__(self, url: str) -> None:
         from chdb.session import Session
 
         self.url = url
         self._session: Any = cast("Any", Session)()
-        for name, value in {**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2}.items():
+        self._version = str(self.ask("SELECT version()", None).rows[0][0])
+        self.dialect = dialect(self._version)
+        once = {ONCE_SETTING: 1} if self.dialect == ONCE else {}
+        for name, value in {**SETTINGS, **once, "max_execution_time": int(time_limit()), "readonly": 2}.items():
             self._session.query(f"SET {name} = {text(value)}")
 
     def version(self) -> str:
         """Return the engine's name and version."""
-        return f"chdb clickhouse {self.ask('SELECT version()', None).rows[0][0]}"
+        return f"chdb clickhouse {self._version}"
 
     def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns and the engine's names of their types."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
-from workbench.engines.clickhouse_sql import SETTINGS, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
 from workbench.engines.remote import EngineError, credentials, kept
 from workbench.errors import UsageError
 
@@ -29,8 +29,6 @@ SELECT sum(parts), hex(groupBitXor(sipHash64(partition_id, held, first, last, mu
 
 class ClickHouse:
     """A connection over HTTP; queries only read."""
-
-    dialect = "clickhouse"
 
     def __init__(self, url: str) -> None:
         import clickhouse_connect
@@ -54,6 +52,9 @@ class ClickHouse:
                 send_receive_timeout=GREETING,
                 settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2},
             )
+            self.dialect = dialect(str(self._client.server_version))
+            if self.dialect == ONCE:
+                self._client.set_client_setting(ONCE_SETTING, 1)
             cast("Any", self._client).timeout = Timeout(connect=_CONNECT, read=int(time_limit()) + 10)
         except self._failures as error:
             raise _failed(error, f"{url} does not answer; is the engine up, and is this its address?") from error
@@ -86,6 +87,9 @@ class ClickHouse:
         """Run one SELECT. Raises EngineError."""
         with self._told():
             found = self._client.query(sql)
+            if not found.column_names:  # of no rows the columns do not come either
+                described = self._client.query(f"DESCRIBE TABLE ({sql})").result_rows
+                return Table([row[0] for row in described], [row[1] for row in described], [], False)
         rows, cut = kept([tuple(row) for row in found.result_rows], limit)
         return Table(list(found.column_names), [one.name for one in found.column_types], rows, cut)
 

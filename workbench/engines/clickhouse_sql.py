@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 import sqlglot
@@ -33,6 +34,11 @@ SETTINGS = {
     "input_format_parquet_max_block_size": 65536,
 }
 
+#: The dialect of a ClickHouse that evaluates a common table once where it is told to (before, there were errors in it).
+ONCE = "clickhouse, version=26.8"
+ONCE_SETTING = "enable_materialized_cte"
+_SINCE = (26, 8)
+
 _TEXT = r"(LowCardinality\()?(Nullable\()?(Fixed)?String(\(\d+\))?\)*"
 
 #: The first character's number: UTF-8 read by hand, for ClickHouse has no function for it.
@@ -47,6 +53,32 @@ _CODE_POINT = sqlglot.parse_one(
 def rewrite(tree: exp.Expr) -> exp.Expr:
     """Return a tree of DuckDB's SQL as one that sqlglot writes for ClickHouse."""
     return bottom_up(tree, _rewrite)
+
+
+def dialect(version: str) -> str:
+    """Return the dialect of a ClickHouse of this version, such as ``26.8.1.14``."""
+    numbers = tuple(int(one) for one in re.findall(r"\d+", version)[:2])
+    return ONCE if numbers >= _SINCE else "clickhouse"
+
+
+def evaluate_once(tree: exp.Expr) -> None:
+    """Let common tables that are named more than once be evaluated once and kept in memory while the query runs.
+
+    That is only for those that have a row a group, not one an event: whatever reads ``event`` without grouping is read
+    again, for it may be larger than the memory.
+    """
+    present = tree.args.get("with_")
+    if present is None or present.args.get("recursive"):
+        return
+    named_so_often = Counter(table.name for table in tree.find_all(exp.Table))
+    by_event = {"event"}
+    for one in present.expressions:
+        select = one.this
+        groups = isinstance(select, exp.Select) and (select.args.get("group") or select.args.get("distinct"))
+        if not groups and by_event.intersection(table.name for table in select.find_all(exp.Table)):
+            by_event.add(one.alias)
+        elif one.alias != "event" and named_so_often[one.alias] > 1:
+            one.set("materialized", True)
 
 
 def _us(time: exp.Expr) -> exp.Expr:

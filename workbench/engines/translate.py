@@ -21,6 +21,7 @@ from workbench.errors import PlaybookError
 #: The dialects and, for each, the rules that sqlglot does not have itself.
 RULES: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
     "clickhouse": clickhouse_sql.rewrite,
+    clickhouse_sql.ONCE: clickhouse_sql.rewrite,
     "spark": spark_sql.rewrite,
 }
 #: Tables of the local ledger: they tell how files were loaded, and a table that was never loaded has none of it.
@@ -156,6 +157,10 @@ def translate(
         tree = RULES[dialect](tree)
         if used:
             tree = _with(tree, [("event", event), *made])
+        for one in tree.find_all(exp.CTE):
+            one.set("materialized", None)  # DuckDB's word for it: not every engine knows it
+        if dialect == clickhouse_sql.ONCE:
+            clickhouse_sql.evaluate_once(tree)
         return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except SqlglotError as error:
         raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
