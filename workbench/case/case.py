@@ -252,6 +252,21 @@ class Case:
         rows = self.ledger.rows(f"SELECT {fields} FROM source ORDER BY source")
         return [Source(**{**dict(row), "warnings": json.loads(row["warnings"])}) for row in rows]
 
+    def logs(self) -> list[dict[str, Any]]:
+        """Return all that is known of the logs that the events come from, in the order of loading.
+
+        Those loaded into this case, else those that the manifest of its engine's segments lists: none for a table that
+        was never loaded.
+        """
+        rows = [dict(row) for row in self.ledger.rows("SELECT * FROM source ORDER BY source")]
+        for row in rows:
+            row |= {name: json.loads(row[name]) for name in ("warnings", "columns", "extra_keys")}
+        if rows or not self.ledger.setting("engine_table", ""):
+            return rows
+        from workbench.engines.attached import logs
+
+        return logs(self)
+
     def tables(self) -> list[str]:
         """Return the names of what SQL can be asked of: the case's tables and one a log format."""
         formats = self.ledger.rows("SELECT DISTINCT format FROM source WHERE events > 0 ORDER BY format")
@@ -422,12 +437,19 @@ class Case:
     # --- loading ------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def loading(self, what: str) -> Iterator[int]:
-        """Note that a load runs, so that one that is killed leaves a note of itself."""
+    def loading(self, what: str, *, elsewhere: bool = False) -> Iterator[int]:
+        """Note that a load runs, so that one that is killed leaves a note of itself.
+
+        ``elsewhere`` where its events go into segments for the case's engine. Raises CaseError.
+        """
         from workbench.case.ledger import now
         from workbench.case.who import utf8, who
 
-        self.here()
+        if self.remote and not elsewhere:
+            raise CaseError(
+                f"the events of {self.name} are in another engine ({self.remote}); load into segments for it: "
+                f"workbench load {self.name}.case FILE… --segments FOLDER"
+            )
         with self.ledger.transaction() as db:
             load = db.execute(
                 "INSERT INTO load (at, who, host, pid, what, state) VALUES (?, ?, ?, ?, ?, 'running')",

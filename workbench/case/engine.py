@@ -205,7 +205,8 @@ class Engine:
         return self._elsewhere(views.EVENT_TYPES) or views.event_view(files, self._addresses, found)
 
     def _rejects(self, files: list[str]) -> str:
-        return self._elsewhere(views.REJECT_TYPES) or views.reject_view(files)
+        loaded = self._ledger.rows("SELECT 1 FROM source LIMIT 1")  # straight into segments: what was rejected is here
+        return ("" if loaded else self._elsewhere(views.REJECT_TYPES)) or views.reject_view(files)
 
     def _elsewhere(self, types: Mapping[str, str]) -> str:
         """Return a view that says that the events are in another engine, or nothing where they are here."""

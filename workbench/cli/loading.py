@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from workbench.safetext import safe
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.engines.filling import Filling
     from workbench.formats.model import Format
     from workbench.ingest import Progress
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
 @click.option("--again", is_flag=True, help="Load content that the case has already once more.")
 @click.option("--keep-raw", is_flag=True, help="Keep the lines themselves too, for when the logs are gone.")
+@click.option("--segments", metavar="FOLDER", help="Write events into this folder, for the case's engine.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
 def load(
     case: str,
@@ -38,6 +41,7 @@ def load(
     tz: str | None,
     again: bool,
     keep_raw: bool,
+    segments: str | None,
     as_json: bool,
 ) -> None:
     """Load files, folders, globs or standard input (-) into a case, each recognised by its content."""
@@ -49,8 +53,30 @@ def load(
             raise UsageError("--format and --log-format exclude each other")
         wanted = format_of(directive)
     with open_case(case) as opened:
-        done = load_and_report(opened, files, log_format=wanted, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json)
+        filling = _filling(opened, segments)
+        done = load_and_report(
+            opened, files, log_format=wanted, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json, filling=filling
+        )
+        if filling is not None:
+            from workbench.engines.attached import attach
+
+            attach(opened, str(filling.folder))
         sys.exit(done)
+
+
+def _filling(case: Case, folder: str | None) -> Filling | None:
+    """Return the folder of segments that a case's events go into; the one of its loads before where none is named."""
+    if not case.remote:
+        if folder is not None:
+            raise UsageError(
+                f"{case.name} has its events itself; a case whose events lie in segments for another engine: "
+                "workbench new CASE --engine URL"
+            )
+        return None
+    from workbench.engines.filling import Filling, filled
+
+    named = Path(folder) if folder is not None else filled(case)
+    return Filling(case, named) if named is not None else None
 
 
 @command("rejects", "workbench rejects acme.case --source 2")
@@ -106,12 +132,15 @@ def load_and_report(
     again: bool = False,
     keep_raw: bool = False,
     as_json: bool = False,
+    filling: Filling | None = None,
 ) -> int:
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
     progress = _ProgressLine() if sys.stderr.isatty() else None
-    loader = Loader(case, format=log_format, tz=tz, again=again, keep_raw=keep_raw, on_progress=progress)
+    loader = Loader(
+        case, format=log_format, tz=tz, again=again, keep_raw=keep_raw, on_progress=progress, filling=filling
+    )
     try:
         reports = loader.load(files)
     except KeyboardInterrupt:

@@ -34,6 +34,7 @@ from workbench.ingest.stream import open_stream
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.engines.filling import Filling
 
 _CANCELLED = "the load was cancelled; the case is as it was"
 
@@ -50,8 +51,10 @@ class Loader:
         again: bool = False,
         keep_raw: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
+        filling: Filling | None = None,
     ) -> None:
         self._case = case
+        self._filling = filling
         self._wanted = format_named(format) if isinstance(format, str) else format
         self._given = None if isinstance(format, str) else format
         self._formats = load_formats()
@@ -82,14 +85,17 @@ class Loader:
         """Load inputs that were found already; ``what`` is said of the load, ``missing`` could not be found."""
         self._made = [failed(name, error) for name, error in missing]
         self._pieces, self._seen = [], {}
-        with self._case.loading(what) as load, self._case.folder.workspace("load") as work:
+        with (
+            self._case.loading(what, elsewhere=self._filling is not None) as load,
+            self._case.folder.workspace("load") as work,
+        ):
             connection = self._connect(str(work))
             try:
                 first = self._case.reserve_sources(load, len(inputs))
                 self._read_all(connection, inputs, first, work)
                 self._check()
                 blank = shape(connection, work / "shape.parquet")
-                register(self._case, self._made, self._pieces, blank, again=self._again, given=self._given)
+                self._register(connection, blank, load)
             except duckdb.InterruptException as error:
                 raise QueryCancelled(_CANCELLED) from error
             except RuntimeError as error:
@@ -106,6 +112,14 @@ class Loader:
                 connection.close()
         self._case.write_open_sql()
         return [one.report for one in self._made]
+
+    def _register(self, connection: duckdb.DuckDBPyConnection, blank: Piece, load: int) -> None:
+        if self._filling is None:
+            register(self._case, self._made, self._pieces, blank, again=self._again, given=self._given)
+            return
+        with self._filling.divided(connection, blank, self._pieces, load) as pieces:
+            self._check()
+            register(self._case, self._made, pieces, None, again=self._again, given=self._given, filling=self._filling)
 
     def _connect(self, temp: str) -> duckdb.DuckDBPyConnection:
         connection = connect(temp)

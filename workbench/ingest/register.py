@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
+    from workbench.engines.filling import Filling
     from workbench.formats.model import Format
 
 
@@ -28,17 +29,19 @@ def register(
     case: Case,
     made: Sequence[Made],
     pieces: Sequence[Piece],
-    shape: Piece,
+    shape: Piece | None,
     *,
     again: bool = False,
     given: Format | None = None,
+    filling: Filling | None = None,
 ) -> None:
     """Write the sources and segments. Raises CaseError if another load brought in the same content meanwhile.
 
     A case's first segment is ``shape``: it has no rows and every column, so that others may leave out what is empty.
+    Pieces that are ``segments`` go into the folder that ``filling`` has, and every column is in each.
     ``given`` is a format that has no name anybody could look up, such as a log_format's: the audit chain says it whole.
     """
-    hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in (shape, *pieces)]
+    hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in pieces]
     detail: dict[str, object] = {"sources": [_told(one) for one in made], "loader": tools()}
     if given is not None:
         detail["format"] = {k: v for k, v in asdict(given).items() if v and k != "samples"}
@@ -48,8 +51,13 @@ def register(
         for one in made:
             if one.report.source is not None:
                 _insert(db, one, *case.ledger.acting)
-        needed = pieces and not db.execute("SELECT 1 FROM segment").fetchone()
-        detail["segments"] = [_publish(case, db, *one) for one in hashed[0 if needed else 1 :]]
+        if shape and pieces and not db.execute("SELECT 1 FROM segment").fetchone():
+            hashed.insert(0, (shape, sha256_file(shape.file), shape.file.stat().st_size))
+        if filling is not None:
+            filling.begin(db)
+        detail["segments"] = [_publish(case, db, filling, *one) for one in hashed]
+        if filling is not None:
+            filling.finish(db)
 
 
 def shape(connection: duckdb.DuckDBPyConnection, file: Path) -> Piece:
@@ -99,10 +107,15 @@ def _insert(db: sqlite3.Connection, one: Made, at: str, person: str) -> None:
     db.execute(f"INSERT INTO source ({names}) VALUES ({marks})", list(columns.values()))
 
 
-def _publish(case: Case, db: sqlite3.Connection, piece: Piece, digest: str, size: int) -> dict[str, object]:
+def _publish(
+    case: Case, db: sqlite3.Connection, filling: Filling | None, piece: Piece, digest: str, size: int
+) -> dict[str, object]:
     segment = db.execute("SELECT coalesce(max(segment), 0) + 1 FROM segment").fetchone()[0]
-    file = f"{piece.kind}/{segment:06d}.parquet"
-    publish(piece.file, case.folder.path / file)
+    if filling is not None and piece.kind == "segments":
+        file = filling.publish(piece)
+    else:
+        file = f"{piece.kind}/{segment:06d}.parquet"
+        publish(piece.file, case.folder.path / file)
     named = {
         "segment": segment, "kind": piece.kind, "file": file, "rows": piece.rows, "bytes": size, "sha256": digest,
     }  # fmt: skip

@@ -53,7 +53,7 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A finished file of a segment to be: ``kind`` is events or rejects."""
+    """A finished file of a segment to be: ``kind`` is events, rejects or raw, or segments for another engine."""
 
     kind: str
     file: Path
