@@ -106,6 +106,14 @@ def own(case: Case, sql: str, parameters: Sequence[object] | Mapping[str, object
 
     Raises EngineError, Untranslatable.
     """
+    found = own_told(case, sql, parameters, limit)
+    return found[0] if found else None
+
+
+def own_told(
+    case: Case, sql: str, parameters: Sequence[object] | Mapping[str, object], limit: int | None = None
+) -> tuple[Table, dict[str, Any]] | None:
+    """Ask as ``own`` does, and return besides what a run has to say of the engine."""
     given = parameters if isinstance(parameters, Mapping) else {}
     if "event" not in sql or (parameters and not given):
         return None
@@ -114,11 +122,19 @@ def own(case: Case, sql: str, parameters: Sequence[object] | Mapping[str, object
             return None
     except Untranslatable:
         return None  # our engine says better what is wrong
-    values = {name: typed(value) for name, value in given.items()}
+    return asked(case, sql, given, limit)
+
+
+def asked(case: Case, sql: str, values: Mapping[str, object], limit: int | None = None) -> tuple[Table, dict[str, Any]]:
+    """Ask SQL (DuckDB's) of the case's engine; returns the answer and what a run has to say of the engine.
+
+    Raises EngineError, Untranslatable.
+    """
     found = attached(case)
     with connected(case) as remote:
         unchanged(found, remote)
-        return _asked(case, found, remote, sql, values, limit)[1]
+        ran, table = _asked(case, found, remote, sql, {name: typed(one) for name, one in values.items()}, limit)
+        return table, told(found, remote, ran)
 
 
 def only_local(sql: str) -> bool:

@@ -35,6 +35,7 @@ class Attached:
     """A table of an engine. ``columns`` has the SQL (DuckDB's) of each of our columns that it has.
 
     ``filled`` counts their values, ``formats`` the same by log format; a table that was never loaded has one, ``""``.
+    ``manifest`` is the hash of the manifest of a folder of segments, which lists the logs that they were made of.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Attached:
     sha256: str | None
     version: str
     formats: dict[str, dict[str, int]] = made(default_factory=dict)
+    manifest: str | None = None
 
 
 def use(case: Case, url: str) -> None:
@@ -74,7 +76,8 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
     if not url:
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
-    sha256 = folder.check(Path(table)) if folder.is_here(table) else None
+    here = Path(table) if folder.is_here(table) else None
+    sha256, manifest = (folder.check(here), folder.manifest_sha256(here)) if here else (None, None)
     with connected(case) as remote:
         snapshot = remote.snapshot(table)
         types = remote.columns(table)
@@ -83,7 +86,9 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
             raise UsageError(
                 f"{table} has no column that --map {mapping} knows; it has: {', '.join(sorted(types)[:12])}"
             )
-        found = Attached(url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version())
+        found = Attached(
+            url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version(), manifest=manifest
+        )
         counts = ", ".join(f"count({name}) AS n_{name}" for name in columns)
         ask = translate(
             f"SELECT coalesce(format, '') AS f, min(ts) AS first, max(ts) AS last, count(*) AS n, {counts} FROM event "
@@ -108,6 +113,15 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
     }
     case.ledger.set_setting(TABLE, json.dumps(told))
     return Attached(**told), [field.name for field in EVENT if field.name not in told["filled"]]
+
+
+def logs(case: Case) -> list[dict[str, Any]]:
+    """Return what is known of the logs that the attached segments were made of; none where that is nothing.
+
+    Raises UsageError where nothing is attached yet, EngineError where the manifest is another by now.
+    """
+    found = attached(case)
+    return folder.logs(Path(found.table), found.manifest) if found.manifest else []
 
 
 def event(found: Attached, remote: Remote) -> exp.Select:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from workbench.case.folder import sha256_file
 from workbench.engines.remote import EngineError
@@ -54,3 +56,30 @@ def check(folder: Path) -> str:
         wrong = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
         raise EngineError(f"{folder}: {wrong[0]} is not what the manifest says; write the segments again")
     return hashlib.sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)).encode()).hexdigest()
+
+
+def manifest_sha256(folder: Path) -> str | None:
+    """Return the hash of a folder's manifest, None where it has none."""
+    file = folder / MANIFEST
+    return sha256_file(file) if file.is_file() else None
+
+
+def logs(folder: Path, sha256: str) -> list[dict[str, Any]]:
+    """Return what a folder's manifest says of the logs that its segments were made of, as ``sha256`` has it.
+
+    Raises EngineError where it cannot be read or is another by now.
+    """
+    file = folder / MANIFEST
+    try:
+        found = file.stat()
+        return _logs(file, sha256, found.st_mtime_ns, found.st_size)
+    except OSError as error:
+        raise EngineError(f"{file} cannot be read: {error.strerror}; look at the segments anew: attach") from error
+
+
+@lru_cache(maxsize=4)
+def _logs(file: Path, sha256: str, _changed: int, _bytes: int) -> list[dict[str, Any]]:
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise EngineError(f"{file} changed since it was attached; look at it anew: workbench attach CASE {file.parent}")
+    return list(json.loads(content).get("sources", []))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.folder import in_the_making, publish, sha256_file
+from workbench.case.near import near
 from workbench.case.tags import Tag
 from workbench.case.views import identifier, literal
 from workbench.errors import ExportError, UsageError
@@ -76,8 +77,9 @@ def bundle(
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
     missing: list[str] = []
     with in_the_making(path) as made:
-        with case.folder.workspace("bundle") as work:
-            contents = _Contents(case, work, chosen, selection(tag, finding), policy, missing)
+        which = selection(tag, finding)
+        with case.folder.workspace("bundle") as work, near(case, which) as at:
+            contents = _Contents(case, at, work, chosen, which, policy, missing)
             contents.gather()
             info = {
                 "Source-Organization": "not stated" if policy else case.name,
@@ -114,11 +116,15 @@ def _chosen(case: Case, tag: str | None, finding: str | None) -> list[Tag]:
 
 
 class _Contents:
-    """Gathers the payload's files, in memory where they are small, else in a workspace."""
+    """Gathers the payload's files, in memory where they are small, else in a workspace.
+
+    ``at`` is the case in which its events are read: itself, or with the part that was brought from another engine.
+    """
 
     def __init__(
         self,
         case: Case,
+        at: Case,
         work: Path,
         chosen: list[Tag],
         which: dict[str, object],
@@ -127,6 +133,7 @@ class _Contents:
     ) -> None:
         from workbench.case.who import tools
 
+        self.at = at
         self.case, self.work, self.chosen, self.which, self.missing = case, work, chosen, which, missing
         self.policy = policy
         self.redactor = Redactor.of(case, policy) if policy else None
@@ -146,6 +153,7 @@ class _Contents:
             self._runs()
             self._enrichments()
         self._sources()
+        self._engine()
         self._chain()
         self._readme()
 
@@ -154,11 +162,11 @@ class _Contents:
 
     def _table(self, name: str) -> None:
         sql = QUERIES[name]
-        empty = self.case.query(f"SELECT * FROM ({sql}) LIMIT 0", self.which)
+        empty = self.at.query(f"SELECT * FROM ({sql}) LIMIT 0", self.which)
         columns, types = empty.columns, dict(zip(empty.columns, empty.types, strict=True))
         if self.redactor:
-            self.redactor.prepare(self.case, sql, self.which, columns)
-        _, rows = self.case.stream(sql, self.which, ours=True)
+            self.redactor.prepare(self.at, sql, self.which, columns)
+        _, rows = self.at.stream(sql, self.which, ours=True)
         if self.redactor:
             rows = self.redactor.rows(columns, rows)
             columns = self.redactor.columns(columns)
@@ -193,10 +201,11 @@ class _Contents:
         from workbench.export.records import COLUMNS, records
         from workbench.ingest.raw import kept_source
 
-        rows = self.case.ledger.rows("SELECT source, path, origin, sha256 FROM source")
-        sources = {row["source"]: (row["path"], row["origin"], row["sha256"]) for row in rows}
-        sql = f"SELECT event_id, source, line, lines FROM ({QUERIES['events']}) ORDER BY source, line, item"
-        _, events = self.case.stream(sql, self.which, ours=True)
+        sources = {one["source"]: (one["path"], one["origin"], one["sha256"]) for one in self.case.logs()}
+        placed = f"SELECT * FROM ({QUERIES['events']}) WHERE source IS NOT NULL AND line IS NOT NULL"
+        sql = f"SELECT event_id, source, line, lines FROM ({placed}) ORDER BY source, line, item"
+        self._without_line()
+        _, events = self.at.stream(sql, self.which, ours=True)
         wanted = ((str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events)
         text = self.work / "records.csv"
         # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).
@@ -207,6 +216,15 @@ class _Contents:
             writer.writerow(COLUMNS)
             writer.writerows(records(wanted, sources, self.missing, partial(kept_source, self.case)))
         self.files["records.csv"] = text
+
+    def _without_line(self) -> None:
+        """Say how many events come from no line of a log."""
+        sql = f"SELECT count(*) FROM ({QUERIES['events']}) WHERE source IS NULL OR line IS NULL"
+        if number := self.at.query(sql, self.which).rows[0][0]:
+            self.missing.append(
+                f"{number:,} events are rows of a table that was never loaded from a log, so there is no line to give; "
+                "their request ids (events.csv) find them in the table that engine.json names"
+            )
 
     def _findings(self) -> list[str]:
         """Write what triage says of the chosen things and the report; returns the playbooks that reasons cite."""
@@ -257,14 +275,29 @@ class _Contents:
         self.files["runs.jsonl"] = _json_lines(dict(row) for row in rows)
 
     def _sources(self) -> None:
-        rows = self.case.ledger.rows(f"SELECT {', '.join(_SOURCE)} FROM source ORDER BY source")
+        rows = [{**one, "warnings": json.dumps(one["warnings"])} for one in self.case.logs()]
         kept = _SOURCE if self.policy is None else ("source", "sha256")
-        if self.policy is not None and self.policy.of("source_sha256") != "keep":
+        if not self._keeps_hashes():
             return
         text = self.work / "sources.csv"
         with text.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             write_csv(out, kept, ([row[name] for name in kept] for row in rows))
         self.files["sources.csv"] = text
+
+    def _engine(self) -> None:
+        """Say which engine has the events, in which state their table was, and what was brought here of it."""
+        if not self.case.remote:
+            return
+        from workbench.engines.part import whence
+
+        told = whence(self.at, self.case)
+        if self.policy is not None:
+            kept = ("engine", "table_sha256", "part_rows") if self._keeps_hashes() else ("engine", "part_rows")
+            told = {name: told[name] for name in kept}
+        self.files["engine.json"] = _json(told)
+
+    def _keeps_hashes(self) -> bool:
+        return self.policy is None or self.policy.of("source_sha256") == "keep"
 
     def _chain(self) -> None:
         from workbench.evidence.chain import entries, follow

@@ -17,6 +17,8 @@ _ABOUT = {
     "tags": "what investigators said: tag, note, who and when",
     "totals": "counts with noise (differential privacy); ..._within says how far off 95 in 100 of them are at most",
     "sources": "the logs that were loaded: SHA-256 of the file, its size and times, and the accounting of its lines",
+    "engine": "the engine that has the events: its version, their table and its state (snapshot, and for segments the "
+    "SHA-256 of their files), the SQL that asked for the events of this package, their number",
     "findings": "what triage says: score, reasons with the playbook that gives each, innocent explanations tested",
     "runs": "every question that was asked: SQL, parameters, versions, and a hash of its answer",
     "audit": "the audit chain: every act in the case, each entry with the hash of the one before",
@@ -82,6 +84,15 @@ def _checks(files: Sequence[str]) -> list[str]:
     if "records.csv" in files:
         lines += ["A record is where it is said to be (line N of a log; `zcat` first where it is compressed):", "",
                   "    sed -n 'Np' LOG", ""]  # fmt: skip
+    if "engine.json" in files:
+        lines += [
+            "Segments that you were given are the ones that were asked, if this prints the `table_sha256` of",
+            "`data/engine.json` (run it in their folder):",
+            "",
+            "    find . -name '*.parquet' | cut -c 3- | LC_ALL=C sort | xargs -d '\\n' sha256sum |",
+            "      sed -E 's/^([0-9a-f]+)  (.*)$/\\2 \\1/' | sha256sum",
+            "",
+        ]
     if "events.parquet" in files:
         lines += [
             "The tables are CSV and Parquet with the same rows; any Parquet reader opens them, for example DuckDB:",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.digest import Digest
 from workbench.case.folder import in_the_making, publish, sha256_file
+from workbench.case.near import near
 from workbench.errors import ExportError, UsageError
 from workbench.export.csvfile import write_csv, write_lines
 from workbench.export.redact import Redactor
@@ -69,7 +71,7 @@ _EVENTS = f"""
 WITH spans AS (
     SELECT entity_kind, entity, first, last FROM session WHERE session IN ({_CARRIERS.format(kind="session")})
 )
-SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 FROM event JOIN source USING (source)
+SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 FROM event LEFT JOIN source USING (source)
 WHERE $everything
     OR event.event_id IN ({_CARRIERS.format(kind="event")})
     OR event.account IN ({_CARRIERS.format(kind="account")})
@@ -79,7 +81,7 @@ WHERE $everything
     OR event.organization IN ({_CARRIERS.format(kind="organisation")})
     OR EXISTS (FROM spans WHERE spans.entity_kind = event.entity_kind AND spans.entity = event.entity
         AND event.ts BETWEEN spans.first AND spans.last)
-ORDER BY event.ts, event.source, event.line, event.item"""
+ORDER BY event.ts, event.source, event.line, event.item, event.event_id"""
 
 _TAGS = """SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag
 WHERE $everything OR (($tag IS NULL OR tag = $tag) AND ($id IS NULL OR id = $id))
@@ -112,6 +114,8 @@ def query_for(case: Case, what: str, tag: str | None) -> str:
     if tag is not None and not case.tags.all(tag=tag):
         known = ", ".join(case.tags.names()) or "none yet"
         raise ExportError(f"nothing is tagged {tag!r}; tags in this case: {known}")
+    if what == "totals":
+        return _EVENTS if tag is not None else "SELECT entity, ts FROM event"
     return QUERIES[what]
 
 
@@ -132,26 +136,35 @@ def export(
     """
     detail: dict[str, object] = {"what": what, "tag": tag, "policy": policy.name if policy else None}
     chosen = selection(tag, everything=tag is None)
-    if what == "totals":
-        found = totals(case, query_for(case, "events", tag), chosen, policy, cursor)
-        done = write_as(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
-        return replace(done, run=found.run, epsilon=found.epsilon)
     sql = query_for(case, what, tag)
-    cursor = cursor or case.cursor(sql)
-    redactor = Redactor.of(case, policy) if policy else None
-    if redactor:
-        redactor.allow(what)
-        redactor.prepare(case, sql, chosen, column_names(case, sql, chosen, cursor), cursor)
-    started = time.monotonic()
-    columns, rows = case.stream(sql, chosen, cursor=cursor, ours=True)
-    digest = Digest(columns, ordered=True)
-    rows = digest.passing(rows)
-    if redactor:
-        rows = redactor.rows(columns, rows)
-        columns = redactor.columns(columns)
-    done = write_as(case, columns, rows, path, detail)
-    run = case.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
+    with reading(case, what, chosen, cursor) as at:
+        if what == "totals":
+            found = totals(at, sql, {} if tag is None else chosen, policy, cursor)
+            done = write_as(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
+            return replace(done, run=found.run, epsilon=found.epsilon)
+        cursor = cursor or at.cursor(sql)
+        redactor = Redactor.of(case, policy) if policy else None
+        if redactor:
+            redactor.allow(what)
+            redactor.prepare(at, sql, chosen, column_names(at, sql, chosen, cursor), cursor)
+        started = time.monotonic()
+        columns, rows = at.stream(sql, chosen, cursor=cursor, ours=True)
+        digest = Digest(columns, ordered=True)
+        rows = digest.passing(rows)
+        if redactor:
+            rows = redactor.rows(columns, rows)
+            columns = redactor.columns(columns)
+        done = write_as(case, columns, rows, path, detail)
+        run = at.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
     return replace(done, run=run)
+
+
+def reading(
+    case: Case, what: str, chosen: Mapping[str, object], cursor: duckdb.DuckDBPyConnection | None = None
+) -> AbstractContextManager[Case]:
+    """Give the case in which a kind of export is asked for: near its events, where it is made of them."""
+    of_events = what in ("sessions", "events") or (what == "totals" and not chosen["everything"])
+    return near(case, chosen, cursor) if of_events else nullcontext(case)
 
 
 def column_names(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
+from workbench.case.near import near
 from workbench.case.tags import ACCEPTED
 from workbench.errors import ExportError, UsageError
 from workbench.export.export import NOTHING_TAGGED, QUERIES, Exported, column_names, query_for, selection, write_as
@@ -56,14 +57,15 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
         query_for(case, "tags", tag)
         raise ExportError(NOTHING_TAGGED)
     detail: dict[str, object] = {"what": form, "tag": tag, "policy": policy.name if policy else None}
-    columns, rows = _rows(case, "events", tag, policy)
-    if form == "siem":
-        return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
-    told, given = _rows(case, "tags", tag, policy) if policy is None or "tags" in policy.tables else ([], iter(()))
-    names = list(dict.fromkeys((*_TOLD, *columns, *told, *_FOUND)))
-    whole = chain(_timesketch(columns, rows, told, given), _findings(case, tag, policy))
-    lines = ([one.get(name) for name in names] for one in whole)
-    return write_as(case, names, lines, path, detail)
+    with near(case, selection(tag)) as at:
+        columns, rows = _rows(at, "events", tag, policy)
+        if form == "siem":
+            return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
+        told, given = _rows(at, "tags", tag, policy) if policy is None or "tags" in policy.tables else ([], iter(()))
+        names = list(dict.fromkeys((*_TOLD, *columns, *told, *_FOUND)))
+        whole = chain(_timesketch(columns, rows, told, given), _findings(case, tag, policy))
+        lines = ([one.get(name) for name in names] for one in whole)
+        return write_as(case, names, lines, path, detail)
 
 
 def _rows(case: Case, what: str, tag: str | None, policy: Policy | None) -> tuple[list[str], Iterator[Sequence[Any]]]:

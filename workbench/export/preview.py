@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from workbench.export.export import column_names, query_for, selection
+from workbench.export.export import column_names, query_for, reading, selection
 from workbench.export.policy import TREATMENTS
 from workbench.export.redact import Redactor
 from workbench.export.totals import spent
@@ -29,9 +29,10 @@ def preview(case: Case, what: str, policy: Policy, tag: str | None = None) -> li
         return [(name, said, None, None, None, "") for name in ("accounts", "requests")]
     sql = query_for(case, what, tag)
     parameters = selection(tag, everything=tag is None)
-    names = column_names(case, sql, parameters)
-    redactor.prepare(case, sql, parameters, names)
-    before = case.query(sql, parameters, limit=SAMPLE).rows
+    with reading(case, what, parameters) as at:
+        names = column_names(at, sql, parameters)
+        redactor.prepare(at, sql, parameters, names)
+        before = at.query(sql, parameters, limit=SAMPLE).rows
     kept = redactor.columns(names)
     after_rows = list(redactor.rows(names, before))
     found: list[tuple[object, ...]] = []

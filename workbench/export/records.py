@@ -91,6 +91,9 @@ def records(
     to ``missing``, unless ``kept`` gives the bytes of the source that the case keeps.
     """
     for source, group in groupby(events, key=lambda event: event[1]):
+        if source not in sources:
+            missing.append(f"source {source}: which log that is was not written down, so its records are left out")
+            continue
         path, origin, sha256 = sources[source]
         found = locate(origin or path)
         why = "the log is not where it was" if found is None else None

@@ -99,10 +99,12 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
     for tag in case.tags.all(tag=DISMISSED):
         name = _name(tag, redactor)
         report.dismissed.append((tag.kind, name, _note(tag, redactor)))
-    chosen = "source, path, sha256, format, lines, event_lines, rejects, skipped"
+    chosen = ("source", "path", "sha256", "format", "lines", "event_lines", "rejects", "skipped")
     allowed = {"path": "source_path", "sha256": "source_sha256", "format": "format"}
-    for row in case.ledger.rows(f"SELECT {chosen} FROM source WHERE events > 0 ORDER BY source"):
-        told = dict(row)
+    for row in case.logs():
+        if not row["events"]:
+            continue
+        told = {name: row[name] for name in chosen}
         if redactor:
             told |= {name: "(withheld)" for name, as_ in allowed.items() if redactor.policy.of(as_) != "keep"}
         report.sources.append(tuple(told.values()))

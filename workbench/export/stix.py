@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
 from workbench.case.folder import in_the_making, publish, sha256_file
+from workbench.case.near import near
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
 from workbench.errors import ExportError, UsageError
-from workbench.export.export import NOTHING_TAGGED, Exported, query_for
+from workbench.export.export import NOTHING_TAGGED, Exported, query_for, selection
 from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
 from workbench.output import iso
@@ -133,8 +134,7 @@ class _Maker:
         chain = case.ledger.rows("SELECT at, hash FROM audit ORDER BY seq LIMIT 1")[0]
         self._seed = f"{chain['hash']} {redactor.policy.name if redactor else ''}"
         self._began = str(chain["at"])
-        loaded = case.ledger.rows("SELECT max(loaded_at) AS at FROM source")[0]["at"]
-        self._loaded = str(loaded or self._began)
+        self._loaded = max((str(one["loaded_at"]) for one in case.logs() if one["loaded_at"]), default=self._began)
         self._given: dict[str, int] = {}
 
     def objects(self, things: dict[tuple[str, str], list[Tag]]) -> Iterator[Any]:
@@ -254,11 +254,12 @@ class _Maker:
         yield self._note(f"campaign {campaign.name}", campaign.name, [size, *said], [made["id"]], [], times)
 
     def _seen(self) -> dict[tuple[str, str], _Seen]:
-        cursor, started = self.case.cursor(_SEEN), time.monotonic()
-        found = self.case.query(_SEEN, {"tag": self.tag}, cursor=cursor)
-        digest = Digest(found.columns, ordered=True).of(found.rows)
-        spent = time.monotonic() - started
-        self.case.record_run("export", "stix", _SEEN, {"tag": self.tag}, len(found.rows), spent, digest)
+        with near(self.case, selection(self.tag)) as at:
+            cursor, started = at.cursor(_SEEN), time.monotonic()
+            found = at.query(_SEEN, {"tag": self.tag}, cursor=cursor)
+            digest = Digest(found.columns, ordered=True).of(found.rows)
+            spent = time.monotonic() - started
+            at.record_run("export", "stix", _SEEN, {"tag": self.tag}, len(found.rows), spent, digest)
         return {(row[0], row[1]): _Seen(*row[2:]) for row in found.rows}
 
     def _observable(self, kind: str, shown: str | None) -> Any:
