@@ -146,14 +146,15 @@ def only_local(sql: str) -> bool:
     return bool(named) and named.issubset(LOCAL)
 
 
-def brought(case: Case, sql: str, folder: Path) -> Brought:
-    """Bring the whole answer to a person's SQL here as Parquet, into a new folder within the case."""
+def brought(case: Case, sql: str, folder: Path, values: Mapping[str, object] | None = None) -> Brought:
+    """Bring the whole answer to SQL (DuckDB's) here as Parquet, into a new folder within the case."""
     from workbench.case.engine import retyped
 
     found = attached(case)
     with connected(case) as remote:
         unchanged(found, remote)
-        ran = translate(sql, remote.dialect, event(found, remote), _derived(case))
+        given = {name: typed(value) for name, value in (values or {}).items()}
+        ran = translate(sql, remote.dialect, event(found, remote), _derived(case), given)
         remote.save(ran, folder)
         said = told(found, remote, ran)
     cursor = case.cursor()

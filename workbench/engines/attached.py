@@ -160,10 +160,10 @@ def _same(found: Attached, snapshot: str) -> None:
         )
 
 
-def told(found: Attached, remote: Remote, sql: str | Mapping[str, str]) -> dict[str, Any]:
-    """Return what a run's entry says of the engine."""
+def told(found: Attached, remote: Remote | None = None, sql: str | Mapping[str, str] = "") -> dict[str, Any]:
+    """Return what a run's entry says of the engine; without a connection, of tables that were derived there before."""
     return {
-        "engine": remote.version(),
+        "engine": remote.version() if remote else found.version,
         "url": found.url,
         "table": found.table,
         "snapshot": found.snapshot,

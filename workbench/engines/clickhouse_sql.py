@@ -8,16 +8,21 @@ from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 from workbench.engines.rewrite import (
     bottom_up,
     call,
     difference,
+    end_of,
+    hexadecimal,
+    json_keys,
     microseconds,
     named,
     order_by_place,
     ordered_array,
     own_names,
+    sorted_by,
     whole,
 )
 
@@ -135,18 +140,16 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return call("arrayElement", call("topK(1)", node.this), 1)
     if isinstance(node, exp.Filter):
         return _filtered(node)
-    if isinstance(node, exp.Cast) and node.to.is_type("timestamp"):
+    if isinstance(node, exp.Cast) and node.to.is_type(exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ):
         if isinstance(node, exp.TryCast):
             return call("parseDateTime64BestEffortOrNull", node.this, 6, "UTC")
         return call("CAST", node.this, "Nullable(DateTime64(6, 'UTC'))")
     if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.INTEGER_TYPES):
-        if isinstance(node.this.unnest(), exp.Div | exp.Mul):  # DuckDB rounds, ClickHouse cuts off
-            node.set("this", call("round", node.this))
-        return node
+        return _integer(node)
     if isinstance(node, exp.GenerateSeries):
-        return call("range", node.args["start"], node.args["end"])
+        return call("range", node.args["start"], end_of(node))
     if isinstance(node, exp.Select):
-        return own_names(order_by_place(node))
+        return own_names(order_by_place(_side_by_side(node)))
     if isinstance(node, exp.Table) and named(node.this) == "range":
         return _series(node)
     if isinstance(node, exp.GroupConcat):
@@ -167,6 +170,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return _joined(node)
     if isinstance(node, exp.Escape) and node.expression.name == "\\":  # what ClickHouse escapes with anyway
         return exp.paren(node.this, copy=False)
+    if isinstance(node, exp.SplitPart):
+        return _part(node)
     if isinstance(node, exp.Right):
         return call("rightUTF8", node.this, node.expression)
     if isinstance(node, exp.Lower):
@@ -175,6 +180,10 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return call("translateUTF8", node.this, node.args["from_"], node.args["to"])
     if isinstance(node, exp.JSONExtractScalar):
         return _json(node)
+    if isinstance(node, exp.JSONType):
+        return _json_type(node)
+    if isinstance(node, exp.SplitPart):
+        return _split_part(node)
     if isinstance(node, exp.Contains):
         return exp.GT(this=call("position", node.this, node.expression), expression=exp.Literal.number(0))
     return _function(node)
@@ -217,6 +226,31 @@ def _filtered(node: exp.Filter) -> exp.Expr:
     return node
 
 
+def _integer(node: exp.Cast) -> exp.Expr:
+    if digits := hexadecimal(node):
+        eight_bytes = call("unhex", call("leftPad", call("ifNull", digits, ""), 16, "0"))
+        return call("reinterpretAsInt64", call("reverse", eight_bytes))
+    if isinstance(node.this.unnest(), exp.Div | exp.Mul):  # DuckDB rounds, ClickHouse cuts off
+        node.set("this", call("round", node.this))
+    return node
+
+
+def _part(node: exp.SplitPart) -> exp.Expr:
+    pieces = call("splitByString", node.args["delimiter"], call("assumeNotNull", node.this))
+    missing = exp.Is(this=node.this.copy(), expression=exp.null())
+    return call("if", missing, None, call("arrayElement", pieces, node.args["part_index"]))
+
+
+def _side_by_side(node: exp.Select) -> exp.Select:
+    """Unfold several lists together, as DuckDB does: ClickHouse would give each value of one with all of the other."""
+    unfolded = [one for one in node.expressions if named(one.unalias()) == "arrayjoin"]
+    if len(unfolded) > 1:
+        zipped = call("arrayJoin", call("arrayZipUnaligned", *(one.unalias().expressions[0] for one in unfolded)))
+        for place, one in enumerate(unfolded, start=1):
+            one.unalias().replace(call("tupleElement", zipped.copy(), place))
+    return node
+
+
 def _joined(node: exp.ConcatWs) -> exp.Expr:
     """Join texts but those that are missing: sqlglot would join them as empty ones."""
     separator, *parts = node.expressions
@@ -236,11 +270,18 @@ def _rounded(node: exp.Round) -> exp.Expr:
 
 def _array(node: exp.ArrayAgg) -> exp.Expr:
     inner, order, distinct = ordered_array(node)
-    made = call("groupUniqArray" if distinct else "groupArray", inner)
+    collect = "groupUniqArray" if distinct else "groupArray"
     if not order:
-        return made
-    down = bool(order[0].args.get("desc"))
-    return call("arrayReverseSort" if down else "arraySort", made)
+        return call(collect, inner)
+    keys, down = sorted_by(order)
+    sort = "arrayReverseSort" if down else "arraySort"
+    if keys == [inner]:
+        return call(sort, call(collect, inner))
+    if distinct:
+        raise UnsupportedError("a list of different values that is sorted by another has no counterpart")
+    pair = exp.to_identifier("pair")
+    second = exp.Lambda(this=call("tupleElement", pair, 2), expressions=[pair.copy()])
+    return call("arrayMap", second, call(sort, call(collect, call("tuple", call("tuple", *keys), inner))))
 
 
 def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
@@ -264,11 +305,31 @@ def _bin(node: exp.DateBin) -> exp.Expr:
 
 
 def _json(node: exp.JSONExtractScalar) -> exp.Expr:
-    path = node.expression
-    if not isinstance(path, exp.JSONPath):
-        return call("JSON_VALUE", node.this, path)
-    keys = [part.this for part in path.expressions if isinstance(part, exp.JSONPathKey)]
-    return call("nullIf", call("JSONExtractString", node.this, *keys), "")
+    keys = json_keys(node.expression)
+    if keys is None:
+        return call("JSON_VALUE", node.this, node.expression)
+    kind = call("toString", call("JSONType", node.this, *keys))
+    text, raw = (call(name, node.this.copy(), *keys) for name in ("JSONExtractString", "JSONExtractRaw"))
+    return call("multiIf", _is(kind, "String"), text, _is(kind.copy(), "Null"), exp.null(), raw)
+
+
+def _json_type(node: exp.JSONType) -> exp.Expr:
+    """Return DuckDB's name of what stands at a place, NULL where nothing or null does."""
+    kind = call("toString", call("JSONType", node.this, *(json_keys(node.expression) or ())))
+    names = {"Array": "ARRAY", "Object": "OBJECT", "String": "VARCHAR", "Bool": "BOOLEAN", "Double": "DOUBLE",
+             "Int64": "BIGINT", "UInt64": "UBIGINT"}  # fmt: skip
+    tests = [one for name, told in names.items() for one in (_is(kind.copy(), name), exp.Literal.string(told))]
+    return call("multiIf", *tests, exp.null())
+
+
+def _split_part(node: exp.SplitPart) -> exp.Expr:
+    parts = call("splitByString", node.args["delimiter"], call("assumeNotNull", node.this))
+    missing = exp.Is(this=node.this.copy(), expression=exp.null())
+    return call("if", missing, exp.null(), call("arrayElement", parts, node.args["part_index"]))
+
+
+def _is(text: exp.Expr, value: str) -> exp.Expr:
+    return exp.EQ(this=text, expression=exp.Literal.string(value))
 
 
 def text(value: object) -> str:

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from workbench.engines.line import connected
 from workbench.engines.reader import SESSIONS, There
 from workbench.engines.remote import EngineError
 from workbench.engines.tables import EVENT
-from workbench.engines.translate import translate
+from workbench.engines.translate import translate, typed
 from workbench.errors import QueryCancelled
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 #: So many events are brought at most.
 LARGEST = 20_000_000
-_STEM = "part"
 #: Changes when a part is written in another way.
 _VERSION = "part 1"
 _ORDER = "ts, source, line, item, event_id, entity, request_id"
@@ -47,15 +46,21 @@ _ORDER = "ts, source, line, item, event_id, entity, request_id"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is brought: a condition on ``event``, with what it needs of other tables, and which columns."""
+    """What is brought: a condition on ``event`` with its values, and the SQL (DuckDB's) of each column that is wanted.
+
+    Of each ``kind`` one part is kept.
+    """
 
     condition: str
-    columns: Sequence[str] = tuple(field.name for field in EVENT)
+    values: Mapping[str, object] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=lambda: {one.name: one.name for one in EVENT})
+    kind: str = "part"
 
     @property
     def select(self) -> str:
         """The SELECT in DuckDB's SQL."""
-        return f"SELECT {', '.join(self.columns)} FROM event WHERE {self.condition}"
+        chosen = ", ".join(sql if sql == name else f"{sql} AS {name}" for name, sql in self.columns.items())
+        return f"SELECT {chosen} FROM event WHERE {self.condition}"
 
 
 class Part(Case):
@@ -219,15 +224,17 @@ def _entities(case: Case, sessions: Sequence[str]) -> list[str]:
 def _kept(case: Case, found: Attached, asked: Asked) -> tuple[Path, dict[str, Any]]:
     """Return the file of a part, and what a run says of it; brought where it is not here yet."""
     state = There(case).state()
-    key = hashlib.sha256(json.dumps([_VERSION, state, asked.select]).encode()).hexdigest()[:16]
-    file, beside = (case.folder.derived / f"{_STEM}-{key}.{ending}" for ending in ("parquet", "json"))
+    key = hashlib.sha256(json.dumps([_VERSION, state, asked.select, asked.values], default=str).encode()).hexdigest()[
+        :16
+    ]
+    file, beside = (case.folder.derived / f"{asked.kind}-{key}.{ending}" for ending in ("parquet", "json"))
     if not (file.exists() and beside.exists()):
         with case.folder.workspace("derive") as work:
             said = _bring(case, found, asked, work.resolve(), work / file.name)
             (work / beside.name).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
             for one in (file, beside):
-                keep(case.ledger, work / one.name, one, _STEM)
-        for stale in case.folder.derived.glob(f"{_STEM}-*"):
+                keep(case.ledger, work / one.name, one, asked.kind)
+        for stale in case.folder.derived.glob(f"{asked.kind}-*"):
             if stale not in (file, beside):
                 with contextlib.suppress(OSError):
                     stale.unlink()
@@ -236,18 +243,18 @@ def _kept(case: Case, found: Attached, asked: Asked) -> tuple[Path, dict[str, An
 
 def _bring(case: Case, found: Attached, asked: Asked, work: Path, made: Path) -> dict[str, Any]:
     """Save the events of a part as one file in one order; returns what a run says of it."""
-    derived = {"session": views.sessions(case.gap_minutes)}
+    values = {name: typed(value) for name, value in asked.values.items()}
     with connected(case) as remote:
         unchanged(found, remote)
         of = event(found, remote)
-        count = translate(f"SELECT count(*) AS n FROM event WHERE {asked.condition}", remote.dialect, of, derived)
-        number = int(remote.ask(count, None).rows[0][0])
+        count = f"SELECT count(*) AS n FROM event WHERE {asked.condition}"
+        number = int(remote.ask(translate(count, remote.dialect, of, {}, values), None).rows[0][0])
         if number > LARGEST:
             raise EngineError(
                 f"that are {number:,} events of {found.table}, and {LARGEST:,} are brought here at most; select less, "
                 "or let the engine answer: workbench sql CASE QUERY -o FILE"
             )
-        sql = translate(asked.select, remote.dialect, of, derived)
+        sql = translate(asked.select, remote.dialect, of, {}, values)
         remote.save(sql, work / "pieces")
         unchanged(found, remote)
         said = told(found, remote, sql)
@@ -264,7 +271,7 @@ def _in_order(work: Path, asked: Asked, made: Path) -> int:
     from workbench.case.engine import connect, first_line
 
     columns = ", ".join(
-        f"{field.name if field.name in asked.columns else 'NULL'}::{field.type} AS {field.name}" for field in EVENT
+        f"{one.name if one.name in asked.columns else 'NULL'}::{one.type} AS {one.name}" for one in EVENT
     )
     pieces, to = (views.literal(str(one)) for one in (work / "pieces" / "*.parquet", made.resolve()))
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 Rule = Callable[[exp.Expr], exp.Expr]
 
@@ -73,6 +74,34 @@ def ordered_array(node: exp.ArrayAgg) -> tuple[exp.Expr, list[exp.Expr], bool]:
     return inner, order, distinct
 
 
+def sorted_by(order: list[exp.Expr]) -> tuple[list[exp.Expr], bool]:
+    """Return what a list is sorted by, and whether downwards. Raises UnsupportedError where that differs by key."""
+    down = {bool(one.args.get("desc")) for one in order}
+    if len(down) > 1:
+        raise UnsupportedError("a list sorted upwards by one thing and downwards by another has no counterpart")
+    return [one.this for one in order], down.pop()
+
+
+def end_of(series: exp.GenerateSeries) -> exp.Expr:
+    """Return the number before which a series of numbers ends."""
+    end: exp.Expr = series.args["end"]
+    if series.args.get("is_end_exclusive"):
+        return end
+    return exp.paren(exp.Add(this=exp.paren(end), expression=exp.Literal.number(1)))
+
+
+def hexadecimal(node: exp.Cast) -> exp.Expr | None:
+    """Return the digits of a number that is written as ``('0x' || digits)::BIGINT``; None where it is not."""
+    parts: list[exp.Expr] = []
+    inner = node.this.unnest()
+    while isinstance(inner, exp.DPipe):
+        parts.insert(0, inner.expression)
+        inner = inner.this.unnest()
+    if not parts or not (isinstance(inner, exp.Literal) and inner.is_string and inner.name.lower() == "0x"):
+        return None
+    return parts[0] if len(parts) == 1 else call("concat", *parts)
+
+
 def bottom_up(tree: exp.Expr, rule: Rule) -> exp.Expr:
     """Apply a rule to every part of a tree, the inner ones first."""
     for node in reversed(list(tree.walk(bfs=True))):
@@ -115,3 +144,12 @@ def own_names(node: exp.Expr) -> exp.Expr:
         ]
         node.set("expressions", chosen)
     return node
+
+
+def json_keys(path: exp.Expr | None) -> list[str] | None:
+    """Return the keys of a place in JSON, a path (``$.a.b``) or a pointer (``/a/b``); None for any other."""
+    if isinstance(path, exp.JSONPath):
+        return [str(part.this) for part in path.expressions if isinstance(part, exp.JSONPathKey)]
+    if isinstance(path, exp.Literal) and path.name.startswith("/"):
+        return [one.replace("~1", "/").replace("~0", "~") for one in path.name[1:].split("/")]
+    return None

@@ -11,10 +11,14 @@ from workbench.engines.rewrite import (
     bottom_up,
     call,
     difference,
+    end_of,
+    hexadecimal,
+    json_keys,
     microseconds,
     named,
     order_by_place,
     ordered_array,
+    sorted_by,
     whole,
 )
 
@@ -103,6 +107,9 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return _slice(node, node.expressions[0])
     if isinstance(node, exp.Bracket) and not isinstance(node.expressions[0], exp.Literal):
         return call("try_element_at", node.this, exp.cast(node.expressions[0], "int"))  # counts from 1, as DuckDB does
+    if isinstance(node, exp.Substring) and not isinstance(node.args["start"], exp.Literal):
+        node.set("start", exp.cast(node.args["start"], "int"))
+        return node
     if isinstance(node, exp.RegexpExtract):
         return call("regexp_extract", node.this, _pattern(node.expression), node.args.get("group") or 0)
     if isinstance(node, exp.RegexpExtractAll):
@@ -128,11 +135,13 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Select):
         if node.args.get("having") and _orders_by_unlisted(node):
             raise UnsupportedError("Spark does not order the groups that HAVING picks by a figure that is not listed")
-        return order_by_place(_where_alias(node))
+        return order_by_place(_where_alias(_side_by_side(node)))
     if isinstance(node, exp.GenerateSeries):
         return _series(node)
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous | exp.Case):
         return _table(node)
+    if isinstance(node, exp.JSONExtractScalar | exp.JSONType):
+        return _json(node)
     return _function(node)
 
 
@@ -162,6 +171,22 @@ def _function(node: exp.Expr) -> exp.Expr:
             return node
 
 
+def _json(node: exp.JSONExtractScalar | exp.JSONType) -> exp.Expr:
+    """Write a place in JSON, and of what stands there whether it is a list or an object."""
+    keys = json_keys(node.expression)
+    if keys is None or any("'" in key or "]" in key for key in keys):
+        return node
+    text = call("get_json_object", node.this, "$" + "".join(f"['{key}']" for key in keys))
+    if isinstance(node, exp.JSONExtractScalar):
+        return text
+    first = call("substring", text, 1, 1)
+    names = {"[": "ARRAY", "{": "OBJECT"}
+    tests = [exp.If(this=exp.EQ(this=first.copy(), expression=exp.Literal.string(one)), true=exp.Literal.string(told))
+             for one, told in names.items()]  # fmt: skip
+    known = exp.Is(this=text.copy(), expression=exp.null())
+    return exp.Case(ifs=[exp.If(this=known, true=exp.null()), *tests], default=exp.Literal.string("VARCHAR"))
+
+
 def _orders_by_unlisted(node: exp.Select) -> bool:
     order, listed = node.args.get("order"), [one.unalias() for one in node.expressions]
     return order is not None and any(one.this.find(exp.AggFunc) and one.this not in listed for one in order.expressions)
@@ -175,9 +200,11 @@ def _pattern(pattern: exp.Expr) -> exp.Expr:
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
+    if digits := hexadecimal(node):
+        return exp.cast(call("conv", digits, 16, 10), "bigint")
     if node.to.is_type(exp.DType.UBIGINT):
         return exp.cast(node.this, "bigint")
-    if node.to.is_type("timestamp"):
+    if node.to.is_type(exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ):
         return type(node)(this=node.this, to=exp.DataType.build("timestampntz"))
     if node.to.is_type(*exp.DataType.INTEGER_TYPES) and isinstance(node.this.unnest(), exp.Div | exp.Mul):
         node.set("this", call("bround", node.this))  # DuckDB rounds, Spark cuts off
@@ -186,8 +213,18 @@ def _cast(node: exp.Cast) -> exp.Expr:
 
 def _array(node: exp.ArrayAgg) -> exp.Expr:
     inner, order, distinct = ordered_array(node)
-    made = call("collect_set" if distinct else "collect_list", inner)
-    return call("sort_array", made, exp.convert(not order[0].args.get("desc"))) if order else made
+    collect = "collect_set" if distinct else "collect_list"
+    if not order:
+        return call(collect, inner)
+    keys, down = sorted_by(order)
+    if keys == [inner]:
+        return call("sort_array", call(collect, inner), exp.convert(not down))
+    if distinct:
+        raise UnsupportedError("a list of different values that is sorted by another has no counterpart")
+    pair = exp.to_identifier("pair")
+    pairs = call(collect, call("named_struct", "k", call("struct", *keys), "v", inner))
+    second = exp.Lambda(this=exp.Dot(this=pair, expression=exp.to_identifier("v")), expressions=[pair.copy()])
+    return call("transform", call("sort_array", pairs, exp.convert(not down)), second)
 
 
 def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
@@ -229,7 +266,7 @@ def _bin(node: exp.DateBin) -> exp.Expr:
 
 def _series(node: exp.GenerateSeries) -> exp.Expr:
     """Write a list of numbers whose end is left out; Spark's own would count down where it is empty."""
-    start, end = node.args["start"], node.args["end"]
+    start, end = node.args["start"], end_of(node)
     last = exp.paren(exp.Sub(this=exp.paren(end), expression=exp.Literal.number(1)))
     full = call("sequence", exp.cast(start, "bigint"), exp.cast(last, "bigint"))
     empty = call("slice", call("array", exp.cast(exp.Literal.number(0), "bigint")), 1, 0)
@@ -243,6 +280,21 @@ def _table(node: exp.Table) -> exp.Expr:
     alias = node.args["alias"]
     column = alias.columns[0].name if alias.columns else "range"
     return exp.select(exp.alias_(exp.Explode(this=node.this), column)).subquery(alias.name)
+
+
+def _side_by_side(node: exp.Select) -> exp.Select:
+    """Unfold several lists together: Spark unfolds one a SELECT. Raises UnsupportedError where one has no name."""
+    unfolded = [one for one in node.expressions if isinstance(one.unalias(), exp.Explode)]
+    if len(unfolded) > 1:
+        places = [one.index or 0 for one in unfolded]
+        if not all(one.alias for one in unfolded) or places[-1] - places[0] >= len(places):
+            raise UnsupportedError("lists that are unfolded together want names and stand together: unnest(…) AS name")
+        zipped = call("inline", call("arrays_zip", *(one.this.this for one in unfolded)))
+        names = [exp.to_identifier(one.alias) for one in unfolded]
+        unfolded[0].replace(exp.Aliases(this=zipped, expressions=names))
+        for one in unfolded[1:]:
+            one.pop()
+    return node
 
 
 def _where_alias(node: exp.Select) -> exp.Select:

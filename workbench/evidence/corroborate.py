@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
 from workbench.case.profile import condition
+from workbench.case.views import literal
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ _COMPARED = (
     "account", "client_ip", "status", "outcome", "method", "model", "input_tokens", "output_tokens", "bytes_out",
 )  # fmt: skip
 _KEPT = tuple(dict.fromkeys((*_IDS, *_SAME, *_COMPARED)))
+#: What else is read of an event.
+_PLACE = ("ts", "source", "line", "item", "entity", "format")
+#: One of the two records: its sources (or the name of its format), and which of their events.
+_Side = tuple[frozenset[int | str], Filter]
 #: When a request ended: by how long it took, or as a log without that says it (LiteLLM's spend log).
 _ENDED = (
     "coalesce(ts + to_microseconds((duration_ms * 1000)::BIGINT), try_cast(extra ->> '$.endTime' AS TIMESTAMP), ts)"
@@ -93,7 +99,7 @@ def confirmed(found: Sequence[Corroboration], entity: str) -> tuple[str, ...]:
 
 def sources_named(case: Case, text: str) -> list[int]:
     """Return the numbers of the sources that ``3``, ``3,4`` or a format's name means. Raises UsageError."""
-    known = {one.source: one.format for one in case.sources()}
+    known = {one["source"]: one["format"] for one in case.logs()}
     parts = text.split(",")
     if all(part.strip().isdigit() for part in parts):
         found = [int(part) for part in parts]
@@ -118,12 +124,12 @@ def corroborate(
     cursor: duckdb.DuckDBPyConnection | None = None,
 ) -> Corroboration:
     """Match the events of two sources (or of all of two formats). Raises UsageError, QueryError, QueryCancelled."""
-    one, other = sources_named(case, first), sources_named(case, second)
-    if set(one) & set(other):
+    sides = [(_records_named(case, first), where_first), (_records_named(case, second), where_second)]
+    if not sides[0][0].isdisjoint(sides[1][0]):
         raise UsageError("a record cannot corroborate itself; name two different sources")
-    with _matcher(case, cursor) as matcher:
-        matcher.read("wb_first", one, where_first)
-        matcher.read("wb_second", other, where_second)
+    with _near(case, sides, cursor) as (at, (one, other)), _matcher(at, cursor) as matcher:
+        matcher.read("wb_first", *one)
+        matcher.read("wb_second", *other)
         low, high = matcher.common()
         by, offset = matcher.match(tolerance)
         outside = matcher.leave_out(low, high)
@@ -135,6 +141,54 @@ def corroborate(
     by_hour = tuple(row[:5] for row in hours)
     counts = (total[0], total[1], total[2], total[3])
     return Corroboration(first, second, by, offset, tolerance, outside, *counts, differs, tuple(shared), by_hour)
+
+
+def _records_named(case: Case, text: str) -> frozenset[int | str]:
+    """Return the sources that a text names; the format's name itself where nothing is known of sources."""
+    if case.remote and not case.logs():
+        from workbench.engines.attached import attached
+
+        formats = {name: counts for name, counts in attached(case).formats.items() if name}
+        if text in formats:
+            return frozenset([text])
+        if len(formats) < 2:
+            raise UsageError(f"{case.name} is over a table of one record, and a second one has to confirm it")
+        raise UsageError(f"{text!r} is no format of this case (it has: {', '.join(sorted(formats))})")
+    return frozenset(sources_named(case, text))
+
+
+def _condition(side: frozenset[int | str]) -> str:
+    """Return the condition that an event is of these sources or of this format."""
+    column = "format" if any(isinstance(one, str) for one in side) else "source"
+    listed = (literal(one) if isinstance(one, str) else str(one) for one in sorted(side, key=str))
+    return f"{column} IN ({', '.join(listed)})"
+
+
+@contextlib.contextmanager
+def _near(
+    case: Case, sides: Sequence[_Side], cursor: duckdb.DuckDBPyConnection | None
+) -> Iterator[tuple[Case, Sequence[_Side]]]:
+    """Give the case in which both sides are read, and the sides as they are read there.
+
+    From another engine only what matching needs is brought here, of the events that each side's filter lets through.
+    Raises EngineError where those are too many.
+    """
+    if not case.remote:
+        yield case, sides
+        return
+    from workbench.engines.part import Asked, part
+
+    conditions: list[str] = []
+    values: dict[str, object] = {}
+    for number, (side, chosen) in enumerate(sides):
+        sql = re.sub(r"\$(wb_f\d+)", rf"$s{number}_\1", chosen.sql)
+        conditions.append(f"({_condition(side)} AND ({sql}))")
+        values |= {f"s{number}_{name}": value for name, value in chosen.values.items()}
+    columns = {name: name for name in (*_PLACE, "duration_ms", *_KEPT)}
+    columns["extra"] = "CASE WHEN duration_ms IS NULL THEN extra END"  # it is read for a request's end
+    asked = Asked(f"ts IS NOT NULL AND ({' OR '.join(conditions)})", values, columns, "compared")
+    with part(case, asked, cursor) as at:
+        yield at, [(side, EVERYTHING) for side, _ in sides]
 
 
 @contextlib.contextmanager
@@ -168,14 +222,13 @@ class _Matcher:
             for name in ("wb_first", "wb_second", "wb_pair"):
                 self._cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
-    def read(self, table: str, sources: Sequence[int], chosen: Filter) -> None:
+    def read(self, table: str, side: frozenset[int | str], chosen: Filter) -> None:
         """Keep of one side what matching needs."""
-        numbers = ", ".join(str(int(one)) for one in sources)
         self._run(
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT row_number() OVER (ORDER BY ts, source, line, item) AS n, "
             f"ts, {_ENDED} AS ended, entity, {', '.join(_KEPT)} "
             "FROM event "
-            f"WHERE source IN ({numbers}) AND ts IS NOT NULL AND ({chosen.sql})",
+            f"WHERE {_condition(side)} AND ts IS NOT NULL AND ({chosen.sql})",
             chosen.values,
         )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
+from workbench.case.near import near
 from workbench.case.who import tools
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import State, entries, follow
@@ -187,12 +188,16 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
 
 
 def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any], pieces: Path) -> Result:
+    if then.remote and "tag" in parameters and "event" in row["sql"]:  # of what carries a tag: asked of a part of it
+        with near(then, parameters) as at:
+            return _rows_again(at, row, parameters, pieces)
     cursor, sql, ordered = None, row["sql"], False
-    if then.remote:
+    if then.remote and row["kind"] != "export":  # which asks of what is here
         from workbench.engines.ask import brought, only_local
 
         if not only_local(sql):
-            cursor, sql, ordered, _ = brought(then, sql, pieces)
+            cursor, sql, ordered, _ = brought(then, sql, pieces, parameters)
+            parameters = {}
     if cursor is None:
         cursor = then.cursor(sql)
         ordered = is_ordered(cursor, sql)

@@ -155,8 +155,18 @@ def export(
             rows = redactor.rows(columns, rows)
             columns = redactor.columns(columns)
         done = write_as(case, columns, rows, path, detail)
-        run = at.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
+        spent = time.monotonic() - started
+        run = at.record_run("export", what, sql, chosen, digest.number, spent, digest, _whence(at, what))
     return replace(done, run=run)
+
+
+def _whence(case: Case, what: str) -> Mapping[str, object] | None:
+    """Return what a run says of the engine that accounts were derived by; of events a part says it."""
+    if what != "accounts" or not case.remote:
+        return None
+    from workbench.engines.attached import attached, told
+
+    return told(attached(case))
 
 
 def reading(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.case.digest import Digest
-from workbench.errors import QueryError
+from workbench.errors import CaseError, PlaybookError, QueryError
 from workbench.sigma.rules import Rule
 from workbench.sigma.sources import WORDS, pointer, quoted
 
@@ -40,18 +39,30 @@ def unmet(case: Case, rule: Rule) -> str:
     """Say which logs or fields that a rule needs this case lacks; empty where it can be asked."""
     if rule.source is None:
         return rule.why_not
-    listed = ", ".join("?" for _ in rule.source.formats)
-    rows = case.ledger.rows(
-        f"SELECT columns, extra_keys FROM source WHERE events > 0 AND format IN ({listed})", *rule.source.formats
-    )
-    if not rows:
+    rows = [one for one in case.logs() if one["events"] and one["format"] in rule.source.formats]
+    filled = {name for row in rows for name, count in row["columns"].items() if count}
+    filled |= {f"extra.{key}" for row in rows for key in row["extra_keys"]} | {"extra"}
+    any_key = False
+    if case.remote and not rows:
+        filled = _filled(case, rule.source.formats)
+        any_key = "extra" in filled
+    if not rows and not filled:
         return f"the case has no {rule.source.name} log"
-    filled = {name for row in rows for name, count in json.loads(row["columns"]).items() if count}
-    filled |= {f"extra.{key}" for row in rows for key in json.loads(row["extra_keys"])} | {"extra"}
-    lacking = [name for name, columns in rule.needs if filled.isdisjoint(columns)]
+    lacking = [
+        name
+        for name, columns in rule.needs
+        if filled.isdisjoint(columns) and not (any_key and columns[0].startswith("extra."))
+    ]
     return (
         f"no {rule.source.name} log of this case has {', '.join(safe_name(one) for one in lacking)}" if lacking else ""
     )
+
+
+def _filled(case: Case, formats: Sequence[str]) -> set[str]:
+    """Return the columns that a table of an engine fills in the events of some formats."""
+    from workbench.engines.attached import attached
+
+    return {name for one, counts in attached(case).formats.items() if one in formats for name in counts}
 
 
 def safe_name(field: str) -> str:
@@ -83,13 +94,20 @@ def _asked(case: Case, rule: Rule) -> Hunted:
         f"SELECT count(*) FILTER (matches), min(ts) FILTER (matches), max(ts) FILTER (matches){seen}{lists} "
         f"FROM (SELECT *, coalesce({rule.condition}, false) AS matches FROM event WHERE {rule.source.where})"
     )
-    started = time.monotonic()
+    started, told = time.monotonic(), None
     try:
-        found = case.ask(sql)
+        if case.remote:
+            from workbench.engines.ask import asked
+
+            found, told = asked(case, sql, {})
+        else:
+            found = case.ask(sql)
     except QueryError as error:
         return Hunted(rule, said=f"the engine refuses it: {error}")
+    except (PlaybookError, CaseError) as error:  # an engine elsewhere: it has no counterpart there, or is refused
+        return Hunted(rule, said=str(error))
     digest = Digest(found.columns, ordered=False).of(found.rows)
-    run = case.record_run("sql", f"sigma {rule.name}", sql, {}, 1, time.monotonic() - started, digest)
+    run = case.record_run("sql", f"sigma {rule.name}", sql, {}, 1, time.monotonic() - started, digest, told)
     hits, first, last, *counts = found.rows[0]
     return Hunted(rule, hits, first, last, _caveats(rule, deep, counts), run)
 
