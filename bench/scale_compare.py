@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from workbench.case import Case, views
+from workbench.case import Case
+from workbench.engines.ask import derived
 from workbench.engines.attached import Attached, event
 from workbench.engines.remote import Remote
 from workbench.engines.translate import Value, parse, translate
@@ -51,8 +52,7 @@ def compare(case: Case, book: Playbook, found: Attached, remote: Remote) -> tupl
             values[one.name] = case.query(f"SELECT CAST({one.computed} AS {TYPES[one.type]})").rows[0][0]
         cursor.execute(f"SET VARIABLE {one.name} = CAST(? AS {TYPES[one.type]})", [values[one.name]])
     bound: dict[str, Value] = {one.name: (TYPES[one.type], values[one.name]) for one in book.parameters}
-    derived = {"session": views.sessions(case.gap_minutes), "account": views.ACCOUNTS}
-    theirs = remote.ask(translate(sql, remote.dialect, event(found, remote), derived, bound), None)
+    theirs = remote.ask(translate(sql, remote.dialect, event(found, remote), derived(case, sql), bound), None)
     ours = case.query(sql, cursor=cursor)
     if theirs.columns != ours.columns or len(theirs.rows) != len(ours.rows):
         return len(ours.rows), [f"{theirs.columns}, {len(theirs.rows)} rows; {ours.columns}, {len(ours.rows)} rows"]

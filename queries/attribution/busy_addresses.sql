@@ -16,8 +16,9 @@ WITH pair AS (
         any_value(organization) AS organization, min(ts) AS lo, max(ts) AS hi
     FROM event WHERE account IS NOT NULL AND client_ip IS NOT NULL GROUP BY client_ip, account
 ), busy AS (
-    SELECT client_ip FROM pair GROUP BY client_ip HAVING count(*) >= getvariable('min_accounts')
-    ORDER BY count(*) DESC, sum(n) DESC, client_ip LIMIT getvariable('top')
+    SELECT client_ip
+    FROM (SELECT client_ip, count(*) AS accounts, sum(n) AS requests FROM pair GROUP BY client_ip HAVING count(*) >= getvariable('min_accounts'))
+    ORDER BY accounts DESC, requests DESC, client_ip LIMIT getvariable('top')
 )
 SELECT client_ip, count(*) AS accounts, count(DISTINCT user_agent) AS user_agents, count(DISTINCT payer) AS payers,
     count(DISTINCT organization) AS organizations, count(*) - count(organization) AS without_organization,

@@ -33,14 +33,14 @@ WITH asked AS (
     HAVING any_value(template) <> ''  -- a WHERE would be tried on every prompt of the case, before the sample is taken
 ), shared AS (
     SELECT template, count(*) AS accounts FROM counted GROUP BY template
-), largest AS (  -- the three largest of each account; equal ones in an order that is the same each time
-    SELECT account, sum(n)::BIGINT AS prompts,
-        arg_max({'n': n, 'different': different, 'template': template}, n * 1048576 + hash(template) % 1048576, 3) AS top
-    FROM counted GROUP BY account HAVING sum(n) >= getvariable('min_prompts')
+), ranked AS (  -- equal ones in an order that is the same each time
+    SELECT account, template, n, different, sum(n) OVER (PARTITION BY account) AS prompts,
+        row_number() OVER (PARTITION BY account ORDER BY n DESC, template) AS place
+    FROM counted
 ), own AS (
-    SELECT account, prompts, round(100.0 * list_sum([t.n for t in top]) / prompts, 1) AS in_top_templates_percent,
-        round(100.0 * list_sum([t.different for t in top]) / list_sum([t.n for t in top]), 1) AS new_percent, top[1].template AS template
-    FROM largest
+    SELECT account, min(prompts)::BIGINT AS prompts, round(100.0 * sum(n) / min(prompts), 1) AS in_top_templates_percent,
+        round(100.0 * sum(different) / sum(n), 1) AS new_percent, min(template) FILTER (place = 1) AS template
+    FROM ranked WHERE place <= 3 AND prompts >= getvariable('min_prompts') GROUP BY account
 )
 SELECT account, in_top_templates_percent, accounts AS accounts_with_it, prompts, new_percent, template AS largest_template
 FROM own JOIN shared USING (template)

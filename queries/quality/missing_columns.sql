@@ -9,9 +9,36 @@ WITH counted AS (
     SELECT format, count(*) AS events, count(ts) AS ts, count(account) AS account, count(api_key) AS api_key, count(organization) AS organization, count(client_ip) AS client_ip, count(as_org) AS as_org, count(country) AS country, count(user_agent) AS user_agent, count(path) AS path, count(status) AS status, count(outcome) AS outcome, count(bytes_out) AS bytes_out, count(operation) AS operation, count(model) AS model, count(input_tokens) AS input_tokens, count(output_tokens) AS output_tokens, count(temperature) AS temperature, count(max_tokens) AS max_tokens, count(logprobs) AS logprobs, count(finish_reason) AS finish_reason, count(prompt) AS prompt, count(system_prompt) AS system_prompt, count(response) AS response, count(payment_ref) AS payment_ref, count(message) AS message
     FROM event WHERE hash(source, line) % getvariable('every')::UBIGINT = 0 GROUP BY format
 ), turned AS (
-    SELECT format, events, field, filled FROM counted UNPIVOT (filled FOR field IN (ts, account, api_key, organization, client_ip, as_org, country, user_agent, path, status, outcome, bytes_out, operation, model, input_tokens, output_tokens, temperature, max_tokens, logprobs, finish_reason, prompt, system_prompt, response, payment_ref, message))
+    SELECT format, events, unnest(['ts', 'account', 'api_key', 'organization', 'client_ip', 'as_org', 'country', 'user_agent', 'path', 'status', 'outcome', 'bytes_out', 'operation', 'model', 'input_tokens', 'output_tokens', 'temperature', 'max_tokens', 'logprobs', 'finish_reason', 'prompt', 'system_prompt', 'response', 'payment_ref', 'message']) AS field,
+        unnest([ts, account, api_key, organization, client_ip, as_org, country, user_agent, path, status, outcome, bytes_out, operation, model, input_tokens, output_tokens, temperature, max_tokens, logprobs, finish_reason, prompt, system_prompt, response, payment_ref, message]) AS filled FROM counted
 ), told AS (
-    SELECT unnest([{'field': 'ts', 'serves': 'when: gaps, rhythm, coordination, pivots', 'place': 0}, {'field': 'account', 'serves': 'who: most playbooks about accounts', 'place': 1}, {'field': 'api_key', 'serves': 'keys that serve many, stolen keys', 'place': 2}, {'field': 'organization', 'serves': 'who belongs together; without it colleagues look like strangers', 'place': 3}, {'field': 'client_ip', 'serves': 'from where: shared addresses, rotation, new addresses', 'place': 4}, {'field': 'as_org', 'serves': 'network owners (enrichment adds them)', 'place': 5}, {'field': 'country', 'serves': 'impossible travel', 'place': 6}, {'field': 'user_agent', 'serves': 'client fingerprints', 'place': 7}, {'field': 'path', 'serves': 'scanners, traversal, brute force', 'place': 8}, {'field': 'status', 'serves': 'errors and refused logins', 'place': 9}, {'field': 'outcome', 'serves': 'refusals, limits, failures', 'place': 10}, {'field': 'bytes_out', 'serves': 'exfiltration by volume', 'place': 11}, {'field': 'operation', 'serves': 'cloud reconnaissance, new keys', 'place': 12}, {'field': 'model', 'serves': 'pivots', 'place': 13}, {'field': 'input_tokens', 'serves': 'long answers to short prompts', 'place': 14}, {'field': 'output_tokens', 'serves': 'how much was taken', 'place': 15}, {'field': 'temperature', 'serves': 'sampling settings', 'place': 16}, {'field': 'max_tokens', 'serves': 'sampling settings', 'place': 17}, {'field': 'logprobs', 'serves': 'sweeps of log-probabilities', 'place': 18}, {'field': 'finish_reason', 'serves': 'tool calls, refusals', 'place': 19}, {'field': 'prompt', 'serves': 'templates, coverage, elicitation, near-duplicates', 'place': 20}, {'field': 'system_prompt', 'serves': 'one product or many', 'place': 21}, {'field': 'response', 'serves': 'what was answered', 'place': 22}, {'field': 'payment_ref', 'serves': 'one payer, many accounts', 'place': 23}, {'field': 'message', 'serves': 'logins and what programs said', 'place': 24}], recursive := true)
+    SELECT unnest(['ts', 'account', 'api_key', 'organization', 'client_ip', 'as_org', 'country', 'user_agent', 'path', 'status', 'outcome', 'bytes_out', 'operation', 'model', 'input_tokens', 'output_tokens', 'temperature', 'max_tokens', 'logprobs', 'finish_reason', 'prompt', 'system_prompt', 'response', 'payment_ref', 'message']) AS field,
+        unnest(['when: gaps, rhythm, coordination, pivots',
+            'who: most playbooks about accounts',
+            'keys that serve many, stolen keys',
+            'who belongs together; without it colleagues look like strangers',
+            'from where: shared addresses, rotation, new addresses',
+            'network owners (enrichment adds them)',
+            'impossible travel',
+            'client fingerprints',
+            'scanners, traversal, brute force',
+            'errors and refused logins',
+            'refusals, limits, failures',
+            'exfiltration by volume',
+            'cloud reconnaissance, new keys',
+            'pivots',
+            'long answers to short prompts',
+            'how much was taken',
+            'sampling settings',
+            'sampling settings',
+            'sweeps of log-probabilities',
+            'tool calls, refusals',
+            'templates, coverage, elicitation, near-duplicates',
+            'one product or many',
+            'what was answered',
+            'one payer, many accounts',
+            'logins and what programs said']) AS serves,
+        unnest(range(25)) AS place
 )
 SELECT field, format, round(100.0 * filled / events, 1) AS filled_percent, serves, events AS events_looked_at
 FROM turned JOIN told USING (field)

@@ -24,15 +24,15 @@ WITH id AS (
         WHEN regexp_matches(id, '^(?:root=)?1-[0-9a-f]{8}-[0-9a-f]{24}') THEN 'X-Ray trace id' END AS kind
     FROM each_id
 ), bare AS (
-    SELECT *, CASE kind WHEN 'ULID' THEN id[-26:] WHEN 'X-Ray trace id' THEN regexp_extract(id, '1-([0-9a-f]{8})', 1)
+    SELECT *, CASE kind WHEN 'ULID' THEN right(id, 26) WHEN 'X-Ray trace id' THEN regexp_extract(id, '1-([0-9a-f]{8})', 1)
         ELSE replace(regexp_extract(id, '[0-9a-f]{8}-?[0-9a-f]{4}-?[17][0-9a-f]{3}.*$'), '-', '') END AS body
     FROM kept WHERE kind IS NOT NULL
 ), told AS (
     SELECT *, CASE kind
-        WHEN 'UUID version 7' THEN ('0x' || body[1:12])::BIGINT
-        WHEN 'UUID version 1' THEN (('0x' || body[14:16] || body[9:12] || body[1:8])::BIGINT - 122192928000000000) // 10000
+        WHEN 'UUID version 7' THEN ('0x' || substring(body, 1, 12))::BIGINT
+        WHEN 'UUID version 1' THEN (('0x' || substring(body, 14, 3) || substring(body, 9, 4) || substring(body, 1, 8))::BIGINT - 122192928000000000) // 10000
         WHEN 'X-Ray trace id' THEN ('0x' || body)::BIGINT * 1000
-        ELSE list_sum(list_transform(range(10), lambda i: (strpos('0123456789abcdefghjkmnpqrstvwxyz', body[i + 1]) - 1) * (32 ** (9 - i))))::BIGINT END AS ms
+        ELSE list_sum(list_transform(range(10), lambda i: (strpos('0123456789abcdefghjkmnpqrstvwxyz', substring(body, i + 1, 1)) - 1) * (32 ** (9 - i))))::BIGINT END AS ms
     FROM bare
 ), apart AS (
     SELECT *, make_timestamp(ms * 1000) AS id_time, round((epoch(ts) - ms / 1000) / 60, 1) AS minutes_off FROM told WHERE ms BETWEEN 0 AND 4102444800000

@@ -16,16 +16,16 @@ WITH figure AS (
     -- Each value once: what comes again and again is one file or one answer, not many measurements.
     SELECT source, figure, value, count(*) AS n FROM figure WHERE value >= getvariable('min_value') GROUP BY source, figure, value
 ), digit AS (
-    SELECT source, figure, value % 10 AS digit, count(*) AS values, sum(n)::BIGINT AS records FROM different GROUP BY source, figure, digit
-), spread AS (
-    SELECT source, figure, sum(values)::BIGINT AS different_values, sum(records)::BIGINT AS records,
-        arg_max(digit, (values, -digit)) AS commonest_digit, max(values) AS commonest, sum(values * values) AS squares,
-        map(list(digit ORDER BY digit), list(values ORDER BY digit)) AS seen
-    FROM digit GROUP BY source, figure HAVING sum(values) >= getvariable('min_values')
+    SELECT source, figure, value % 10 AS digit, count(*) AS distinct_values, sum(n)::BIGINT AS records FROM different GROUP BY source, figure, digit
+), whole AS (
+    SELECT *, sum(distinct_values) OVER (PARTITION BY source, figure) AS different_values FROM digit
 ), told AS (
-    SELECT *, 0.5 * list_sum(list_transform(range(10), lambda d: abs(coalesce(seen[d], 0) / different_values - 0.1))) AS distance,
-        10.0 * squares / different_values - different_values AS chi_square
-    FROM spread
+    -- A digit that never occurs is as far from its tenth as can be.
+    SELECT source, figure, min(different_values)::BIGINT AS different_values, sum(records)::BIGINT AS records,
+        arg_max(digit, (distinct_values, -digit)) AS commonest_digit, max(distinct_values) AS commonest,
+        0.5 * (sum(abs(distinct_values / different_values - 0.1)) + 0.1 * (10 - count(*))) AS distance,
+        10.0 * sum(distinct_values * distinct_values) / min(different_values) - min(different_values) AS chi_square
+    FROM whole WHERE different_values >= getvariable('min_values') GROUP BY source, figure
 )
 SELECT figure, round(distance, 4) AS distance, commonest_digit, round(100.0 * commonest / different_values, 1) AS commonest_percent,
     round(chi_square, 1) AS chi_square_of_9, different_values, records, source, regexp_extract(path, '[^/]+$') AS file

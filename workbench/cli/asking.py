@@ -50,7 +50,7 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
             done = write_answer(opened, query, Path(output))
             click.echo(f"wrote {done.rows:,} rows to {safe(done.path)} (sha256 {done.sha256}, run {done.run})")
             return
-        if opened.remote and not _only_local(query):
+        if opened.remote and not _here(opened, query):
             from workbench.engines.ask import query as ask
 
             found = ask(opened, query)
@@ -76,10 +76,10 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
         draw_chart(spec, opened.ask(query, limit=CHART_ROWS))
 
 
-def _only_local(query: str) -> bool:
-    from workbench.engines.ask import only_local
+def _here(case: Case, query: str) -> bool:
+    from workbench.engines.ask import here
 
-    return only_local(query)
+    return here(case, query)
 
 
 @cli.group("playbook", epilog="Example: workbench playbook run acme.case who_asks_most --param top=10 --chart")

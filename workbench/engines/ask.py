@@ -12,6 +12,7 @@ from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
 from workbench.engines.attached import Attached, attached, event, told, unchanged
 from workbench.engines.line import connected
+from workbench.engines.logs import source_table
 from workbench.engines.remote import Remote
 from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
 from workbench.errors import PlaybookError
@@ -46,10 +47,12 @@ def cannot(case: Case, playbook: Playbook) -> str | None:
     """Say why the case's engine cannot answer a playbook, or nothing where it can; nothing runs."""
     from sqlglot import exp
 
+    if here(case, playbook.sql):
+        return None
     dialect = dialect_of(attached(case).url)
     values: dict[str, Value] = {one.name: (TYPES[one.type], None) for one in playbook.parameters}
     try:
-        translate(playbook.sql, dialect, exp.select("*").from_("event"), _derived(case), values)
+        translate(playbook.sql, dialect, exp.select("*").from_("event"), derived(case, playbook.sql), values)
     except Untranslatable as error:
         return f"{'ClickHouse' if dialect == 'clickhouse' else 'Spark'} cannot answer {playbook.name}: {error}"
     return None
@@ -137,13 +140,15 @@ def asked(case: Case, sql: str, values: Mapping[str, object], limit: int | None 
         return table, told(found, remote, ran)
 
 
-def only_local(sql: str) -> bool:
-    """Say whether a question is of the case's own tables alone: runs, tags, sources."""
+def here(case: Case, sql: str) -> bool:
+    """Say whether a question is answered here: it is of tags and runs, or of how the case's own loads went."""
     try:
         named = tables_in(parse(sql))
     except Untranslatable:
         return False
-    return bool(named) and named.issubset(LOCAL)
+    if not named or not named.issubset(LOCAL):
+        return False
+    return named.isdisjoint(("source", "reject")) or bool(case.ledger.rows("SELECT 1 FROM source LIMIT 1"))
 
 
 def brought(case: Case, sql: str, folder: Path, values: Mapping[str, object] | None = None) -> Brought:
@@ -154,7 +159,7 @@ def brought(case: Case, sql: str, folder: Path, values: Mapping[str, object] | N
     with connected(case) as remote:
         unchanged(found, remote)
         given = {name: typed(value) for name, value in (values or {}).items()}
-        ran = translate(sql, remote.dialect, event(found, remote), _derived(case), given)
+        ran = translate(sql, remote.dialect, event(found, remote), derived(case, sql), given)
         remote.save(ran, folder)
         said = told(found, remote, ran)
     cursor = case.cursor()
@@ -177,12 +182,15 @@ def absent(case: Case, kind: str, ids: Sequence[str]) -> list[str]:
 def _asked(
     case: Case, found: Attached, remote: Remote, sql: str, values: Mapping[str, Value], limit: int | None
 ) -> tuple[str, Table]:
-    ran = translate(sql, remote.dialect, event(found, remote), _derived(case), values)
+    ran = translate(sql, remote.dialect, event(found, remote), derived(case, sql), values)
     return ran, remote.ask(ran, limit)
 
 
-def _derived(case: Case) -> dict[str, str]:
-    return {"session": views.sessions(case.gap_minutes), "account": views.ACCOUNTS}
+def derived(case: Case, sql: str) -> dict[str, str]:
+    """Return the SELECTs of what a question can name beside ``event``, in DuckDB's SQL."""
+    made = {"session": views.sessions(case.gap_minutes), "account": views.ACCOUNTS}
+    known = source_table(case, sql)
+    return made if known is None else {**made, "source": known}
 
 
 def _digest(sql: str, table: Table) -> Digest:

@@ -37,6 +37,11 @@ _FUNCTIONS = frozenset(
 #: What would read, write or call more than the case's tables.
 _READING = (exp.ReadCSV, exp.ReadParquet, exp.Into, exp.DDL, exp.DML, exp.Command, exp.AnonymousAggFunc)
 
+#: What a window without an order gives by the order in which records come.
+_ORDERED = (
+    exp.Lag, exp.Lead, exp.RowNumber, exp.FirstValue, exp.LastValue, exp.NthValue, exp.IgnoreNulls, exp.RespectNulls,
+)  # fmt: skip
+
 #: A parameter: the name of its DuckDB type and its value.
 Value = tuple[str, object]
 
@@ -128,21 +133,34 @@ def harmless(tree: exp.Expr) -> None:
             raise Untranslatable(f"the function {(node.name or node.key).lower()} has no counterpart there")
 
 
+def in_order(tree: exp.Expr) -> None:
+    """Raise Untranslatable for what follows the order of the records in their files: an engine does not keep that."""
+    for window in tree.find_all(exp.Window):
+        # A window with a name of its own is looked at where that is made.
+        if window.args.get("alias") or window.args.get("order"):
+            continue
+        follows = isinstance(window.this.unnest(), _ORDERED) or isinstance(window.args.get("spec"), exp.WindowSpec)
+        if follows:
+            raise Untranslatable("it goes by the order of the records in their files, which an engine does not keep")
+
+
 def translate(
     sql: str, dialect: str, event: exp.Query, derived: Mapping[str, str], values: Mapping[str, Value] | None = None
 ) -> str:
     """Return DuckDB's ``sql`` in an engine's dialect.
 
     ``event`` is the SELECT, in the engine's terms, that stands for the table ``event``; ``derived`` has the DuckDB SQL
-    of tables made of it (``session``, ``account``), each of ``event`` and of those before it. Raises Untranslatable.
+    of tables made of it (``session``, ``account``), each of ``event`` and of those before it, and of ``source`` where
+    that is known. Raises Untranslatable.
     """
     tree = parse(sql)
     if not isinstance(tree, exp.Query):
         raise Untranslatable("it is not one SELECT")
     harmless(tree)
+    in_order(tree)
     tree = bound(tree, values or {})
     used = tables_in(tree)
-    if local := sorted(used.intersection(LOCAL)):
+    if local := sorted(used.intersection(LOCAL) - derived.keys()):
         raise Untranslatable(
             f"it asks for {', '.join(local)}: how files were loaded and what people noted is known in the case only"
         )

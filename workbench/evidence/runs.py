@@ -60,9 +60,9 @@ def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]
 def asked(case: Case, sql: str, limit: int, cursor: duckdb.DuckDBPyConnection) -> Table:
     """Ask what a person wrote, hold the answer in memory up to a number of rows, and write the run down."""
     if case.remote:
-        from workbench.engines.ask import only_local, query
+        from workbench.engines.ask import here, query
 
-        if not only_local(sql):
+        if not here(case, sql):
             return query(case, sql, limit)
     ordered = is_ordered(cursor, sql)
     started = time.monotonic()
@@ -193,9 +193,9 @@ def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any
             return _rows_again(at, row, parameters, pieces)
     cursor, sql, ordered = None, row["sql"], False
     if then.remote and row["kind"] != "export":  # which asks of what is here
-        from workbench.engines.ask import brought, only_local
+        from workbench.engines.ask import brought, here
 
-        if not only_local(sql):
+        if not here(then, sql):
             cursor, sql, ordered, _ = brought(then, sql, pieces, parameters)
             parameters = {}
     if cursor is None:

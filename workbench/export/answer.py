@@ -53,9 +53,9 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
 def _asked(case: Case, sql: str, folder: Path) -> tuple[duckdb.DuckDBPyConnection, str, bool, Mapping[str, Any] | None]:
     """Return a connection, the SELECT that gives the answer there, whether it is ordered, what an engine was asked."""
     if case.remote:
-        from workbench.engines.ask import brought, only_local
+        from workbench.engines.ask import brought, here
 
-        if not only_local(sql):
+        if not here(case, sql):
             return brought(case, sql, folder)
     cursor = case.cursor(sql)
     return cursor, sql, is_ordered(cursor, sql), None

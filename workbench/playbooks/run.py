@@ -68,9 +68,11 @@ def run(
     """
     values = playbook.bind(given or {})
     if case.remote:
+        from workbench.engines.ask import here
         from workbench.engines.ask import playbook as ask_engine
 
-        return ask_engine(case, playbook, values)
+        if not here(case, playbook.sql):
+            return ask_engine(case, playbook, values)
     if missing := missing_columns(case, playbook):
         raise PlaybookError(
             f"{playbook.name} cannot be asked of this case: no log here fills "
