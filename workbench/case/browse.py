@@ -286,7 +286,7 @@ def row_number(
 def read_event(case: Case, event_id: str) -> dict[str, Any]:
     """Return all columns of one event that have a value, with its source's path and hash. Empty if there is none.
 
-    Where the events are in another engine, those of its table.
+    Where the events are in another engine, its table's where the log is not known.
     """
     source = event_id.partition(":")[0]
     if case.remote:
@@ -303,11 +303,18 @@ def read_event(case: Case, event_id: str) -> dict[str, Any]:
         return {}
     event = {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}
     if case.remote:
-        from workbench.engines.attached import attached
-
-        found = attached(case)
-        event |= {"source_path": found.table, "source_sha256": found.sha256 or found.snapshot}
+        event |= _whence(case, event.get("source"))
     return event
+
+
+def _whence(case: Case, source: int | None) -> dict[str, Any]:
+    """Return the path and the hash of the log that an event comes from, of the table where that is not known."""
+    from workbench.engines.attached import attached
+
+    if log := next((one for one in case.logs() if one["source"] == source), None):
+        return {"source_path": log["path"], "source_sha256": log["sha256"]}
+    found = attached(case)
+    return {"source_path": found.table, "source_sha256": found.sha256 or found.snapshot}
 
 
 def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:

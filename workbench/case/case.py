@@ -247,10 +247,8 @@ class Case:
     # --- what was loaded ----------------------------------------------------------------------------------------
 
     def sources(self) -> list[Source]:
-        """Return the loaded sources in the order of loading."""
-        fields = ", ".join(Source.__dataclass_fields__)
-        rows = self.ledger.rows(f"SELECT {fields} FROM source ORDER BY source")
-        return [Source(**{**dict(row), "warnings": json.loads(row["warnings"])}) for row in rows]
+        """Return the logs that the events come from (see ``logs``) with the accounting of each."""
+        return [Source(**{name: one[name] for name in Source.__dataclass_fields__}) for one in self.logs()]
 
     def logs(self) -> list[dict[str, Any]]:
         """Return all that is known of the logs that the events come from, in the order of loading.
@@ -350,6 +348,10 @@ class Case:
             return {}
         known: dict[str, Any] = json.loads(self.ledger.setting("engine_table", "{}"))
         found = {"engine": self.remote, "table": known.get("table"), "events": known.get("rows", 0)}
+        logs = self.sources()
+        for name in ("lines", "event_lines", "rejects", "skipped"):
+            found[name] = sum(getattr(one, name) for one in logs)
+        found |= {"sources": len(logs), "formats": sorted({one.format for one in logs if one.format})}
         return found | {name: known.get(name) for name in ("first", "last")}
 
     # --- settings -----------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
             if one.lower() not in known:
                 raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
         yield Check("audit chain", f"{len(chain):,} entries, head {head}")
-        yield _runs(bag, State().follow(chain))
+        state = State().follow(chain)
+        yield _runs(bag, state)
+        if "data/engine.json" in bag.paths:
+            yield _engine(bag, state)
 
 
 def _unchecked(heads: Sequence[str]) -> tuple[str, ...]:
@@ -42,6 +45,19 @@ def _entries(bag: Bag) -> Iterator[Entry]:
             yield Entry(*(told[name] for name in FIELDS))
         except (ValueError, KeyError, TypeError) as error:
             raise EvidenceError(f"audit chain: line {number} of audit.jsonl is no entry") from error
+
+
+def _engine(bag: Bag, state: State) -> Check:
+    """Whence the events came against what the chain says of the table that the case was attached to."""
+    told = json.loads(bag.text("data/engine.json"))
+    chained = json.loads(state.settings.get("engine_table", "{}"))
+    same = {"url": "url", "table": "table", "snapshot": "snapshot", "table_sha256": "sha256",
+            "manifest_sha256": "manifest", "table_rows": "rows", "map": "map"}  # fmt: skip
+    for name, as_ in same.items():
+        if told.get(name) != chained.get(as_):
+            raise EvidenceError(f"engine.json says another {name} than the audit chain: {told.get(name)}")
+    table = f"{told['table']}, which is as the audit chain says"
+    return Check("engine", f"{told['part_rows']:,} of {told['table_rows']:,} events were brought here from {table}")
 
 
 def _runs(bag: Bag, state: State) -> Check:

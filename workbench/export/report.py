@@ -196,10 +196,14 @@ def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) 
     from workbench.case.who import tools
 
     info = case.info()
+    lines = (
+        f"{info['lines']:,} = {info['event_lines']:,} of events + {info['rejects']:,} rejected + {info['skipped']:,} "
+        "skipped"
+    )
     facts = [
-        ("sources", f"{info['sources']:,}"),
-        ("physical lines", f"{info['lines']:,} = {info['event_lines']:,} of events + {info['rejects']:,} rejected "
-         f"+ {info['skipped']:,} skipped"),
+        ("sources", f"{info['sources']:,}" if info["sources"] else "a table that was never loaded from logs"),
+        *([("physical lines", lines)] if info["sources"] else []),
+        *_engine(case, redactor),
         ("events", f"{info['events']:,}"),
         ("from", _time(iso(span[0]), redactor) if span else "no times"),
         ("to", _time(iso(span[1]), redactor) if span else "no times"),
@@ -208,6 +212,19 @@ def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) 
     if redactor:
         facts.append(("disclosed under", f"policy {redactor.policy.name}: {redactor.policy.about}"))
     return facts
+
+
+def _engine(case: Case, redactor: Redactor | None) -> list[tuple[str, str]]:
+    """Return which engine has the events, and the state that their table was in."""
+    if not case.remote:
+        return []
+    from workbench.engines.attached import attached
+
+    found = attached(case)
+    if redactor:
+        return [("events are in", found.version)]
+    state = f"SHA-256 of its files' hashes {found.sha256}" if found.sha256 else f"state {found.snapshot}"
+    return [("events are in", f"{found.version}, {found.table}, {state}")]
 
 
 def _campaigns(

@@ -41,13 +41,14 @@ def unmet(case: Case, rule: Rule) -> str:
         return rule.why_not
     rows = [one for one in case.logs() if one["events"] and one["format"] in rule.source.formats]
     filled = {name for row in rows for name, count in row["columns"].items() if count}
-    filled |= {f"extra.{key}" for row in rows for key in row["extra_keys"]} | {"extra"}
+    filled |= {f"extra.{key}" for row in rows for key in row["extra_keys"]}
     any_key = False
     if case.remote and not rows:
         filled = _filled(case, rule.source.formats)
         any_key = "extra" in filled
-    if not rows and not filled:
+    if not filled:
         return f"the case has no {rule.source.name} log"
+    filled.add("extra")
     lacking = [
         name
         for name, columns in rule.needs

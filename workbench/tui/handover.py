@@ -135,15 +135,16 @@ class _Watcher:
 def _preview(frame: Frame, what: str, tag: str | None) -> Callable[[Job], str]:
     def work(job: Job) -> str:
         from workbench.export.csvfile import write_csv
-        from workbench.export.export import query_for, selection
+        from workbench.export.export import query_for, reading, selection
 
         if tag is not None and tag not in frame.case.tags.names():
             return f"nothing is tagged {tag!r}"
         sql = query_for(frame.case, what, tag)
         chosen = selection(tag, everything=tag is None)
         cursor = job.cursor("FROM session, account")
-        number = frame.case.query(f"SELECT count(*) FROM ({sql})", chosen, cursor=cursor).rows[0][0]
-        table = frame.case.query(sql, chosen, limit=_PREVIEWED, cursor=cursor)
+        with reading(frame.case, what, chosen, cursor) as at:
+            number = at.query(f"SELECT count(*) FROM ({sql})", chosen, cursor=cursor).rows[0][0]
+            table = at.query(sql, chosen, limit=_PREVIEWED, cursor=cursor)
         out = io.StringIO()
         write_csv(out, table.columns, table.rows)
         lines = [",".join(row) for row in csv.reader(io.StringIO(out.getvalue()))]
