@@ -14,14 +14,14 @@ import sqlglot
 from sqlglot import exp
 
 from workbench.case import views
-from workbench.case.fields import BY_NAME
 from workbench.engines import folder
 from workbench.engines.line import connected
+from workbench.engines.mapped import by_format
 from workbench.engines.remote import EngineError, Remote, check_url
 from workbench.engines.tables import EVENT, event_select
 from workbench.engines.translate import RULES, parse, translate
 from workbench.errors import UsageError
-from workbench.formats.model import UNITS, FieldMap
+from workbench.formats.registry import format_named
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -81,7 +81,7 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
     with connected(case) as remote:
         snapshot = remote.snapshot(table)
         types = remote.columns(table)
-        columns = _same_names(types) if mapping == SEGMENTS else _by_format(types, mapping)
+        columns = _same_names(types) if mapping == SEGMENTS else by_format(types, format_named(mapping))
         if not columns:
             raise UsageError(
                 f"{table} has no column that --map {mapping} knows; it has: {', '.join(sorted(types)[:12])}"
@@ -181,33 +181,3 @@ def _counted(found: Attached, remote: Remote) -> str:
 
 def _same_names(types: dict[str, str]) -> dict[str, str]:
     return {field.name: views.identifier(field.name) for field in EVENT if field.name in types}
-
-
-def _by_format(types: dict[str, str], mapping: str) -> dict[str, str]:
-    """Return the SQL of the columns that a format's plain fields name; nested and shaped fields are left out."""
-    from workbench.formats.registry import format_named
-
-    fields = {field.name: field for field in format_named(mapping).fields}
-    found = {}
-    for name, field in fields.items():
-        source = next((one for one in field.source if one in types), None)
-        if source is not None and field.take is None and field.match is None:
-            found[name] = _value(field, source, types[source])
-    return found
-
-
-def _value(field: FieldMap, source: str, kind: str) -> str:
-    """Return one column's SQL: translated by the format's values, scaled by its unit, of our type."""
-    target, column = BY_NAME[field.name].type, views.identifier(source)
-    if field.values:
-        cases = "".join(
-            f" WHEN CAST({column} AS VARCHAR) = {views.literal(key)} THEN {views.literal(value)}"
-            for key, value in field.values.items()
-            if key != "*"
-        )
-        other = f" WHEN {column} IS NOT NULL THEN {views.literal(field.values['*'])}" if "*" in field.values else ""
-        return f"CASE{cases}{other} END"
-    if target == "TIMESTAMP":
-        return f"TRY_CAST({column} AS TIMESTAMP)" if "string" in kind.lower() else f"CAST({column} AS TIMESTAMP)"
-    scale = f" * {UNITS[field.unit]}" if field.unit else ""
-    return f"TRY_CAST({column} AS {target}){scale}"

@@ -25,6 +25,7 @@ from workbench.engines.rewrite import (
     sorted_by,
     whole,
 )
+from workbench.engines.takes import taken
 
 #: So that ClickHouse reads a query as DuckDB does: missing is NULL, a column goes before an alias of its name.
 SETTINGS = {
@@ -170,8 +171,6 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
         return _joined(node)
     if isinstance(node, exp.Escape) and node.expression.name == "\\":  # what ClickHouse escapes with anyway
         return exp.paren(node.this, copy=False)
-    if isinstance(node, exp.SplitPart):
-        return _part(node)
     if isinstance(node, exp.Right):
         return call("rightUTF8", node.this, node.expression)
     if isinstance(node, exp.Lower):
@@ -191,6 +190,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
 
 def _function(node: exp.Expr) -> exp.Expr:
     match named(node):
+        case name if name.startswith("wb_"):
+            return taken(name.removeprefix("wb_"), node.expressions[0], "clickhouse")
         case "hash":
             return call("cityHash64", call("tuple", *node.expressions))
         case "epoch_us":
@@ -233,12 +234,6 @@ def _integer(node: exp.Cast) -> exp.Expr:
     if isinstance(node.this.unnest(), exp.Div | exp.Mul):  # DuckDB rounds, ClickHouse cuts off
         node.set("this", call("round", node.this))
     return node
-
-
-def _part(node: exp.SplitPart) -> exp.Expr:
-    pieces = call("splitByString", node.args["delimiter"], call("assumeNotNull", node.this))
-    missing = exp.Is(this=node.this.copy(), expression=exp.null())
-    return call("if", missing, None, call("arrayElement", pieces, node.args["part_index"]))
 
 
 def _side_by_side(node: exp.Select) -> exp.Select:

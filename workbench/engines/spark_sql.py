@@ -21,6 +21,7 @@ from workbench.engines.rewrite import (
     sorted_by,
     whole,
 )
+from workbench.engines.takes import taken
 
 #: So that Spark reads a query as DuckDB does: times in UTC, a division by nothing is NULL.
 SETTINGS = {
@@ -147,6 +148,8 @@ def _rewrite(node: exp.Expr) -> exp.Expr:
 
 def _function(node: exp.Expr) -> exp.Expr:
     match named(node):
+        case name if name.startswith("wb_"):
+            return taken(name.removeprefix("wb_"), node.expressions[0], "spark")
         case "hash":  # without its sign, for what is left over of a division
             return call("shiftrightunsigned", call("xxhash64", *node.expressions), 1)
         case "epoch_us":
