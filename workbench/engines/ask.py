@@ -12,7 +12,7 @@ from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
 from workbench.engines.attached import Attached, attached, event, told, unchanged
 from workbench.engines.line import connected
-from workbench.engines.logs import source_table
+from workbench.engines.logs import format_tables, source_table
 from workbench.engines.remote import Remote
 from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
 from workbench.errors import PlaybookError
@@ -189,8 +189,10 @@ def _asked(
 def derived(case: Case, sql: str) -> dict[str, str]:
     """Return the SELECTs of what a question can name beside ``event``, in DuckDB's SQL."""
     made = {"session": views.sessions(case.gap_minutes), "account": views.ACCOUNTS}
-    known = source_table(case, sql)
-    return made if known is None else {**made, "source": known}
+    made |= format_tables(case, attached(case).formats, sql)
+    if (known := source_table(case, sql)) is not None:
+        made["source"] = known
+    return made
 
 
 def _digest(sql: str, table: Table) -> Digest:

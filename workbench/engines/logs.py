@@ -1,18 +1,25 @@
-"""The table ``source`` in an engine's questions: what the case, or the segments' manifest, knows of the loaded logs."""
+"""The tables of loaded logs in an engine's questions: ``source``, and one a log format.
+
+What is known of the logs stands in the case, or in the segments' manifest.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.case import views
+from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 
 if TYPE_CHECKING:
     from workbench.case import Case
 
 #: A question can carry what is known of so many logs.
 MOST = 5_000
+#: Names of other tables.
+_TAKEN = {"event", "reject", "session", "account", *views.LEDGER_TABLES}
 
 
 def source_table(case: Case, sql: str) -> str | None:
@@ -34,6 +41,29 @@ def source_table(case: Case, sql: str) -> str | None:
         listed = ", ".join(_text(one.get(name), types[name]) for one in known)
         columns.append(f"CAST([{listed}][i] AS {types[name]}) AS {name}")
     return f"SELECT {', '.join(columns)} FROM range(1, {len(known) + 1}) AS t(i)"
+
+
+def format_tables(case: Case, formats: Mapping[str, Mapping[str, int]], sql: str) -> dict[str, str]:
+    """Return the SELECTs of the log formats that a question names: the columns each fills, and its keys beyond them.
+
+    ``formats`` counts the values in each column by format (see ``workbench.engines.attached``).
+    """
+    words = set(re.findall(r"\w+", sql.lower()))
+    named = [name for name in formats if name and name.lower() in words and name not in _TAKEN]
+    if not named:
+        return {}
+    keys: dict[str, dict[str, None]] = {}
+    for one in case.logs():
+        keys.setdefault(str(one["format"]), {}).update(dict.fromkeys(one["extra_keys"]))
+    place = ["event_id", *(field.name for field in PLACE)]
+    return {
+        name: views.format_view(
+            name,
+            [*place, *(column for column in NORMALISED_NAMES if formats[name].get(column)), EXTRA.name],
+            list(keys.get(name, ())),
+        )
+        for name in named
+    }
 
 
 def _text(value: object, kind: str) -> str:
