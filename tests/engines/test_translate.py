@@ -114,6 +114,7 @@ def test_a_strangers_question_reaches_the_case_and_nothing_else_of_the_engine(sq
         ("SELECT list(x) FROM (SELECT unnest([1, 2]) AS x, unnest(['a', 'b']) AS y)", "[1,2]"),
         ("SELECT list(i ORDER BY i) FROM generate_series(1, 3) AS t(i)", "[1,2,3]"),
         ("SELECT list(i ORDER BY i) FROM range(1, 3) AS t(i)", "[1,2]"),
+        ("SELECT count(*) FROM range(3)", "3"),
         ("SELECT ('0x' || '01' || 'ff0')::BIGINT", "8176"),
         ("SELECT split_part('10.2.3', '.', 2) || split_part('1', '.', 3)", "2"),
         ("SELECT CAST('2026-05-01 12:00:00.25' AS TIMESTAMP)", "2026-05-01 12:00:00.250000"),
@@ -126,3 +127,55 @@ def test_what_engines_would_read_otherwise_means_the_same_there(sql: str, answer
     assert str(ask(translate(sql, "clickhouse", EVENT, {}), "TSVRaw")).strip() == answer
     ours = duckdb.execute(sql).fetchall()[0][0]
     assert str(ours).replace(" ", "").removesuffix("0000") == answer.replace(" ", "").removesuffix("0000")
+
+
+#: What would read, call or change more than the case's tables, in an engine or here.
+REACHING = """
+SELECT * FROM url('http://127.0.0.1:9/x','CSV')
+SELECT * FROM file('/etc/passwd','LineAsString')
+SELECT * FROM s3('https://x/y')
+SELECT * FROM remote('h','db','t')
+SELECT * FROM executable('id','TSV','a String')
+SELECT * FROM system.users
+SELECT * FROM information_schema.tables
+SELECT * FROM numbers(10)
+SELECT file('/etc/passwd') FROM event
+SELECT dictGet('d','a',1) FROM event
+SELECT sleep(3) FROM event
+SELECT java_method('java.lang.Runtime','getRuntime') FROM event
+SELECT reflect('java.lang.System','getenv','PATH') FROM event
+SELECT input_file_name() FROM event
+SELECT read_files('x') FROM event
+SELECT * FROM read_files('/etc')
+SELECT * FROM parquet.`/etc/x`
+SELECT * FROM "parquet"."/etc/x"
+SELECT * FROM '/etc/passwd'
+SELECT http_get('x') FROM event
+SELECT * FROM event INTO OUTFILE '/tmp/x'
+SELECT * FROM event FORMAT CSV
+SELECT * FROM event SETTINGS readonly = 0
+SELECT 1; SELECT 2
+WITH x AS (DELETE FROM event RETURNING *) SELECT * FROM x
+CREATE TABLE x AS SELECT 1
+INSERT INTO event VALUES (1)
+DROP TABLE event
+COPY event TO '/tmp/x'
+SELECT * FROM event, LATERAL (SELECT * FROM url('http://x'))
+SELECT (SELECT count(*) FROM url('http://x')) FROM event
+SELECT * FROM glob('/etc/*')
+SELECT getenv('HOME')
+SELECT wb_key('x')
+SELECT transform(account) USING 'cat' FROM event
+"""
+
+
+@pytest.mark.parametrize("dialect", ["clickhouse", "spark"])
+def test_nothing_reaches_beyond_the_tables_of_the_case(dialect: str) -> None:
+    tried = REACHING.strip().splitlines()
+    passed = []
+    for sql in tried:
+        try:
+            passed.append(translate(sql, dialect, EVENT, DERIVED))
+        except Untranslatable:
+            continue
+    assert passed == [] and len(tried) > 30

@@ -213,7 +213,7 @@ def _function(node: exp.Expr) -> exp.Expr:
 
 def _series(node: exp.Table) -> exp.Expr:
     """Write a series that stands as a table as the rows of a list."""
-    alias = node.args["alias"]
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
     column = alias.columns[0].name if alias.columns else "range"
     return exp.select(exp.alias_(call("arrayJoin", node.this), column)).subquery(alias.name)
 

@@ -280,7 +280,7 @@ def _series(node: exp.GenerateSeries) -> exp.Expr:
 
 def _table(node: exp.Table) -> exp.Expr:
     """Write a series that stands as a table as the rows of a list."""
-    alias = node.args["alias"]
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
     column = alias.columns[0].name if alias.columns else "range"
     return exp.select(exp.alias_(exp.Explode(this=node.this), column)).subquery(alias.name)
 
