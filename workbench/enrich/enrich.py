@@ -31,9 +31,14 @@ class Added:
 
 
 def add_database(case: Case, path: Path, name: str | None = None) -> Added:
-    """Add a database of addresses. Raises SourceError for a file that is none, UsageError for a name that is taken."""
+    """Add a database of addresses.
+
+    Raises SourceError for a file that is none, UsageError for a name that is taken, CaseError where the events are in
+    another engine, which would not know of it.
+    """
     from workbench.enrich import databases, ranges
 
+    case.here()
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     database = databases.read(path)
@@ -58,7 +63,8 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
 def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added:
     """Add a look-up: a CSV with a header, one row a value of the event column ``on``.
 
-    Raises SourceError for a file that cannot be read or has two answers for one key, UsageError for names.
+    Raises SourceError for a file that cannot be read or has two answers for one key, UsageError for names, CaseError
+    where the events are in another engine.
     """
     import duckdb
 
@@ -66,6 +72,7 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
 
     if on not in KEYS:
         raise UsageError(f"--on {on}: a look-up goes by one of {', '.join(KEYS)}")
+    case.here()
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     with case.folder.workspace("enrich") as work, duckdb.connect() as bare:
