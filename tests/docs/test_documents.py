@@ -49,6 +49,7 @@ STORIES = (
     "docs/evidence.md",
     "docs/coming-from.md",
     "docs/interop.md",
+    "docs/scale.md",
 )
 
 
@@ -101,6 +102,8 @@ def desk(sample_case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "old").mkdir()
     for log, folder in (("gateway.ndjson.gz", "logs"), ("front-access.log", "logs"), ("front-access.log.1.gz", "old")):
         shutil.copy(ROOT / "sample_logs" / log, tmp_path / folder)
+    (tmp_path / "more").mkdir()
+    shutil.copy(ROOT / "sample_logs/auth.log", tmp_path / "more")
     (tmp_path / "some.log").write_text("".join((ROOT / "sample_logs/auth.log").open().readlines()[:9]))
     (tmp_path / "rules").mkdir()
     rule = (ROOT / "docs/interop.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
@@ -160,6 +163,8 @@ def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case
         parsed = parse(substituted(words))
         if parsed is None or parsed.command.name in ("open", "follow") or {"HASH", "-", "…"} & set(words):
             continue  # a mere name, what goes on until it is stopped, what needs something outside, an abbreviation
+        if re.search(r"\(…\)|//HOST\b", " ".join(words)):
+            continue  # an abbreviation, somebody's server
         run(substituted(words))
         ran += 1
     assert ran >= 3
