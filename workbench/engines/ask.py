@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.case import views
 from workbench.case.digest import Digest
 from workbench.case.tags import KINDS
-from workbench.engines.attached import Attached, attached, event, told, unchanged
+from workbench.engines.attached import TABLE, Attached, attached, event, told, unchanged
 from workbench.engines.line import connected
 from workbench.engines.logs import format_tables, source_table
 from workbench.engines.remote import Remote
@@ -118,10 +118,11 @@ def own_told(
 ) -> tuple[Table, dict[str, Any]] | None:
     """Ask as ``own`` does, and return besides what a run has to say of the engine."""
     given = parameters if isinstance(parameters, Mapping) else {}
-    if "event" not in sql or (parameters and not given):
+    there = {"event", *(attached(case).formats if case.ledger.setting(TABLE, "") else ())} - {""}
+    if not any(name in sql for name in there) or (parameters and not given):
         return None
     try:
-        if "event" not in tables_in(parse(sql)):
+        if there.isdisjoint(tables_in(parse(sql))):
             return None
     except Untranslatable:
         return None  # our engine says better what is wrong
