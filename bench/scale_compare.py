@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from workbench.case import Case
 from workbench.engines.ask import derived
-from workbench.engines.attached import Attached, event
+from workbench.engines.attached import attached, event
 from workbench.engines.remote import Remote
 from workbench.engines.translate import Value, parse, translate
 from workbench.playbooks import Playbook
@@ -43,8 +43,11 @@ def _settle(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def compare(case: Case, book: Playbook, found: Attached, remote: Remote) -> tuple[int, list[str]]:
-    """Ask both engines; returns the number of rows and what differs. Raises Untranslatable, EngineError."""
+def compare(case: Case, far: Case, book: Playbook, remote: Remote) -> tuple[int, list[str]]:
+    """Ask our engine of ``case`` and another of what ``far`` is attached to.
+
+    Returns the number of rows and what differs. Raises Untranslatable, EngineError.
+    """
     sql, values = settled(book.sql), book.bind({})
     cursor = case.cursor(book.sql)
     for one in book.parameters:
@@ -52,7 +55,7 @@ def compare(case: Case, book: Playbook, found: Attached, remote: Remote) -> tupl
             values[one.name] = case.query(f"SELECT CAST({one.computed} AS {TYPES[one.type]})").rows[0][0]
         cursor.execute(f"SET VARIABLE {one.name} = CAST(? AS {TYPES[one.type]})", [values[one.name]])
     bound: dict[str, Value] = {one.name: (TYPES[one.type], values[one.name]) for one in book.parameters}
-    theirs = remote.ask(translate(sql, remote.dialect, event(found, remote), derived(case, sql), bound), None)
+    theirs = remote.ask(translate(sql, remote.dialect, event(attached(far), remote), derived(far, sql), bound), None)
     ours = case.query(sql, cursor=cursor)
     if theirs.columns != ours.columns or len(theirs.rows) != len(ours.rows):
         return len(ours.rows), [f"{theirs.columns}, {len(theirs.rows)} rows; {ours.columns}, {len(ours.rows)} rows"]

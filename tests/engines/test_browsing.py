@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.conftest import ENGINES
+from tests.engines.conftest import ENGINES, table_of
 from workbench.case import Case
 from workbench.case.browse import (
     build_index,
@@ -85,7 +85,7 @@ def test_every_list_and_figure_is_that_of_a_case_of_ones_own(
     briefly = url != "chdb://"
     with Case.create(tmp_path / "far.case") as far:
         use(far, url)
-        attach(far, str(segments))
+        attach(far, table_of(segments, url))
         there, here = (looked_through(case, briefly=briefly) for case in (far, sample_case))
     assert there.keys() == here.keys()
     for name, found in here.items():

@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 
 from bench.scale_compare import BY_HASH, compare
-from tests.engines.conftest import ENGINES
+from tests.engines.conftest import ENGINES, table_of
 from workbench.case import Case
 from workbench.engines.ask import cannot
 from workbench.engines.attached import attach, use
 from workbench.engines.remote import connect
 from workbench.playbooks import Library
-
-#: Spark takes one to seven seconds a playbook on data of any size: of these, each uses something that others do not.
-FOR_SPARK = {"key_from_new_network", "scanners", "hours_by_weekday", "near_duplicates"}
 
 
 @pytest.mark.parametrize("url", ENGINES)
@@ -26,16 +23,12 @@ def test_playbooks_answer_the_same_row_by_row(
     rows, different = 0, {}
     with Case.create(tmp_path / "far.case") as far, Case.open(sample_case_folder) as case:
         use(far, url)
-        found, _ = attach(far, str(segments))
+        attach(far, table_of(segments, url))
         with closing(connect(url)) as remote:
             for book in Library().all():
-                if (
-                    book.name in BY_HASH
-                    or cannot(far, book)
-                    or (remote.dialect == "spark" and book.name not in FOR_SPARK)
-                ):
+                if book.name in BY_HASH or cannot(far, book):
                     continue
-                number, wrong = compare(case, book, found, remote)
+                number, wrong = compare(case, far, book, remote)
                 rows += number
                 if wrong:
                     different[book.name] = wrong[:3]

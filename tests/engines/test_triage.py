@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.engines.conftest import ENGINES
+from tests.engines.conftest import ENGINES, table_of
 from workbench.case import Case
 from workbench.cli import cli
 from workbench.detect import compare, explain, profile, triage
@@ -27,7 +27,7 @@ def test_whoever_reads_the_events_ranks_scores_and_reasons_are_the_same(
     kinds = ("account", "session") if url == "chdb://" else ("account",)
     with Case.create(tmp_path / "far.case") as far:
         use(far, url)
-        attach(far, str(segments))
+        attach(far, table_of(segments, url))
         for by in kinds:
             here, there = triage(sample_case, by), triage(far, by)
             assert [row.entity for row in there.rows] == [row.entity for row in here.rows]

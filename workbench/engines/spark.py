@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from workbench.case.engine import Table, time_limit
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, credentials, kept, told
-from workbench.engines.spark_sql import SETTINGS, quoted_table
+from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table
 
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
 #: Rows that come here at once.
@@ -41,15 +41,16 @@ class Spark:
             if url.startswith("sc://"):
                 self._session: Any = builder.remote(_connect_url(url)).getOrCreate()
             else:
+                given = {**SETTINGS, **DRIVER}
                 if urlsplit(url).scheme != "spark":
                     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-                for name, value in SETTINGS.items():
+                    given |= OWN
+                for name, value in given.items():
                     builder = builder.config(name, value)
                 self._session = builder.master(url).appName("workbench").getOrCreate()
                 self._session.sparkContext.setLogLevel("OFF")
             for name, value in SETTINGS.items():
-                if name.startswith("spark.sql"):
-                    self._session.conf.set(name, value)
+                self._session.conf.set(name, value)
         except Exception as error:
             raise self._failed(error) from error
 

@@ -27,10 +27,14 @@ from workbench.engines.takes import taken
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",
-    "spark.sql.shuffle.partitions": "8",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
+}
+#: Of a driver in this process: it shows nothing and serves no pages.
+DRIVER = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+#: Of a Spark of one's own: nobody else reaches it, and its few cores get few parts of a shuffle (a cluster's own
+#: settings are for its size).
+OWN = {
+    "spark.sql.shuffle.partitions": "8",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
 }
