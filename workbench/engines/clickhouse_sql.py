@@ -38,6 +38,7 @@ SETTINGS = {
     "union_default_mode": "DISTINCT",
     "session_timezone": "UTC",
     "input_format_parquet_max_block_size": 65536,
+    "max_query_size": 256 << 20,  # for the names of all that is tagged
 }
 
 #: The dialect of a ClickHouse that evaluates a common table once where it is told to (before, there were errors in it).

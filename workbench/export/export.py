@@ -161,7 +161,7 @@ def export(
 
 
 def _whence(case: Case, what: str) -> Mapping[str, object] | None:
-    """Return what a run says of the engine that accounts were derived by; of events a part says it."""
+    """Return what a run says of the engine that all accounts were derived by; of a part its own runs say it."""
     if what != "accounts" or not case.remote:
         return None
     from workbench.engines.attached import attached, told
@@ -173,7 +173,7 @@ def reading(
     case: Case, what: str, chosen: Mapping[str, object], cursor: duckdb.DuckDBPyConnection | None = None
 ) -> AbstractContextManager[Case]:
     """Give the case in which a kind of export is asked for: near its events, where it is made of them."""
-    of_events = what in ("sessions", "events") or (what == "totals" and not chosen["everything"])
+    of_events = what in ("sessions", "events") or (what in ("accounts", "totals") and not chosen["everything"])
     return near(case, chosen, cursor) if of_events else nullcontext(case)
 
 
