@@ -154,7 +154,7 @@ def test_playbooks_are_listed_shown_and_run(workbench: Run, case: str) -> None:
     listed = json.loads(workbench("playbook", "list", case, "--format", "json").out)
     by_name = {one["name"]: one for one in listed}
     assert by_name["who_asks_most"]["askable"] == "yes"
-    assert by_name["prompt_templates"]["askable"].startswith("no: prompt")
+    assert by_name["prompt_templates"]["askable"].startswith("no: no log fills prompt")
     assert "Innocent" in workbench("playbook", "show", "who_asks_most").out
     rows = json.loads(workbench("playbook", "run", case, "who_asks_most", "--param", "top=1", "--format", "json").out)
     assert [(row["entity"], row["requests"]) for row in rows] == [("ana", 2)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.case.engine import Table
     from workbench.charts.spec import ChartSpec
-    from workbench.playbooks import Answer, Playbook
+    from workbench.playbooks import Answer
 
 SESSION_COLUMNS = (
     "session", "entity_kind", "entity", "first", "last", "requests", "addresses", "errors", "input_tokens",
@@ -192,30 +192,20 @@ def _single_condition(case: Case, where: str) -> None:
 
 def write_playbooks(case: Case | None, how: str) -> None:
     """List playbooks; with a case, whether it can answer each."""
-    from workbench.playbooks import Library, missing_columns
+    from workbench.playbooks import Library, why_not
 
     library = Library(case.folder.path if case else None)
     rows = []
     for book in library.all():
         row: list[object] = [book.group, book.name, book.question]
         if case is not None:
-            missing = missing_columns(case, book) or _refused(case, book)
-            row.insert(2, f"no: {', '.join(missing)}" if missing else "yes")
+            why = why_not(case, book)
+            row.insert(2, f"no: {why}" if why else "yes")
         rows.append(row)
     columns = ["group", "name", *(["askable"] if case is not None else []), "question"]
     write_rows(columns, rows, how)
     for name, why in library.broken.items():
         click.echo(f"workbench: playbook {safe(name)} cannot be read: {safe(why)}", err=True)
-
-
-def _refused(case: Case, book: Playbook) -> list[str]:
-    """Return why the case's engine cannot answer a playbook."""
-    if not case.remote:
-        return []
-    from workbench.engines.ask import cannot
-
-    why = cannot(case, book)
-    return [why] if why else []
 
 
 def write_playbook(case: Case | None, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from workbench.playbooks.library import Library
 from workbench.playbooks.model import Parameter, Playbook
-from workbench.playbooks.run import Answer, missing_columns, run
+from workbench.playbooks.run import Answer, missing_columns, run, why_not
 from workbench.playbooks.write import save
 
-__all__ = ["Answer", "Library", "Parameter", "Playbook", "missing_columns", "run", "save"]
+__all__ = ["Answer", "Library", "Parameter", "Playbook", "missing_columns", "run", "save", "why_not"]

@@ -55,6 +55,20 @@ def missing_columns(case: Case, playbook: Playbook) -> list[str]:
     return [need for need in playbook.needs if filled.isdisjoint(alternatives(need))]
 
 
+def why_not(case: Case, playbook: Playbook, *, translated: bool = True) -> str:
+    """Say why a playbook cannot be asked of this case, in a few words; nothing where it can.
+
+    Whether another engine has words for it takes a moment to say, and is left out where not ``translated``.
+    """
+    if missing := missing_columns(case, playbook):
+        return f"no log fills {', '.join(missing)}"
+    if not (case.remote and translated):
+        return ""
+    from workbench.engines.ask import cannot
+
+    return cannot(case, playbook) or ""
+
+
 def run(
     case: Case,
     playbook: Playbook,

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case.engine import Table as Result
-from workbench.playbooks import Library, Playbook, missing_columns
+from workbench.playbooks import Library, Playbook, why_not
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
@@ -34,7 +34,8 @@ class PlaybooksScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._books: dict[str, Playbook] = {}
-        self._missing: dict[str, list[str]] = {}
+        self._why_not: dict[str, str] = {}
+        self._words = ""
 
     def body(self) -> Sequence[Widget]:
         """List and description."""
@@ -47,7 +48,7 @@ class PlaybooksScreen(Frame):
         def work(_: Job) -> Library:
             library = Library(self.case.folder.path)
             self._books = {book.name: book for book in library.all()}
-            self._missing = {name: missing_columns(self.case, book) for name, book in self._books.items()}
+            self._why_not = self._reasons(translated=False)
             return library
 
         def done(library: Library) -> None:
@@ -56,20 +57,31 @@ class PlaybooksScreen(Frame):
                 name, why = next(iter(library.broken.items()))
                 self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
 
+            if self.case.remote:
+                self.job("translating", lambda _: self._reasons(translated=True), translated)
+
+        def translated(reasons: dict[str, str]) -> None:
+            self._why_not = reasons
+            self._list(self._words)
+
         self.job("reading", work, done, changes=True)
 
+    def _reasons(self, *, translated: bool) -> dict[str, str]:
+        return {name: why_not(self.case, book, translated=translated) for name, book in self._books.items()}
+
     def _list(self, words: str) -> None:
+        self._words = words
         wanted = words.lower().split()
         rows: list[tuple[object, ...]] = []
         for book in self._books.values():
             text = f"{book.group} {book.name} {book.title} {book.question}".lower()
             if all(word in text for word in wanted):
-                lacking = ", ".join(self._missing[book.name])
-                rows.append((book.name, book.group, book.title, f"no: {lacking}" if lacking else "yes", book.question))
+                why = self._why_not[book.name]
+                rows.append((book.name, book.group, book.title, f"no: {why}" if why else "yes", book.question))
         table = self.query_one(Table)
         table.empty = "no playbook contains these words: ! shows all"
         table.show(TableRows(Result(["name", "group", "title", "askable", "question"], ["VARCHAR"] * 5, rows)))
-        askable = sum(1 for missing in self._missing.values() if not missing)
+        askable = sum(1 for why in self._why_not.values() if not why)
         self.where("playbooks", *([words] if words else []), right=f"{len(rows)} listed, {askable} askable here")
 
     def on_table_moved(self, event: Table.Moved) -> None:
@@ -113,9 +125,9 @@ def ask_playbook(frame: Frame, name: str, given: dict[str, str] | None = None) -
         if values is not None:
             frame.app.push_screen(PlaybookScreen(book, values))
 
-    def looked(missing: list[str]) -> None:
-        if missing:
-            frame.say(f"{name} cannot be asked here: no log fills {', '.join(missing)}", error=True)
+    def looked(why: str) -> None:
+        if why:
+            frame.say(f"{name} cannot be asked here: {why}", error=True)
             return
         if not book.parameters:
             answered({})
@@ -126,4 +138,4 @@ def ask_playbook(frame: Frame, name: str, given: dict[str, str] | None = None) -
         ]
         frame.app.push_screen(Form(book.title, fields, about=book.question), answered)
 
-    frame.job("reading", lambda _: missing_columns(frame.case, book), looked, changes=True)
+    frame.job("reading", lambda _: why_not(frame.case, book), looked, changes=True)
