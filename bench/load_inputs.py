@@ -18,6 +18,21 @@ _LLM = """SELECT 'req-' || lpad(i::VARCHAR, 9, '0') AS request_id, 'acompletion'
     'How does ' || (['a tax return', 'a B-tree', 'photosynthesis', 'the Krebs cycle'])[1 + (hash(i + 9) % 4)::INT]
         || ' work, part ' || (hash(i + 10) % 100000) AS messages FROM range({n}) t(i)"""
 
+#: Accounts that ask 1,152 times each, from up to six addresses of their own, some of which others have too.
+_HABITS = (
+    _LLM.replace("hash(i) % 25000", "account")
+    .replace("hash(i + 1) % 30000", "account")
+    .replace(
+        "'10.' || (hash(i + 2) % 256) || '.' || (hash(i + 3) % 256) || '.' || (hash(i + 4) % 16)",
+        "'10.' || (address // 65536) || '.' || (address // 256 % 256) || '.' || (address % 256)",
+    )
+    .replace(
+        "range({n}) t(i)",
+        "(SELECT i, account, hash(account * 8 + hash(i + 2) % (1 + account % 6)) % (4 * {accounts}) AS address "
+        "FROM (SELECT i, hash(i) % {accounts} AS account FROM range({n}) t(i)))",
+    )
+)
+
 _ACCESS = """SELECT '10.' || (hash(i + 2) % 256) || '.' || (hash(i + 3) % 256) || '.' || (hash(i + 4) % 16) || ' - '
     || CASE WHEN hash(i) % 3 = 0 THEN 'user-' || (hash(i) % 25000) ELSE '-' END || ' ['
     || strftime(TIMESTAMP '2026-04-01' + INTERVAL (i * 132) MILLISECOND, '%d/%b/%Y:%H:%M:%S') || ' +0000] "'
@@ -42,6 +57,12 @@ ACCESS_COLUMNS = {
 def ndjson(file: Path, requests: int) -> Path:
     """Write LLM requests, about 360 bytes each."""
     return _copy(file, _LLM.replace("{n}", str(requests)), "FORMAT json")
+
+
+def habits(file: Path, requests: int) -> Path:
+    """Write LLM requests of accounts with addresses of their own; more requests are of more accounts."""
+    accounts = max(requests // 1152, 1)
+    return _copy(file, _HABITS.replace("{n}", str(requests)).replace("{accounts}", str(accounts)), "FORMAT json")
 
 
 def access_log(file: Path, requests: int) -> Path:
