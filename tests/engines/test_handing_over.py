@@ -166,11 +166,11 @@ def test_under_a_policy_neither_table_nor_question_leaves(both: tuple[Case, Case
 
 def test_runs_name_engine_and_part_and_are_replayed(both: tuple[Case, Case], tmp_path: Path) -> None:
     far = both[1]
-    for what in ("events", "accounts"):
-        done = export(far, what, tmp_path / "a.csv", tag="suspect")
+    for what, tag in (("events", "suspect"), ("accounts", "suspect"), ("accounts", None)):
+        done = export(far, what, tmp_path / "a.csv", tag=tag)
         entry = told(far)
         assert entry["engine"].startswith("chdb") and entry["snapshot"] and done.run is not None
-        assert (entry.get("part_rows", 0) > 1000) is (what == "events")
+        assert (entry.get("part_rows", 0) > 1000) is (tag is not None)
         assert replay(far, done.run).same
     assert all(check.said for check in verify(far))
 
@@ -254,6 +254,11 @@ def test_segments_without_a_manifest_are_named_where_their_logs_are_not_known(se
         rows = list(csv.DictReader(read(done.path)["events.csv"].decode().splitlines()))
         assert {row["source_path"] for row in rows} == {str(tmp_path / "bare")} and rows[0]["line"]
         assert corroborate(far, "litellm", "access_log").confirmed > 10_000
+        attach(far, str(tmp_path / "bare"), manifest=segments / "manifest.json")
+        assert [one.source for one in far.sources()] == [1, 2, 3, 4] and original(far, "1:7").line == 7
+        (tmp_path / "odd.json").write_text('{"sources": [{"source": "1"}]}')
+        with pytest.raises(EngineError, match="no manifest of segments"):
+            attach(far, str(tmp_path / "bare"), manifest=tmp_path / "odd.json")
 
 
 def test_what_changes_the_events_is_refused_with_what_to_do(over_chdb: Case, tmp_path: Path) -> None:

@@ -32,14 +32,18 @@ def segments(case: str, output: str) -> None:
     "--map", "mapping", default="segments", show_default=True, metavar="FORMAT",
     help="A log format whose fields are the table's columns; segments where they have the workbench's names.",
 )  # fmt: skip
-def attach(case: str, table: str, mapping: str) -> None:
+@click.option(
+    "--manifest", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    help="The manifest.json of the segments that the table was filled from: so events lead to lines of logs.",
+)  # fmt: skip
+def attach(case: str, table: str, mapping: str, manifest: str | None) -> None:
     """Look at a table of the case's engine (DATABASE.TABLE, or a folder of segments) and ask of it from now on."""
     from workbench.engines.ask import cannot
     from workbench.engines.attached import attach as attach_to
     from workbench.playbooks import Library
 
     with open_case(case) as opened:
-        found, empty = attach_to(opened, table, mapping)
+        found, empty = attach_to(opened, table, mapping, Path(manifest) if manifest else None)
         books = Library(opened.folder.path).all()
         refused = [why for book in books if (why := cannot(opened, book))]
     click.echo(

@@ -14,10 +14,12 @@ import sqlglot
 from sqlglot import exp
 
 from workbench.case import views
+from workbench.case.folder import sha256_file
 from workbench.engines import folder
 from workbench.engines.line import connected
 from workbench.engines.mapped import by_format
 from workbench.engines.remote import EngineError, Remote, check_url
+from workbench.engines.segments import MANIFEST
 from workbench.engines.tables import EVENT, event_select
 from workbench.engines.translate import RULES, parse, translate
 from workbench.errors import UsageError
@@ -35,7 +37,7 @@ class Attached:
     """A table of an engine. ``columns`` has the SQL (DuckDB's) of each of our columns that it has.
 
     ``filled`` counts their values, ``formats`` the same by log format; a table that was never loaded has one, ``""``.
-    ``manifest`` is the hash of the manifest of a folder of segments, which lists the logs that they were made of.
+    ``manifest`` is the file that lists the logs that the events come from, with its hash in ``manifest_sha256``.
     """
 
     url: str
@@ -51,6 +53,7 @@ class Attached:
     version: str
     formats: dict[str, dict[str, int]] = made(default_factory=dict)
     manifest: str | None = None
+    manifest_sha256: str | None = None
 
 
 def use(case: Case, url: str) -> None:
@@ -66,18 +69,22 @@ def attached(case: Case) -> Attached:
     return Attached(**json.loads(text))
 
 
-def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, list[str]]:
+def attach(case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | None = None) -> tuple[Attached, list[str]]:
     """Look at a table, write down how it is read and what it holds; returns that and the columns that nothing fills.
 
     ``mapping`` is ``segments`` where the columns have our names, else the name of a log format whose fields the table's
-    columns are. Raises UsageError, EngineError.
+    columns are. ``manifest`` is that of the segments that a table was filled from; a folder of them has its own.
+    Raises UsageError, EngineError.
     """
     url = case.ledger.setting(ENGINE, "")
     if not url:
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
     here = Path(table) if folder.is_here(table) else None
-    sha256, manifest = (folder.check(here), folder.manifest_sha256(here)) if here else (None, None)
+    sha256 = folder.check(here) if here else None
+    if manifest is None and here and (here / MANIFEST).is_file():
+        manifest = here / MANIFEST
+    listed = _listed(manifest) if manifest else (None, None)
     with connected(case) as remote:
         snapshot = remote.snapshot(table)
         types = remote.columns(table)
@@ -87,7 +94,7 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS) -> tuple[Attached, l
                 f"{table} has no column that --map {mapping} knows; it has: {', '.join(sorted(types)[:12])}"
             )
         found = Attached(
-            url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version(), manifest=manifest
+            url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version(), {}, *listed
         )
         counts = ", ".join(f"count({name}) AS n_{name}" for name in columns)
         ask = translate(
@@ -121,7 +128,17 @@ def logs(case: Case) -> list[dict[str, Any]]:
     Raises UsageError where nothing is attached yet, EngineError where the manifest is another by now.
     """
     found = attached(case)
-    return folder.logs(Path(found.table), found.manifest) if found.manifest else []
+    return folder.logs(Path(found.manifest), found.manifest_sha256) if found.manifest and found.manifest_sha256 else []
+
+
+def _listed(manifest: Path) -> tuple[str, str]:
+    """Return the full path of a manifest that can be read, and its hash. Raises EngineError."""
+    try:
+        sha256 = sha256_file(manifest)
+    except OSError as error:
+        raise EngineError(f"{manifest} cannot be read: {error.strerror}") from error
+    folder.logs(manifest.resolve(), sha256)
+    return str(manifest.resolve()), sha256
 
 
 def event(found: Attached, remote: Remote) -> exp.Select:

@@ -12,6 +12,13 @@ from workbench.case.folder import sha256_file
 from workbench.engines.remote import EngineError
 from workbench.engines.segments import MANIFEST
 
+#: What a manifest's entry of a log has.
+_TEXTS = (
+    "path", "member", "format", "sha256", "mtime", "first", "last", "error", "loaded_at", "loaded_by", "origin",
+    "loader",
+)  # fmt: skip
+_COUNTS = ("source", "bytes", "lines", "event_lines", "events", "rejects", "skipped")
+
 
 def is_folder(table: str) -> bool:
     """Say whether a table is named by a path."""
@@ -58,28 +65,34 @@ def check(folder: Path) -> str:
     return hashlib.sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)).encode()).hexdigest()
 
 
-def manifest_sha256(folder: Path) -> str | None:
-    """Return the hash of a folder's manifest, None where it has none."""
-    file = folder / MANIFEST
-    return sha256_file(file) if file.is_file() else None
+def logs(manifest: Path, sha256: str) -> list[dict[str, Any]]:
+    """Return what a manifest says of the logs that its segments were made of, as ``sha256`` has it.
 
-
-def logs(folder: Path, sha256: str) -> list[dict[str, Any]]:
-    """Return what a folder's manifest says of the logs that its segments were made of, as ``sha256`` has it.
-
-    Raises EngineError where it cannot be read or is another by now.
+    Raises EngineError where it cannot be read, is no manifest or is another by now.
     """
-    file = folder / MANIFEST
     try:
-        found = file.stat()
-        return _logs(file, sha256, found.st_mtime_ns, found.st_size)
+        found = manifest.stat()
+        return _logs(manifest, sha256, found.st_mtime_ns, found.st_size)
     except OSError as error:
-        raise EngineError(f"{file} cannot be read: {error.strerror}; look at the segments anew: attach") from error
+        raise EngineError(f"{manifest} cannot be read: {error.strerror}; look at the segments anew: attach") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise EngineError(f"{manifest} is no manifest of segments") from error
 
 
 @lru_cache(maxsize=4)
-def _logs(file: Path, sha256: str, _changed: int, _bytes: int) -> list[dict[str, Any]]:
-    content = file.read_bytes()
+def _logs(manifest: Path, sha256: str, _changed: int, _bytes: int) -> list[dict[str, Any]]:
+    content = manifest.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise EngineError(f"{file} changed since it was attached; look at it anew: workbench attach CASE {file.parent}")
-    return list(json.loads(content).get("sources", []))
+        raise EngineError(f"{manifest} changed since it was attached; look at the segments anew: attach")
+    return [_log(one) for one in json.loads(content).get("sources", [])]
+
+
+def _log(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a log's row with all that is known of one, whoever wrote the manifest. Raises ValueError."""
+    row: dict[str, Any] = {**dict.fromkeys(_TEXTS), **dict.fromkeys(_COUNTS, 0), "seconds": 0.0}
+    row |= {"warnings": [], "columns": {}, "extra_keys": []}
+    row |= {name: told[name] for name in row if name in told}
+    numbers = all(row[name] is None or isinstance(row[name], int) for name in _COUNTS)
+    if not numbers or not row["source"] or not isinstance(row["path"], str):
+        raise ValueError(told)
+    return row

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LARGEST = 20_000_000
 #: Changes when a part is written in another way.
 _VERSION = "part 1"
+_TRIES = 5
 _ORDER = "ts, source, line, item, event_id, entity, request_id"
 
 
@@ -136,8 +137,8 @@ def whence(at: Case, case: Case) -> dict[str, Any]:
     found, said = attached(case), dict(at.said)
     return {
         **{name: said[name] for name in ("engine", "url", "table", "snapshot", "table_sha256")},
-        "table_rows": found.rows, "map": found.map, "manifest_sha256": found.manifest, "part_sql": said["translated"],
-        "part_rows": said["part_rows"], "part_sha256": said["part_sha256"],
+        "table_rows": found.rows, "map": found.map, "manifest_sha256": found.manifest_sha256,
+        "part_sql": said["translated"], "part_rows": said["part_rows"], "part_sha256": said["part_sha256"],
     }  # fmt: skip
 
 
@@ -167,11 +168,9 @@ def brought(
 def part(case: Case, asked: Asked, cursor: duckdb.DuckDBPyConnection | None = None) -> Iterator[Part]:
     """Bring events, and give a case over them. Raises EngineError."""
     found = attached(case)
-    file, said = _kept(case, found, asked)
     with case.folder.workspace("part") as work:
-        # Another part may take its place among the derived tables while this one is read.
-        here = work.resolve() / file.name
-        _link(file, here)
+        here = work.resolve() / "part.parquet"
+        said = _linked(case, found, asked, here)
         made = Part(case, _tables(case, found, here), said)
         try:
             if cursor is not None:
@@ -219,6 +218,19 @@ def _entities(case: Case, sessions: Sequence[str]) -> list[str]:
     return [
         f"(entity_kind = {views.literal(kind)} AND entity IN ({', '.join(listed)}))" for kind, listed in kinds.items()
     ]
+
+
+def _linked(case: Case, found: Attached, asked: Asked, here: Path) -> dict[str, Any]:
+    """Have a part where nobody removes it, and return what a run says of it.
+
+    Among the derived tables another part may take its place at any time, while it is read and before.
+    """
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError):
+            file, said = _kept(case, found, asked)
+            _link(file, here)
+            return said
+    raise EngineError("other parts of this table are brought at the same time again and again; try it in a moment")
 
 
 def _kept(case: Case, found: Attached, asked: Asked) -> tuple[Path, dict[str, Any]]:
@@ -323,5 +335,7 @@ def _tables(case: Case, found: Attached, file: Path) -> dict[str, str]:
 def _link(file: Path, to: Path) -> None:
     try:
         os.link(file, to)
+    except FileNotFoundError:
+        raise
     except OSError:
         shutil.copyfile(file, to)

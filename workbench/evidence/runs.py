@@ -188,7 +188,8 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
 
 
 def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any], pieces: Path) -> Result:
-    if then.remote and "tag" in parameters and "event" in row["sql"]:  # of what carries a tag: asked of a part of it
+    chosen = "tag" in parameters and not parameters.get("everything") and row["name"] != "tags"
+    if then.remote and (chosen or ("tag" in parameters and "event" in row["sql"])):  # asked of a part
         with near(then, parameters) as at:
             return _rows_again(at, row, parameters, pieces)
     cursor, sql, ordered = None, row["sql"], False

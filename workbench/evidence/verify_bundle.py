@@ -52,7 +52,7 @@ def _engine(bag: Bag, state: State) -> Check:
     told = json.loads(bag.text("data/engine.json"))
     chained = json.loads(state.settings.get("engine_table", "{}"))
     same = {"url": "url", "table": "table", "snapshot": "snapshot", "table_sha256": "sha256",
-            "manifest_sha256": "manifest", "table_rows": "rows", "map": "map"}  # fmt: skip
+            "manifest_sha256": "manifest_sha256", "table_rows": "rows", "map": "map"}  # fmt: skip
     for name, as_ in same.items():
         if told.get(name) != chained.get(as_):
             raise EvidenceError(f"engine.json says another {name} than the audit chain: {told.get(name)}")
