@@ -89,7 +89,7 @@ def _checks(files: Sequence[str]) -> list[str]:
             "Segments that you were given are the ones that were asked, if this prints the `table_sha256` of",
             "`data/engine.json` (run it in their folder):",
             "",
-            "    find . -name '*.parquet' | cut -c 3- | LC_ALL=C sort | xargs -d '\\n' sha256sum |",
+            "    find . -name '*.parquet' | cut -c 3- | LC_ALL=C sort | tr '\\n' '\\0' | xargs -0 sha256sum |",
             "      sed -E 's/^([0-9a-f]+)  (.*)$/\\2 \\1/' | sha256sum",
             "",
         ]
