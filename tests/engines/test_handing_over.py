@@ -34,6 +34,7 @@ from workbench.export.policy import load_policy
 from workbench.export.preview import preview
 from workbench.export.report import write_report
 from workbench.export.stix import share_stix
+from workbench.tui.picture import picture
 
 #: Of each kind something, in the sample case; two sessions and a client are of no account.
 TAGGED = {
@@ -222,6 +223,16 @@ def test_two_records_are_corroborated_as_in_a_case_of_ones_own(both: tuple[Case,
     assert sides[0] == sides[1] and sides[1].confirmed > 100
     with pytest.raises(UsageError, match="cannot corroborate itself"):
         corroborate(both[1], "1", "1,2")
+
+
+def test_the_ui_shows_what_would_leave_and_writes_it(
+    both: tuple[Case, Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = picture(both[1], ["8", "w"], 80, 24).replace("&#160;", " ")
+    assert "1,179 rows would leave" in drawn
+    picture(both[1], ["8", "w", "tab", "tab", "tab", "ctrl+u", "s.csv", "enter"], 80, 24)
+    assert len(list(csv.reader((tmp_path / "s.csv").read_text().splitlines()))) == 1180
 
 
 def test_a_table_that_was_never_loaded_is_handed_over_with_its_request_ids(foreign: Case, tmp_path: Path) -> None:
