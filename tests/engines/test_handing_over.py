@@ -282,3 +282,17 @@ def test_what_changes_the_events_is_refused_with_what_to_do(over_chdb: Case, tmp
     ):
         said = CliRunner().invoke(cli, arguments)
         assert said.exception is not None and "another engine" in str(said.exception), arguments
+
+
+def test_logs_that_were_loaded_straight_into_segments_are_handed_over_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text('203.0.113.9 - ana [01/May/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 9\nnot one\n')
+    with Case.create(tmp_path / "far.case") as case:
+        use(case, "chdb://")
+    loading = ["load", str(tmp_path / "far.case"), str(tmp_path / "a.log"), "--segments", str(tmp_path / "segments")]
+    assert CliRunner().invoke(cli, loading).exit_code == 0
+    with Case.open(tmp_path / "far.case") as case:
+        case.tags.add("event", ["1:1"], "seen", "")
+        done = bundle(case, tmp_path / "a.tar")
+        assert (done.events, done.missing) == (1, ()) and b"203.0.113.9 - ana" in read(done.path)["records.csv"]
+        exported = export(case, "events", tmp_path / "a.csv", tag="seen")
+        assert exported.run is not None and replay(case, exported.run).same
