@@ -26,6 +26,8 @@ FIND = (
     "id_gaps", "id_times", "impossible_values", "made_up_digits", "gaps", "duplicates", "what_was_loaded",
     "missing_columns", "file_times",
 )  # fmt: skip
+#: Spark takes seconds a question, and the others are asked of it over the sample case.
+FOR_SPARK = ("id_times", "made_up_digits")
 #: Go by the order of records in their file.
 IN_ORDER = ("clock_jumps", "edited_stretches", "even_times", "repeated_stretches")
 
@@ -61,7 +63,7 @@ def test_what_is_known_of_the_logs_is_asked_with_the_events(url: str, touched: P
     ):
         use(far, url)
         attach(far, str(touched / "segments"))
-        for name in FIND:
+        for name in FOR_SPARK if to.dialect == "spark" else FIND:
             book = Library().get(name)
             assert cannot(far, book) is None
             rows[name], wrong = compare(near, far, book, to)
