@@ -7,15 +7,16 @@ folder's segments.
 from __future__ import annotations
 
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
+
+from chdb.session import Session
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers a query of one user with what the engine says."""
 
-    session: Any
     user: tuple[str, str]
 
     def do_POST(self) -> None:
@@ -31,10 +32,14 @@ class Handler(BaseHTTPRequestHandler):
                 for name, value in given.items()
                 if name not in _TRANSPORT and not name.startswith("param_")
             ]
-            self.session.query(f"USE {given.get('database', 'default')}")
+            session = cast("Any", Session)()  # all of a process are of one engine
+            session.query(f"USE {given.get('database', 'default')}")
+            # In the process questions have no name of their own, but a comment.
+            set_here.append(f"log_comment = '{given.get('query_id', '')}'")
             for one in set_here:
-                self.session.query(f"SET {one}")
-            found = self.session.query(given.get("query", "") + body, given.get("default_format", "TabSeparated"))
+                session.query(f"SET {one}")
+            asked = (given.get("query", "") + body).replace("WHERE query_id", "WHERE Settings['log_comment']")
+            found = session.query(asked, given.get("default_format", "TabSeparated"))
         except RuntimeError as error:
             text = str(error).encode()
             self._send(500, text, text.split(b".")[0].removeprefix(b"Code: ").decode())
@@ -84,15 +89,14 @@ _TRANSPORT = {
 
 def main(folder: str, user: str, password: str) -> None:
     """Make the table and serve."""
-    from chdb.session import Session
-
-    Handler.session, Handler.user = cast("Any", Session)(), (user, password)
-    Handler.session.query("CREATE DATABASE logs")
-    Handler.session.query(
+    Handler.user = (user, password)
+    session = cast("Any", Session)()
+    session.query("CREATE DATABASE logs")
+    session.query(
         "CREATE TABLE logs.requests ENGINE = MergeTree ORDER BY tuple() SETTINGS allow_nullable_key = 1 AS "
         f"SELECT * FROM file('{folder}/**/*.parquet', 'Parquet')"
     )
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
     server.serve_forever()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.engine import Table, time_limit
 from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, kept, told
+from workbench.engines.remote import EngineError, Stops, kept, told
 
 #: What an answer says where credentials are wrong.
 CREDENTIALS = ("AUTHENTICATION_FAILED", "REQUIRED_PASSWORD", "HTTP status 401", "HTTP status 403")
@@ -22,7 +26,7 @@ class Chdb:
     def __init__(self, url: str) -> None:
         from chdb.session import Session
 
-        self.url = url
+        self.url, self.stops = url, Stops()
         self._session: Any = cast("Any", Session)()
         self._version = str(self.ask("SELECT version()", None).rows[0][0])
         self.dialect = dialect(self._version)
@@ -52,7 +56,7 @@ class Chdb:
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
         try:
-            found = json.loads(str(self._session.query(sql, "JSONCompact")))
+            found = json.loads(self._run(sql, "JSONCompact"))
         except RuntimeError as error:
             raise refused(error) from error
         names, types = [one["name"] for one in found["meta"]], [one["type"] for one in found["meta"]]
@@ -65,13 +69,34 @@ class Chdb:
         folder.mkdir()
         whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
         try:
-            self._session.query(f"{whole} INTO OUTFILE {text(str(folder / 'all.parquet'))} FORMAT Parquet")
+            self._run(f"{whole} INTO OUTFILE {text(str(folder / 'all.parquet'))} FORMAT Parquet")
         except RuntimeError as error:
             raise refused(error) from error
 
     def close(self) -> None:
         """Let go of the session."""
         self._session.close()
+
+    def _run(self, sql: str, form: str = "CSV") -> str:
+        """Run a query, beside the main thread so that Ctrl-C reaches that."""
+        mark = text(f"workbench-{uuid.uuid4().hex}")
+        self._session.query(f"SET log_comment = {mark}")
+        with self.stops.asking(lambda: _kill(mark)):
+            if threading.current_thread() is not threading.main_thread():
+                return str(self._session.query(sql, form))
+            pool = ThreadPoolExecutor(1)
+            try:
+                return str(pool.submit(self._session.query, sql, form).result())
+            finally:
+                pool.shutdown(wait=False)
+
+
+def _kill(mark: str) -> None:
+    """Stop the question with this comment, from a session beside the one that runs it."""
+    from chdb.session import Session
+
+    with closing(cast("Any", Session)()) as other:
+        other.query(f"KILL QUERY WHERE Settings['log_comment'] = {mark} ASYNC")
 
 
 def refused(error: BaseException) -> EngineError:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 from workbench.case.engine import Table, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
 from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
-from workbench.engines.remote import EngineError, credentials, kept
+from workbench.engines.remote import EngineError, Stops, credentials, kept
 from workbench.errors import UsageError
 
 _PIECE = 1 << 20
@@ -37,20 +39,23 @@ class ClickHouse:
         from urllib3.exceptions import HTTPError
 
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
-        self.url = url
+        self.url, self.stops = url, Stops()
         self._failures: tuple[type[Exception], ...] = (ClickHouseError, HTTPError, OSError)
         parts, given = urlsplit(url), credentials(url)
+        self._connect: Callable[..., Any] = partial(
+            clickhouse_connect.get_client,
+            host=parts.hostname or "localhost",
+            port=parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
+            database=parts.path.strip("/") or "default",
+            username=given.get("user"),
+            password=given.get("password", ""),
+            secure=parts.scheme == "clickhouses",
+            connect_timeout=_CONNECT,
+            send_receive_timeout=GREETING,
+        )
         try:
-            self._client: Any = clickhouse_connect.get_client(
-                host=parts.hostname or "localhost",
-                port=parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
-                database=parts.path.strip("/") or "default",
-                username=given.get("user"),
-                password=given.get("password", ""),
-                secure=parts.scheme == "clickhouses",
-                connect_timeout=_CONNECT,
-                send_receive_timeout=GREETING,
-                settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2},
+            self._client: Any = self._connect(
+                settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2}
             )
             self.dialect = dialect(str(self._client.server_version))
             if self.dialect == ONCE:
@@ -85,8 +90,8 @@ class ClickHouse:
 
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
-        with self._told():
-            found = self._client.query(sql)
+        with self._told() as question:
+            found = self._client.query(sql, settings=question)
             if not found.column_names:  # of no rows the columns do not come either
                 described = self._client.query(f"DESCRIBE TABLE ({sql})").result_rows
                 return Table([row[0] for row in described], [row[1] for row in described], [], False)
@@ -98,8 +103,8 @@ class ClickHouse:
         folder.mkdir()
         whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
         with (
-            self._told(), (folder / "all.parquet").open("wb") as file,
-            closing(self._client.raw_stream(whole, fmt="Parquet")) as answer,
+            self._told() as question, (folder / "all.parquet").open("wb") as file,
+            closing(self._client.raw_stream(whole, fmt="Parquet", settings=question)) as answer,
         ):  # fmt: skip
             last = b""
             for piece in iter(lambda: answer.read(_PIECE), b""):
@@ -114,11 +119,19 @@ class ClickHouse:
         self._client.close()
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except self._failures as error:
-            raise _failed(error, f"{self.url} no longer answers; nothing was lost, ask again") from error
+    def _told(self) -> Iterator[dict[str, str]]:
+        """Give what names a question, so that it can be stopped, and say what went wrong with it."""
+        number = f"workbench-{uuid.uuid4().hex}"
+        with self.stops.asking(lambda: self._kill(number)):
+            try:
+                yield {"query_id": number}
+            except self._failures as error:
+                raise _failed(error, f"{self.url} no longer answers; nothing was lost, ask again") from error
+
+    def _kill(self, number: str) -> None:
+        """Stop a question, over a connection beside the one that waits for its answer."""
+        with closing(self._connect()) as other:
+            other.command(f"KILL QUERY WHERE query_id = {text(number)} ASYNC")
 
 
 def _failed(error: Exception, away: str) -> EngineError:

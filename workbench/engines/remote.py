@@ -10,13 +10,16 @@ An engine is named by a URL: ``clickhouse://host:8123/database`` (``clickhouses:
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from workbench.case.engine import Table
-from workbench.errors import CaseError, UsageError
+from workbench.errors import CaseError, QueryCancelled, UsageError
 
 KEPT = ("user", "password", "token")
 FORMS = "clickhouse://HOST:PORT/DATABASE, chdb://, sc://HOST:PORT, spark://HOST:PORT, local-cluster[N,CORES,MEGABYTES]"
@@ -26,11 +29,63 @@ class EngineError(CaseError):
     """An engine is away, refuses, is too slow, or lost what it worked with."""
 
 
+class Stops:
+    """Lets another thread stop what a connection asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._how: Callable[[], object] | None = None
+        self._stopped = False
+
+    @contextmanager
+    def asking(self, how: Callable[[], object]) -> Iterator[None]:
+        """Ask a question that ``how`` stops in the engine; once it was stopped what goes wrong is QueryCancelled."""
+        with self._lock:
+            if self._stopped:
+                raise QueryCancelled("cancelled")
+            self._how = how
+        try:
+            yield
+        except KeyboardInterrupt:
+            with suppress(Exception):
+                how()
+            raise
+        except Exception as error:
+            if self._stopped:
+                raise QueryCancelled("cancelled") from error
+            raise
+        else:
+            if self._stopped:  # what came may not be whole
+                raise QueryCancelled("cancelled")
+        finally:
+            with self._lock:
+                self._how = None
+
+    def stop(self) -> None:
+        """Stop what is asked at the moment, and let nothing more be asked until ``clear``; returns at once."""
+        with self._lock:
+            self._stopped = True
+            how = self._how
+        if how is not None:  # it may have to connect first, and whoever calls draws a screen
+            threading.Thread(target=_quietly, args=(how,), daemon=True).start()
+
+    def clear(self) -> None:
+        """Let questions be asked again."""
+        with self._lock:
+            self._stopped = False
+
+
+def _quietly(how: Callable[[], object]) -> None:
+    with suppress(Exception):
+        how()
+
+
 class Remote(Protocol):
     """A connection to an engine."""
 
     url: str
     dialect: str
+    stops: Stops
 
     def version(self) -> str:
         """Return the engine's name and version."""

@@ -193,6 +193,7 @@ class Frame(Screen[None]):
             answer: Any = None
             error: WorkbenchError | None = None
             give_way()
+            job.started()
             try:
                 answer = work(job)
             except WorkbenchError as raised:

@@ -30,6 +30,7 @@ class Job:
         self.cancelled = False
         self.on_cancel: Callable[[], None] | None = None
         self._lock = threading.Lock()
+        self._thread: int | None = None
         self._own: duckdb.DuckDBPyConnection | None = None
         self._lent = contextlib.ExitStack()
         self._share, self._step = 0.0, 1
@@ -52,12 +53,21 @@ class Job:
         with self._lock:
             self._cursor = cursor
 
+    def started(self) -> None:
+        """Take down in which thread it runs: what that asks of another engine is stopped by it."""
+        with self._lock:
+            self._thread = threading.get_ident()
+            if self.cancelled:
+                self._case.line.stop(self._thread)
+
     def cancel(self) -> None:
         """Stop it."""
         self.cancelled = True
         if self.on_cancel:
             self.on_cancel()
         with self._lock:
+            if self._thread is not None:
+                self._case.line.stop(self._thread)
             if self._cursor is not None:
                 self._cursor.interrupt()
 
@@ -65,6 +75,9 @@ class Job:
         """Give the connection back; from now on it may be another job's."""
         with self._lock:
             self._cursor = None
+            if self._thread is not None:
+                self._case.line.over(self._thread)
+            self._thread = None
         self._lent.close()
 
     @property
