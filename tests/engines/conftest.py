@@ -30,6 +30,8 @@ spark.driver.extraJavaOptions   -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.sql.codegen.wholeStage    false
 spark.sql.codegen.factoryMode   NO_CODEGEN
+spark.sql.ui.explainMode        simple
+spark.sql.maxPlanStringLength   1000
 """
 
 

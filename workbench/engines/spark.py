@@ -8,6 +8,8 @@ import itertools
 import logging
 import os
 import threading
+import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +18,14 @@ from urllib.parse import urlsplit
 
 from workbench.case.engine import Table, time_limit
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, credentials, kept, told
+from workbench.engines.remote import EngineError, Stops, credentials, kept, told
 from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table
 
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
+#: A server that is away is asked again so often, each time after a longer pause: about 15 seconds in all.
+_RETRIES = 5
+#: Seconds until a question that goes on is stopped again.
+_AGAIN = 0.3
 #: Rows that come here at once.
 _PIECE = 500_000
 _PLACE = "_workbench_place"
@@ -33,13 +39,18 @@ class Spark:
     def __init__(self, url: str) -> None:
         from pyspark.sql import SparkSession
 
-        self.url = url
+        self.url, self.stops, self._connects = url, Stops(), url.startswith("sc://")
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes to the terminal itself
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
         for name in ("pyspark", "py4j", "grpc", "SQLQueryContextLogger"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         builder: Any = SparkSession.builder
         try:
-            if url.startswith("sc://"):
+            if self._connects:
+                from pyspark.sql.connect.client.retries import DefaultPolicy
+
                 self._session: Any = builder.remote(_connect_url(url)).getOrCreate()
+                self._session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
             else:
                 given = {**SETTINGS, **DRIVER}
                 if urlsplit(url).scheme != "spark":
@@ -106,29 +117,45 @@ class Spark:
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
-        """Stop what takes too long, and say what went wrong in one line."""
-        over = threading.Event()
-        timer = threading.Timer(time_limit(), self._stop, [over])
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except Exception as error:
-            if over.is_set():
-                raise EngineError(
-                    f"Spark was stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS"
-                ) from error
-            raise self._failed(error) from error
-        finally:
-            timer.cancel()
+        """Stop what takes too long or is not wanted any more, and say what went wrong in one line."""
+        name, ended, over = f"workbench-{uuid.uuid4().hex}", threading.Event(), threading.Event()
 
-    def _stop(self, over: threading.Event) -> None:
-        over.set()
-        with contextlib.suppress(Exception):
-            if self.url.startswith("sc://"):
-                self._session.interruptAll()
-            else:
-                self._session.sparkContext.cancelAllJobs()
+        def late() -> None:
+            over.set()
+            self._stop(name, ended)
+
+        timer = threading.Timer(time_limit(), late)
+        timer.daemon = True
+        with self.stops.asking(lambda: self._stop(name, ended)):
+            timer.start()
+            try:
+                if self._connects:
+                    self._session.addTag(name)
+                else:
+                    self._session.sparkContext.setJobGroup(name, "workbench")
+                yield
+            except Exception as error:
+                if over.is_set():
+                    raise EngineError(
+                        f"Spark was stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS"
+                    ) from error
+                raise self._failed(error) from error
+            finally:
+                ended.set()
+                timer.cancel()
+                if self._connects:
+                    self._session.removeTag(name)
+
+    def _stop(self, name: str, ended: threading.Event) -> None:
+        """Stop the jobs of one question until it ends: between two of them there is nothing to stop."""
+        while True:
+            with contextlib.suppress(Exception):
+                if self._connects:
+                    self._session.interruptTag(name)
+                else:
+                    self._session.sparkContext.cancelJobGroup(name)
+            if ended.wait(_AGAIN):
+                return
 
     def _failed(self, error: BaseException) -> EngineError:
         said, whole = told(error), str(error)
