@@ -21,6 +21,8 @@ from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, credentials, kept, told
 from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table
 
+#: What is said where workers are lost, again and again, until a task or the application is given up.
+_LOST = ("ExecutorLostFailure", "Master removed our application", "FetchFailed")
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
 #: A server that is away is asked again so often, each time after a longer pause: about 15 seconds in all.
 _RETRIES = 5
@@ -113,7 +115,10 @@ class Spark:
                 frame.unpersist()
 
     def close(self) -> None:
-        """Leave the session to the process: another question of the same case takes it up again."""
+        """Leave the session to the process, where it still works: another question of the case takes it up again."""
+        with contextlib.suppress(Exception):
+            if self._connects or self._session.sparkContext._jsc.sc().isStopped():
+                self._session.stop()
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
@@ -161,7 +166,7 @@ class Spark:
         said, whole = told(error), str(error)
         if "UNAUTHENTICATED" in whole or "PERMISSION_DENIED" in whole:
             return EngineError("Spark refuses these credentials; see WORKBENCH_ENGINE_TOKEN")
-        if "ExecutorLostFailure" in whole or ("executor" in whole.lower() and "lost" in whole.lower()):
+        if any(word in whole for word in _LOST):
             return EngineError(
                 "Spark lost workers more often than it may start again; nothing was lost here, ask again"
             )
