@@ -23,9 +23,11 @@ from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table
 
 #: What is said where workers are lost, again and again, until a task or the application is given up.
 _LOST = ("ExecutorLostFailure", "Master removed our application", "FetchFailed")
+#: What a Connect server says that was started anew between two questions.
+_ANEW = ("NO_ACTIVE_SESSION", "INVALID_HANDLE", "SESSION_CHANGED")
 _AWAY = ("CONNECT", "UNAVAILABLE", "unreachable", "refused", "Master", "stopped")
-#: A server that is away is asked again so often, each time after a longer pause: about 15 seconds in all.
-_RETRIES = 5
+#: A server that is away is asked again so often, each time after a longer pause: about five seconds in all.
+_RETRIES = 4
 #: Seconds until a question that goes on is stopped again.
 _AGAIN = 0.3
 #: Rows that come here at once.
@@ -43,7 +45,7 @@ class Spark:
 
         self.url, self.stops, self._connects = url, Stops(), url.startswith("sc://")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes to the terminal itself
-        warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+        warnings.filterwarnings("ignore", module="pyspark")
         for name in ("pyspark", "py4j", "grpc", "SQLQueryContextLogger"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         builder: Any = SparkSession.builder
@@ -117,7 +119,10 @@ class Spark:
     def close(self) -> None:
         """Leave the session to the process, where it still works: another question of the case takes it up again."""
         with contextlib.suppress(Exception):
-            if self._connects or self._session.sparkContext._jsc.sc().isStopped():
+            if self._connects:
+                self._session.client.set_retry_policies([])  # a server that is away is not asked to forget us
+                self._session.stop()
+            elif self._session.sparkContext._jsc.sc().isStopped():
                 self._session.stop()
 
     @contextlib.contextmanager
@@ -166,6 +171,8 @@ class Spark:
         said, whole = told(error), str(error)
         if "UNAUTHENTICATED" in whole or "PERMISSION_DENIED" in whole:
             return EngineError("Spark refuses these credentials; see WORKBENCH_ENGINE_TOKEN")
+        if any(word in whole for word in _ANEW):
+            return EngineError(f"{self.url} was started anew meanwhile; nothing was lost, ask again")
         if any(word in whole for word in _LOST):
             return EngineError(
                 "Spark lost workers more often than it may start again; nothing was lost here, ask again"
