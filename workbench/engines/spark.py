@@ -142,7 +142,7 @@ class Spark:
                 if self._connects:
                     self._session.addTag(name)
                 else:
-                    self._session.sparkContext.setJobGroup(name, "workbench")
+                    self._session.sparkContext.setJobGroup(name, "workbench", True)
                 yield
             except Exception as error:
                 if over.is_set():

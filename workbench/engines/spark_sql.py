@@ -31,9 +31,11 @@ SETTINGS = {
 }
 #: Of a driver in this process: it shows nothing and serves no pages.
 DRIVER = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-#: Of a Spark of one's own: nobody else reaches it, and its few cores get few parts of a shuffle (a cluster's own
-#: settings are for its size).
+#: Of a Spark of one's own: nobody else reaches it, its few cores get few parts of a shuffle (a cluster's own settings
+#: are for its size), and a worker whose task does not heed that it was stopped is started anew.
 OWN = {
+    "spark.task.reaper.enabled": "true",
+    "spark.task.reaper.killTimeout": "5s",
     "spark.sql.shuffle.partitions": "8",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
