@@ -54,3 +54,16 @@ def sample_case(sample_case_folder: Path, tmp_path: Path) -> Iterator[Case]:
     shutil.copytree(sample_case_folder, copy)
     with Case.open(copy) as case:
         yield case
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let everything be tried that takes minutes, on Spark."""
+    parser.addoption("--thorough", action="store_true", help="all playbooks on Spark, not a choice; Spark Connect")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, where it was not asked for."""
+    if not config.getoption("thorough"):
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip(reason="takes a minute; --thorough tries it"))

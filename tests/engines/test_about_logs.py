@@ -27,7 +27,7 @@ FIND = (
     "missing_columns", "file_times",
 )  # fmt: skip
 #: Spark takes seconds a question, and the others are asked of it over the sample case.
-FOR_SPARK = ("id_times", "made_up_digits")
+FOR_SPARK = ("made_up_digits",)
 #: Go by the order of records in their file.
 IN_ORDER = ("clock_jumps", "edited_stretches", "even_times", "repeated_stretches")
 

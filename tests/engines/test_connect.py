@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 
 from workbench.case import Case
+from workbench.engines.attached import use
 from workbench.playbooks import Library, run
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark wants Java"),
     pytest.mark.xdist_group("connect"),
+    pytest.mark.thorough,
 ]
 TOKEN = "a-token-of-the-tests"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -70,7 +72,8 @@ def test_a_case_over_connect_answers_and_says_in_a_line_when_the_server_is_gone(
 ) -> None:
     process, url = server
     far = tmp_path / "far.case"
-    typed("new", far, "--engine", url)
+    with Case.create(far) as case:
+        use(case, url)
     refused = typed("attach", far, segments, token="another")
     assert refused.returncode == 1 and "refuses these credentials" in refused.stderr
     attached = typed("attach", far, segments)
@@ -78,11 +81,12 @@ def test_a_case_over_connect_answers_and_says_in_a_line_when_the_server_is_gone(
     told = typed("playbook", "run", far, "scanners", "--format", "csv")
     ours = run(sample_case, Library().get("scanners")).table
     assert told.returncode == 0 and len(told.stdout.splitlines()) == len(ours.rows) + 1, told.stderr
-    account = sample_case.query("SELECT min(account) FROM event").rows[0][0]
-    assert typed("tag", far, "account", account, "suspect").returncode == 0
+    with Case.open(far) as case:
+        case.tags.add("account", ["usr-1"], "suspect", "why")
     process.kill()
     process.wait()
     gone = typed("sql", far, "SELECT count(*) AS n FROM event")
     assert gone.returncode == 1 and "does not answer" in gone.stderr and len(gone.stderr.splitlines()) == 1
-    assert account in typed("tags", far).stdout
+    with Case.open(far) as case:
+        assert [one.id for one in case.tags.all()] == ["usr-1"]
     assert TOKEN not in "".join(one.read_bytes().decode(errors="replace") for one in far.rglob("*") if one.is_file())
