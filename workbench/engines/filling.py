@@ -53,7 +53,10 @@ class Filling:
             if any(self.folder.glob("**/*.parquet")) and not file.exists():
                 raise CaseError(f"{self.folder} has segments that no load of this case wrote; choose another folder")
             self.folder.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileExistsError), file.open("x", encoding="utf-8") as new:
+            with (
+                contextlib.suppress(FileExistsError),
+                file.open("x", encoding="utf-8", errors="backslashreplace") as new,
+            ):
                 new.write(self._manifest([]))
             owner = json.loads(file.read_text(encoding="utf-8")).get("chain")
         except OSError as error:
@@ -122,7 +125,7 @@ class Filling:
             for row in db.execute("SELECT * FROM segment WHERE kind = 'segments' ORDER BY file")
         ]
         made = self.folder / f".{MANIFEST}.{os.getpid()}.part"
-        made.write_text(self._manifest(files), encoding="utf-8")
+        made.write_text(self._manifest(files), encoding="utf-8", errors="backslashreplace")
         sync(made)
         made.replace(self.folder / MANIFEST)
         sync(self.folder)
