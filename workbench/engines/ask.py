@@ -44,17 +44,30 @@ def missing(case: Case, playbook: Playbook) -> list[str]:
 
 
 def cannot(case: Case, playbook: Playbook) -> str | None:
-    """Say why the case's engine cannot answer a playbook, or nothing where it can; nothing runs."""
+    """Say that and why the case's engine cannot answer a playbook, or nothing where it can; nothing runs."""
+    if (why := untranslatable(case, playbook)) is None:
+        return None
+    engine = "ClickHouse" if dialect_of(attached(case).url) == "clickhouse" else "Spark"
+    return f"{engine} cannot answer {playbook.name}: {why}"
+
+
+def untranslatable(case: Case, playbook: Playbook) -> str | None:
+    """Return what of a playbook has no counterpart in the case's engine, or nothing where all has; nothing runs."""
     from sqlglot import exp
 
     if here(case, playbook.sql):
         return None
-    dialect = dialect_of(attached(case).url)
     values: dict[str, Value] = {one.name: (TYPES[one.type], None) for one in playbook.parameters}
     try:
-        translate(playbook.sql, dialect, exp.select("*").from_("event"), derived(case, playbook.sql), values)
+        translate(
+            playbook.sql,
+            dialect_of(attached(case).url),
+            exp.select("*").from_("event"),
+            derived(case, playbook.sql),
+            values,
+        )
     except Untranslatable as error:
-        return f"{'ClickHouse' if dialect == 'clickhouse' else 'Spark'} cannot answer {playbook.name}: {error}"
+        return str(error)
     return None
 
 

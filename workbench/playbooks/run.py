@@ -64,9 +64,9 @@ def why_not(case: Case, playbook: Playbook, *, translated: bool = True) -> str:
         return f"no log fills {', '.join(missing)}"
     if not (case.remote and translated):
         return ""
-    from workbench.engines.ask import cannot
+    from workbench.engines.ask import untranslatable
 
-    return cannot(case, playbook) or ""
+    return untranslatable(case, playbook) or ""
 
 
 def run(
