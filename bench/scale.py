@@ -20,8 +20,8 @@ from workbench.case import Case
 from workbench.detect import triage
 from workbench.engines.ask import query
 from workbench.engines.attached import attach, use
-from workbench.engines.filling import Filling
 from workbench.engines.line import connected
+from workbench.engines.segment_writer import Filling
 from workbench.engines.segments import write_segments
 from workbench.errors import WorkbenchError
 from workbench.ingest import Loader

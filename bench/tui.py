@@ -224,7 +224,7 @@ def _make(folder: Path, events: int) -> Path:
     log.unlink()
     # The UI opens where it was left: among the events.
     os.environ["WORKBENCH_STATE"] = str(folder / "state")
-    from workbench.tui.memory import Memory
+    from workbench.tui.view_state import Memory
 
     memory = Memory(folder / "bench.case")
     memory.keep("app", {"place": "events", "pins": []})

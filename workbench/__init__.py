@@ -5,7 +5,7 @@ For notebooks and scripts (docs/notebooks.md): ``from workbench import Case, exp
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from workbench.version import __version__
 
 if TYPE_CHECKING:
     from workbench.case import Case

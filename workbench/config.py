@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from workbench.errors import UsageError
+
 
 def config_folder() -> Path:
     """Return the configuration folder (``WORKBENCH_CONFIG`` overrides the platform's)."""
@@ -22,8 +24,6 @@ def settings() -> dict[str, dict[str, str]]:
     Raises UsageError for a file that is no TOML, or that holds anything but texts in tables.
     """
     import tomllib
-
-    from workbench.errors import UsageError
 
     file = config_folder() / "config.toml"
     try:

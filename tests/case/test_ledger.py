@@ -207,7 +207,7 @@ def test_a_corrupt_segment_is_one_clear_line(case: Case, log: Path) -> None:
 def test_who_acts_is_the_login_the_configured_name_or_what_was_said(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.case.who import who
+    from workbench.case.identity import who
 
     assert who() == "tester"
     monkeypatch.delenv("WORKBENCH_USER")

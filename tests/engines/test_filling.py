@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from workbench.case import Case
 from workbench.cli import cli
 from workbench.engines.attached import use
-from workbench.engines.filling import Filling
+from workbench.engines.segment_writer import Filling
 from workbench.engines.segments import write_segments
 from workbench.errors import CaseError, EvidenceError, UsageError
 from workbench.evidence.verify import verify

@@ -11,11 +11,11 @@ import pytest
 
 from tests.engines.conftest import ENGINES
 from workbench.case import Case
-from workbench.case.views import literal
 from workbench.engines.ask import query
 from workbench.engines.attached import attach, use
 from workbench.formats.registry import format_named
 from workbench.ingest import load
+from workbench.sqltext import literal
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 #: What no table has: where in a log an event stands, and what its columns leave.

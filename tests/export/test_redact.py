@@ -22,7 +22,7 @@ from workbench.export.preview import preview
 from workbench.export.pseudonym import KEY, pseudonyms
 from workbench.export.redact import mask
 from workbench.export.report import write_report
-from workbench.output import iso
+from workbench.values import iso
 
 TABLES = ("sessions", "accounts", "events", "tags")
 #: What has to be gone besides the values of fields: who investigates, their notes, the case's and the log's names.

@@ -407,7 +407,7 @@ class Case:
         ``digest`` has taken in the answer (see ``workbench.case.digest``); ``elsewhere`` tells of an engine beyond
         this machine: its version (``engine``), the table's ``snapshot`` and the SQL that ran there.
         """
-        from workbench.case.who import tools
+        from workbench.case.identity import tools
 
         if self.ledger.readonly:
             return 0
@@ -444,8 +444,8 @@ class Case:
 
         ``elsewhere`` where its events go into segments for the case's engine. Raises CaseError.
         """
+        from workbench.case.identity import utf8, who
         from workbench.case.ledger import now
-        from workbench.case.who import utf8, who
 
         if self.remote and not elsewhere:
             raise CaseError(

@@ -15,8 +15,9 @@ from workbench.case import attribution, views
 from workbench.case.engine import Engine, first_line
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.folder import Folder, publish, sha256_file
-from workbench.case.who import tools
+from workbench.case.identity import tools
 from workbench.errors import CaseError, QueryCancelled
+from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -66,7 +67,7 @@ class Derived:
                 if self._there:
                     self._there().derive(name, select, cursor, made)
                     return
-                to = views.literal(str(made.resolve()))
+                to = target_literal(made.resolve())
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
             self._make(name, file, write, watch)

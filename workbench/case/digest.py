@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.output import plain
+from workbench.values import plain
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,6 +16,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -25,6 +26,7 @@ from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.folder import Folder
 from workbench.errors import CaseError, QueryCancelled, QueryError
+from workbench.sqltext import identifier, literal, scan, unglobbed
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -100,6 +102,11 @@ def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
+def _spellings(folder: Path) -> set[str]:
+    """Return a folder's name, and the one by which a path below it is read (see ``sqltext.unglobbed``)."""
+    return {str(folder), unglobbed(folder)}
+
+
 def _telling_progress(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Let a connection tell its progress, without printing it."""
     for step in ("enable_progress_bar = true", "enable_progress_bar_print = false"):
@@ -111,7 +118,7 @@ def _empty(connection: duckdb.DuckDBPyConnection) -> None:
     """Take away what a connection was left with: its temporary tables."""
     with contextlib.suppress(duckdb.Error):
         for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall():
-            connection.execute(f"DROP TABLE IF EXISTS temp.{views.identifier(name)}")
+            connection.execute(f"DROP TABLE IF EXISTS temp.{identifier(name)}")
 
 
 def first_line(error: BaseException) -> str:
@@ -136,7 +143,7 @@ class Engine:
         self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
-        allowed = ", ".join(views.literal(str(one.resolve())) for one in inner)
+        allowed = ", ".join(literal(name) for one in inner for name in _spellings(one.resolve()))
         self._root.execute(f"SET allowed_directories = [{allowed}]")
         self._watched = [_telling_progress(self._root.cursor()) for _ in range(_WATCHED)]
         for step in ("enable_external_access = false", "lock_configuration = true"):
@@ -193,7 +200,7 @@ class Engine:
             if listed != self._segments:
                 self._view("event", self._events(files["events"], found))
                 for one, path in found:
-                    self._view(one.name, f"SELECT * FROM {views.scan([path])}")
+                    self._view(one.name, f"SELECT * FROM {scan([path])}")
                 self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()
                 self._segments = listed
@@ -231,11 +238,11 @@ class Engine:
         """Make a view over a derived Parquet file."""
         with self._lock:
             found = self.lookups() if name == "account" else []
-            self._view(name, accounts(file, found) if found else f"SELECT * FROM {views.scan([file])}")
+            self._view(name, accounts(file, found) if found else f"SELECT * FROM {scan([file])}")
 
     def _view(self, name: str, select: str) -> None:
         try:
-            self._root.execute(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS {select}")
+            self._root.execute(f"CREATE OR REPLACE VIEW {identifier(name)} AS {select}")
         except duckdb.Error as error:
             raise CaseError(
                 f"the case's {name} cannot be read ({first_line(error)}); restore it from a copy"
@@ -258,10 +265,10 @@ class Engine:
         rows = self._ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
         shape = json.dumps([dict(columns)])
         body = json.dumps([{column: row[column] for column in columns} for row in rows])
-        chosen = ", ".join(views.identifier(column) for column in columns)
+        chosen = ", ".join(identifier(column) for column in columns)
         self._root.execute(
-            f"CREATE OR REPLACE TABLE {views.identifier(name)} AS SELECT {chosen} FROM "
-            f"(SELECT unnest(from_json(?, {views.literal(shape)}), recursive := true))",
+            f"CREATE OR REPLACE TABLE {identifier(name)} AS SELECT {chosen} FROM "
+            f"(SELECT unnest(from_json(?, {literal(shape)}), recursive := true))",
             [body],
         )
 
@@ -365,7 +372,7 @@ def run(
 def retyped(connection: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> str:
     """Return the SELECT of a query's rows with other types in place of some, by the engine's names of them."""
     found = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT 0").description or []
-    columns = [(views.identifier(name), str(kind)) for name, kind, *_ in found]
+    columns = [(identifier(name), str(kind)) for name, kind, *_ in found]
     chosen = (f"{name}::{types[kind]} AS {name}" if kind in types else name for name, kind in columns)
     return f"SELECT {', '.join(chosen)} FROM ({sql}\n)"
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.case.who import who
+from workbench.case.identity import who
 from workbench.errors import CaseError
 
 SCHEMA_VERSION = 2

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from workbench.case.browse import build_index
+from workbench.case.identity import who
 from workbench.case.ledger import now
-from workbench.case.who import who
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:

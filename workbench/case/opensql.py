@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.case import views
+from workbench.sqltext import identifier, literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -27,7 +28,7 @@ def open_sql(ledger: Ledger, gap_minutes: int) -> str:
         ("source", _literal_table(ledger, "source")),
         ("tag", _literal_table(ledger, "tag")),
     ]
-    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS\n{select};\n" for name, select in parts)
+    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
 
 
 def _literal_table(ledger: Ledger, name: str) -> str:
@@ -38,7 +39,7 @@ def _literal_table(ledger: Ledger, name: str) -> str:
     def value(item: object) -> str:
         if item is None:
             return "NULL"
-        return str(item) if isinstance(item, int | float) else views.literal(str(item))
+        return str(item) if isinstance(item, int | float) else literal(str(item))
 
     listed = ",\n".join("(" + ", ".join(value(row[column]) for column in columns) + ")" for row in rows)
     chosen = ", ".join(f"{column}::{kind} AS {column}" for column, kind in columns.items())

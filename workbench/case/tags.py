@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.case.who import utf8
+from workbench.case.identity import utf8
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.case.enrichment import Enrichment, enriched
 from workbench.case.fields import COLUMNS, ENRICHED, EXTRA
+from workbench.sqltext import identifier, literal, scan
 
 #: Who acts in an event: the account where the log has one, else the API key, else the address with its client.
 ENTITY_KIND = (
@@ -33,22 +34,6 @@ EVENT_TYPES: Mapping[str, str] = {
 REJECT_TYPES: Mapping[str, str] = {
     "source": "INTEGER", "line": "BIGINT", "item": "INTEGER", "lines": "INTEGER", "reason": "VARCHAR", "raw": "BLOB",
 }  # fmt: skip
-
-
-def literal(value: str) -> str:
-    """Return a string as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Return a name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def scan(files: Sequence[str]) -> str:
-    """Return a table expression over Parquet files given by path."""
-    listed = ", ".join(literal(file) for file in files)
-    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def event_view(

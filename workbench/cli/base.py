@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench import __version__
 from workbench.errors import UsageError
+from workbench.version import __version__
 
 if TYPE_CHECKING:
     from workbench.case import Case

@@ -17,7 +17,7 @@ from workbench.safetext import safe
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
 def open_(what: tuple[str, ...], log_format: str | None, tz: str | None) -> None:
     """Open a case, or log files directly, in the terminal UI."""
-    from workbench.cli.opening import open_case_or_logs
+    from workbench.cli.open import open_case_or_logs
 
     open_case_or_logs(what, log_format=log_format, tz=tz)
 
@@ -48,7 +48,8 @@ def new(case: str, gap: int | None, engine: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def info(case: str, as_json: bool) -> None:
     """Say what a case holds."""
-    from workbench.output import cell, write_json_line
+    from workbench.output import write_json_line
+    from workbench.values import cell
 
     with open_case(case) as opened:
         found = opened.info()

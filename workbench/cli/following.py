@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.base import case_argument, command, open_case
-from workbench.output import count, write_json_line
+from workbench.output import write_json_line
 from workbench.safetext import safe
+from workbench.values import count
 
 if TYPE_CHECKING:
     from types import FrameType

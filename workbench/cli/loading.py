@@ -13,12 +13,13 @@ import click
 
 from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import QueryCancelled, UsageError
-from workbench.output import count, size, write_json_line, write_rows
+from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
+from workbench.values import count, size
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.engines.filling import Filling
+    from workbench.engines.segment_writer import Filling
     from workbench.formats.model import Format
     from workbench.ingest import Progress
 
@@ -73,7 +74,7 @@ def _filling(case: Case, folder: str | None) -> Filling | None:
                 "workbench new CASE --engine URL"
             )
         return None
-    from workbench.engines.filling import Filling, filled
+    from workbench.engines.segment_writer import Filling, filled
 
     named = Path(folder) if folder is not None else filled(case)
     return Filling(case, named) if named is not None else None

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from workbench.cli.base import command
-from workbench.output import size
 from workbench.safetext import safe
+from workbench.values import size
 
 
 @command("sample", "workbench sample logs/ --seed 7 --requests 12000 --accounts 240")

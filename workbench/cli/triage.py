@@ -48,7 +48,7 @@ def triage_command(case: str, by: str, top: int, everybody: bool, fdr: float, ho
 def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     """Give the whole reasoning about one account (session, address …): reasons, innocent explanations, figures."""
     from workbench.detect import explain
-    from workbench.detect.telling import tell_explanation
+    from workbench.detect.narrative import tell_explanation
     from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 
     with open_case(case) as opened:

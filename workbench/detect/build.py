@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.views import literal
 from workbench.detect.reader import Reader, reader
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
+from workbench.sqltext import parquet, target_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Built:
 
     def table(self, name: str) -> str:
         """Return the table expression of a kept table."""
-        return f"read_parquet({literal(str(self.files[name].resolve()))})"
+        return parquet(self.files[name].resolve())
 
 
 def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Built:
@@ -122,7 +122,7 @@ def _make(
             compute(judged, events, cursor)
             for name, file in zip(TABLES, files, strict=False):
                 cursor.execute(
-                    f"COPY {name} TO {literal(str((work / file.name).resolve()))} (FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY {name} TO {target_literal((work / file.name).resolve())} (FORMAT parquet, COMPRESSION zstd)"
                 )
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
@@ -139,7 +139,7 @@ def _make(
 
 def compute(judged: Subject, events: Reader, cursor: duckdb.DuckDBPyConnection) -> None:
     """Make all temporary tables on a connection, from events to scores."""
-    from workbench.detect import evidence, groups, profile, style, texts, ties
+    from workbench.detect import groups, pairs, profile, scoring, similarity, templates
 
     def run(sql: str) -> None:
         cursor.execute(sql)
@@ -148,19 +148,19 @@ def compute(judged: Subject, events: Reader, cursor: duckdb.DuckDBPyConnection) 
         profile.make_profile(run, read)
         entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
         if judged.has("prompt"):
-            texts.make_texts(run, read, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
+            templates.make_texts(run, read, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
         else:
-            texts.no_texts(run)
+            templates.no_texts(run)
     if judged.has("prompt"):
-        style.make_style(run)
+        similarity.make_style(run)
     else:
-        style.no_style(run)
-    ties.make_attributes(run)
-    ties.make_pairs(run, low or 0, high or 0)
+        similarity.no_style(run)
+    pairs.make_attributes(run)
+    pairs.make_pairs(run, low or 0, high or 0)
     groups.link_pairs(run)
     groups.join_groups(cursor)
-    evidence.make_evidence(run, judged)
-    run(_BASE.format(attainable=evidence.attainable(judged)))
+    scoring.make_evidence(run, judged)
+    run(_BASE.format(attainable=scoring.attainable(judged)))
     run(_SHARED)
 
 

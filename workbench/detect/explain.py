@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.detect.build import Built, build
-from workbench.detect.evidence import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Campaign, Finding, Triage
+from workbench.detect.scoring import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.subject import BY
 from workbench.detect.triage import Row, assess
 from workbench.errors import UsageError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from workbench.detect.evidence import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.model import Reason
+from workbench.detect.scoring import APART, HARVEST, LIKENESS, TOGETHER
 
 Figures = Mapping[str, Any]
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.case.views import IS_ERROR, literal
+from workbench.case.views import IS_ERROR
 from workbench.errors import UsageError
+from workbench.sqltext import literal
 
 BY = ("account", "session", "address", "organisation", "key")
 CLIENT = "client_ip || coalesce(' ' || user_agent, '')"

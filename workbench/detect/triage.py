@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.detect.build import Built, build
 from workbench.detect.calibrate import q_values
-from workbench.detect.evidence import HARVEST, TOGETHER
 from workbench.detect.innocent import explanations
 from workbench.detect.model import Campaign, Finding, Member, Reason, Triage
 from workbench.detect.reasons import reasons
+from workbench.detect.scoring import HARVEST, TOGETHER
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from workbench.engines.remote import Remote
 from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
 from workbench.errors import PlaybookError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
+from workbench.sqltext import literal, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -177,7 +178,7 @@ def brought(case: Case, sql: str, folder: Path, values: Mapping[str, object] | N
         remote.save(ran, folder)
         said = told(found, remote, ran)
     cursor = case.cursor()
-    pieces = f"SELECT * FROM read_parquet({views.literal(str(folder / '*.parquet'))})"
+    pieces = f"SELECT * FROM {parquet(folder, '*.parquet')}"
     select = retyped(cursor, pieces, {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP"})
     return Brought(cursor, select, _ordered(sql), said)
 
@@ -186,7 +187,7 @@ def absent(case: Case, kind: str, ids: Sequence[str]) -> list[str]:
     """Return those ids of a kind that do not occur in the attached table."""
     found, column = attached(case), KINDS[kind]
     name = "session" if kind == "session" else "event"
-    listed = ", ".join(views.literal(one) for one in ids) or "NULL"
+    listed = ", ".join(literal(one) for one in ids) or "NULL"
     with connected(case) as remote:
         sql = f"SELECT DISTINCT {column} AS id FROM {name} WHERE {column} IN ({listed})"
         there = {row[0] for row in _asked(case, found, remote, sql, {}, None)[1].rows}

@@ -24,6 +24,7 @@ from workbench.engines.tables import EVENT, event_select
 from workbench.engines.translate import RULES, parse, translate
 from workbench.errors import UsageError
 from workbench.formats.registry import format_named
+from workbench.sqltext import identifier
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -197,4 +198,4 @@ def _counted(found: Attached, remote: Remote) -> str:
 
 
 def _same_names(types: dict[str, str]) -> dict[str, str]:
-    return {field.name: views.identifier(field.name) for field in EVENT if field.name in types}
+    return {field.name: identifier(field.name) for field in EVENT if field.name in types}

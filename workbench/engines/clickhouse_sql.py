@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import UnsupportedError
 
+from workbench.engines.extractors import taken
 from workbench.engines.rewrite import (
     bottom_up,
     call,
@@ -25,7 +26,6 @@ from workbench.engines.rewrite import (
     sorted_by,
     whole,
 )
-from workbench.engines.takes import taken
 
 #: So that ClickHouse reads a query as DuckDB does: missing is NULL, a column goes before an alias of its name.
 SETTINGS = {

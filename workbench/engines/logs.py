@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.case import views
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -70,4 +71,4 @@ def _text(value: object, kind: str) -> str:
     if value is None:
         return "NULL"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return views.literal(text.replace("T", " ").removesuffix("Z") if kind == "TIMESTAMP" else text)
+    return literal(text.replace("T", " ").removesuffix("Z") if kind == "TIMESTAMP" else text)

@@ -30,6 +30,7 @@ from workbench.engines.remote import EngineError
 from workbench.engines.tables import EVENT
 from workbench.engines.translate import translate, typed
 from workbench.errors import QueryCancelled
+from workbench.sqltext import file_literal, literal, parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -188,7 +189,7 @@ def _condition(case: Case, named: Mapping[str, Sequence[str]]) -> str:
             own += _entities(case, ids)
             continue
         column = KINDS[kind]
-        listed = f"{column} IN ({', '.join(views.literal(one) for one in ids)})"
+        listed = f"{column} IN ({', '.join(literal(one) for one in ids)})"
         if kind == "client":
             own.append(f"(entity_kind = 'client' AND {listed})")
         elif kind == "account":
@@ -208,16 +209,14 @@ def _entities(case: Case, sessions: Sequence[str]) -> list[str]:
     if attached(case).rows > SESSIONS:  # too many to have been listed here
         from workbench.engines.ask import asked
 
-        listed = ", ".join(views.literal(one) for one in sessions)
+        listed = ", ".join(literal(one) for one in sessions)
         rows = asked(case, sql.format(listed), {})[0].rows
     else:
         rows = case.query(sql.format("SELECT unnest($ids::VARCHAR[])"), {"ids": list(sessions)}).rows
     kinds: dict[str, list[str]] = {}
     for kind, entity in rows:
-        kinds.setdefault(kind, []).append(views.literal(entity))
-    return [
-        f"(entity_kind = {views.literal(kind)} AND entity IN ({', '.join(listed)}))" for kind, listed in kinds.items()
-    ]
+        kinds.setdefault(kind, []).append(literal(entity))
+    return [f"(entity_kind = {literal(kind)} AND entity IN ({', '.join(listed)}))" for kind, listed in kinds.items()]
 
 
 def _linked(case: Case, found: Attached, asked: Asked, here: Path) -> dict[str, Any]:
@@ -285,15 +284,14 @@ def _in_order(work: Path, asked: Asked, made: Path) -> int:
     columns = ", ".join(
         f"{one.name if one.name in asked.columns else 'NULL'}::{one.type} AS {one.name}" for one in EVENT
     )
-    pieces, to = (views.literal(str(one)) for one in (work / "pieces" / "*.parquet", made.resolve()))
+    pieces, to = parquet(work / "pieces", "*.parquet"), target_literal(made.resolve())
     try:
         with connect(str(work)) as bare:
             bare.execute("SET threads = 1")
             bare.execute(
-                f"COPY (SELECT {columns} FROM read_parquet({pieces}) ORDER BY {_ORDER}) TO {to} "
-                "(FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (SELECT {columns} FROM {pieces} ORDER BY {_ORDER}) TO {to} (FORMAT parquet, COMPRESSION zstd)"
             )
-            counted = bare.execute(f"SELECT count(*) FROM read_parquet({to})").fetchone()
+            counted = bare.execute(f"SELECT count(*) FROM {parquet(made.resolve())}").fetchone()
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
@@ -305,7 +303,7 @@ def _tables(case: Case, found: Attached, file: Path) -> dict[str, str]:
     """Return the SELECTs of the tables of a part; the logs that its events come from are written beside it."""
     from workbench.case.engine import connect
 
-    event = f"SELECT * FROM read_parquet({views.literal(str(file))})"
+    event = f"SELECT * FROM {parquet(file)}"
     types = views.LEDGER_TABLES["source"]
     known = [{name: one.get(name) for name in types} for one in case.logs()]
     with connect(str(file.parent)) as bare:
@@ -318,17 +316,17 @@ def _tables(case: Case, found: Attached, file: Path) -> dict[str, str]:
         lines = file.parent / "sources.ndjson"
         told = (json.dumps({**one, "warnings": json.dumps(one.get("warnings", []))}) for one in known)
         lines.write_text("".join(f"{one}\n" for one in told), encoding="utf-8")
-        shape = ", ".join(f"{name}: {views.literal(kind)}" for name, kind in types.items())
-        source = views.literal(str(file.parent / "sources.parquet"))
+        shape = ", ".join(f"{name}: {literal(kind)}" for name, kind in types.items())
+        source = file.parent / "sources.parquet"
         bare.execute(
-            f"COPY (SELECT {', '.join(types)} FROM read_json({views.literal(str(lines))}, "
-            f"format = 'newline_delimited', columns = {{{shape}}})) TO {source} (FORMAT parquet)"
+            f"COPY (SELECT {', '.join(types)} FROM read_json({file_literal(lines)}, "
+            f"format = 'newline_delimited', columns = {{{shape}}})) TO {target_literal(source)} (FORMAT parquet)"
         )
     return {
         "event": event,
         "session": views.sessions(case.gap_minutes),
         "account": views.ACCOUNTS,
-        "source": f"SELECT * FROM read_parquet({source})",
+        "source": f"SELECT * FROM {parquet(source)}",
     }
 
 

@@ -14,6 +14,7 @@ from workbench.engines.line import connected
 from workbench.engines.remote import EngineError
 from workbench.engines.translate import translate
 from workbench.errors import UsageError
+from workbench.sqltext import parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,7 +83,7 @@ class There:
         try:
             cursor.execute(f"CREATE TEMP VIEW event AS {views.event_view([])}")
             _take(cursor, "brought", select, folder)
-            to = views.literal(str(made.resolve()))
+            to = target_literal(made.resolve())
             cursor.execute(f"COPY brought TO {to} (FORMAT parquet, COMPRESSION zstd)")
         finally:  # an event table without events is not to be left where others ask
             cursor.execute("DROP VIEW IF EXISTS temp.event")
@@ -96,5 +97,4 @@ class There:
 def _take(cursor: duckdb.DuckDBPyConnection, table: str, select: str, folder: Path) -> None:
     """Make a temporary table of what was brought, with the types that it has where our own engine makes it."""
     cursor.execute(f"CREATE TEMP TABLE {table} AS {select} WITH NO DATA")
-    pieces = views.literal(str(folder / "*.parquet"))
-    cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({pieces})")
+    cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {parquet(folder, '*.parquet')}")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.folder import sha256_file, write_whole
-from workbench.case.views import literal
 from workbench.errors import ExportError, QueryCancelled
+from workbench.sqltext import file_literal, literal, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,7 +63,7 @@ def copy_by_day(cursor: duckdb.DuckDBPyConnection, events: str, folder: Path, na
     """Write a table expression of events to a new folder, a folder a day; ``{i}`` in ``named`` is a file's number."""
     cursor.execute(
         f"COPY (SELECT *, coalesce(strftime(ts, '%Y-%m-%d'), 'none') AS day FROM {events}) TO "
-        f"{literal(str(folder.resolve()))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), "
+        f"{target_literal(folder.resolve())} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), "
         f"ROW_GROUP_SIZE {_ROWS}, FILENAME_PATTERN {literal(named)})"
     )
     folder.mkdir(exist_ok=True)  # without events
@@ -73,7 +73,7 @@ def listed(cursor: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, 
     """Return the segments in a folder and the rows of each, as the files themselves count them."""
     if not any(folder.glob("*/*.parquet")):
         return []
-    pattern = literal(str(folder.resolve() / "*" / "*.parquet"))
+    pattern = file_literal(folder.resolve(), "*/*.parquet")
     sql = f"SELECT file_name, num_rows FROM parquet_file_metadata({pattern}) ORDER BY file_name"
     return [(Path(name), int(rows)) for name, rows in cursor.execute(sql).fetchall()]
 
@@ -84,7 +84,7 @@ def manifest(case: Case, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ``sources`` has all that the ledger knows of each, so that an event leads to a line of a hashed file wherever its
     segment lies.
     """
-    from workbench.case.who import tools
+    from workbench.case.identity import tools
 
     sums = {name: sum(one[name] for one in files) for name in ("rows", "bytes")}
     rows = case.ledger.rows("SELECT * FROM source ORDER BY source")

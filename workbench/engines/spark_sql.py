@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 from sqlglot.errors import UnsupportedError
 
+from workbench.engines.extractors import taken
 from workbench.engines.rewrite import (
     bottom_up,
     call,
@@ -21,7 +22,6 @@ from workbench.engines.rewrite import (
     sorted_by,
     whole,
 )
-from workbench.engines.takes import taken
 
 #: So that Spark reads a query as DuckDB does: times in UTC, a division by nothing is NULL.
 SETTINGS = {

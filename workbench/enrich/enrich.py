@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case import views
 from workbench.case.enrichment import ADDRESSES, LOOKUP, PREFIX, Enrichment, enrichments
 from workbench.case.folder import publish, sha256_file
 from workbench.errors import SourceError, UsageError
+from workbench.sqltext import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,7 +80,7 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
         columns, notes = table.read(bare, path, on, made)
         rows = _one(bare, "SELECT count(*) FROM made")
         known = case.query(f"SELECT DISTINCT {on} FROM event WHERE {on} IS NOT NULL").rows
-        keys = {row[0] for row in bare.execute(f"SELECT {views.identifier(on)} FROM made").fetchall()}
+        keys = {row[0] for row in bare.execute(f"SELECT {identifier(on)} FROM made").fetchall()}
         met = sum(row[0] in keys for row in known)
         enrichment = Enrichment(
             name, LOOKUP, _file(name, made), sha256_file(made), rows, str(path.absolute()), origin_sha256,

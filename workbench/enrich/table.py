@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case.enrichment import FILLABLE
 from workbench.case.fields import BY_NAME, ENRICHED
-from workbench.case.views import identifier, literal
 from workbench.errors import SourceError
+from workbench.sqltext import identifier, parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,12 +39,12 @@ def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tu
     _write_texts(names, kept, texts)
     key = identifier(on)
     chosen = ", ".join(_typed(bare, texts, one) if one not in (on, *FILLABLE) else identifier(one) for one in names)
-    bare.execute(f"CREATE TABLE made AS SELECT DISTINCT {chosen} FROM {literal(str(texts))}")
+    bare.execute(f"CREATE TABLE made AS SELECT DISTINCT {chosen} FROM {parquet(texts)}")
     twins = bare.execute(f"SELECT {key} FROM made GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3").fetchall()
     if twins:
         said = ", ".join(repr(row[0]) for row in twins)
         raise SourceError(f"{path} has several rows that differ for one {on}: {said}; leave one row for each")
-    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {literal(str(made))} (FORMAT parquet)")
+    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {target_literal(made)} (FORMAT parquet)")
     blank = len(rows) - len(kept)
     return columns, [f"{blank:,} rows without {on} are left out"] if blank else []
 
@@ -97,7 +97,7 @@ def _typed(bare: duckdb.DuckDBPyConnection, texts: Path, name: str) -> str:
     for kind in _TYPES:
         same = f"AND try_cast({column} AS {kind})::VARCHAR = {column}" if kind == "BIGINT" else ""
         sql = f"SELECT count({column}) > 0 AND bool_and(try_cast({column} AS {kind}) IS NOT NULL {same}) "
-        row = bare.execute(f"{sql} FROM {literal(str(texts))} WHERE {column} IS NOT NULL").fetchone()
+        row = bare.execute(f"{sql} FROM {parquet(texts)} WHERE {column} IS NOT NULL").fetchone()
         # A code such as 007 is no number.
         if row and row[0] and not (kind == "DOUBLE" and _leading_zero(bare, texts, column)):
             return f"CAST({column} AS {kind}) AS {column}"
@@ -105,7 +105,5 @@ def _typed(bare: duckdb.DuckDBPyConnection, texts: Path, name: str) -> str:
 
 
 def _leading_zero(bare: duckdb.DuckDBPyConnection, texts: Path, column: str) -> bool:
-    row = bare.execute(
-        f"SELECT count(*) FROM {literal(str(texts))} WHERE regexp_matches({column}, '^[+-]?0\\d')"
-    ).fetchone()
+    row = bare.execute(f"SELECT count(*) FROM {parquet(texts)} WHERE regexp_matches({column}, '^[+-]?0\\d')").fetchone()
     return bool(row and row[0])

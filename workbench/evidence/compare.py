@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UsageError
 from workbench.evidence.runs import as_it_was, typed
-from workbench.output import cell
+from workbench.values import cell
 
 if TYPE_CHECKING:
     import duckdb

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
 from workbench.case.profile import condition
-from workbench.case.views import literal
 from workbench.errors import UsageError
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -140,6 +140,6 @@ def _csv(file: Path, text: str) -> Iterable[tuple[int, dict[str, object]]]:
 
 
 def _plain(value: str) -> str:
-    from workbench.export.csvfile import csv_cell
+    from workbench.csvfile import csv_cell
 
     return value[1:] if value.startswith("'") and csv_cell(value[1:]) == value else value

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
+from workbench.case.identity import tools
 from workbench.case.near import near
-from workbench.case.who import tools
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import State, entries, follow
 

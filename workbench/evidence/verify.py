@@ -14,6 +14,7 @@ from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
 from workbench.errors import EvidenceError
 from workbench.evidence.chain import Entry, State, entries, follow
+from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -165,7 +166,7 @@ def _segments(case: Case, state: State) -> Check:
                 f"segment {segment['file']} was changed: its SHA-256 is {digest}, recorded {segment['sha256']}"
             )
         with duckdb.connect() as bare:
-            found = bare.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchone()
+            found = bare.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [unglobbed(file)]).fetchone()
         if not found or int(found[0]) != segment["rows"]:
             raise EvidenceError(
                 f"segment {segment['file']} holds {found and found[0]} rows, recorded {segment['rows']:,}"

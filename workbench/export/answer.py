@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest, is_ordered
 from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.views import identifier, literal
 from workbench.errors import QueryCancelled, QueryError, UsageError
 from workbench.export.export import Exported, write_as
+from workbench.sqltext import identifier, parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,14 +71,14 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     try:
         with held(cursor, UNLIMITED if ours else time_limit()):
             asked = cursor.execute(f"SELECT * FROM ({sql}\n) LIMIT 0").description or []
-            to = literal(str(file))
+            to = target_literal(file)
             cursor.execute(f"COPY ({retyped(cursor, sql, _WRITTEN)}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
         raise QueryError(explain(error, sql)) from error
     columns = ", ".join(f"{identifier(name)}::{kind} AS {identifier(name)}" for name, kind, *_ in asked)
-    return f"SELECT {columns} FROM read_parquet({literal(str(file))})"
+    return f"SELECT {columns} FROM {parquet(file)}"
 
 
 def _kept(case: Case, made: Path, path: Path, rows: int, detail: dict[str, object]) -> Exported:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from workbench.case.folder import in_the_making, publish, sha256_file
 from workbench.case.near import near
 from workbench.case.tags import Tag
-from workbench.case.views import identifier, literal
+from workbench.csvfile import write_csv
 from workbench.errors import ExportError, UsageError
 from workbench.export.bag import write_bag
-from workbench.export.csvfile import write_csv
 from workbench.export.export import QUERIES, selection
 from workbench.export.redact import Redactor
-from workbench.output import plain
+from workbench.sqltext import file_literal, identifier, literal, target_literal
+from workbench.values import plain
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -131,7 +131,7 @@ class _Contents:
         policy: Policy | None,
         missing: list[str],
     ) -> None:
-        from workbench.case.who import tools
+        from workbench.case.identity import tools
 
         self.at = at
         self.case, self.work, self.chosen, self.which, self.missing = case, work, chosen, which, missing
@@ -346,8 +346,8 @@ def _parquet(lines: Path, shape: dict[str, str], made: Path) -> Path:
     with connect(str(made.parent)) as bare:
         bare.execute("SET threads = 1")
         bare.execute(
-            f"COPY (SELECT {chosen} FROM read_json({literal(str(lines))}, format = 'newline_delimited', "
-            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {literal(str(made))} "
+            f"COPY (SELECT {chosen} FROM read_json({file_literal(lines)}, format = 'newline_delimited', "
+            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {target_literal(made)} "
             "(FORMAT parquet, COMPRESSION zstd)"
         )
     return made

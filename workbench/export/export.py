@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from workbench.case.digest import Digest
 from workbench.case.folder import in_the_making, publish, sha256_file
 from workbench.case.near import near
+from workbench.csvfile import write_csv, write_lines
 from workbench.errors import ExportError, UsageError
-from workbench.export.csvfile import write_csv, write_lines
 from workbench.export.redact import Redactor
 from workbench.export.totals import COLUMNS, totals
 

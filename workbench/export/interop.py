@@ -18,7 +18,7 @@ from workbench.case.tags import ACCEPTED
 from workbench.errors import ExportError, UsageError
 from workbench.export.export import NOTHING_TAGGED, QUERIES, Exported, column_names, query_for, selection, write_as
 from workbench.export.redact import Redactor
-from workbench.output import plain
+from workbench.values import plain
 
 if TYPE_CHECKING:
     from workbench.case import Case

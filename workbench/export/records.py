@@ -26,20 +26,20 @@ def spans(path: Path, member: str | None, wanted: Iterable[tuple[int, int]]) -> 
         yield from spans_in(iter(Decoded(stream)), wanted)
 
 
-def spans_in(chunks: Iterator[bytes], wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+def spans_in(blocks: Iterator[bytes], wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
     """Yield lines as ``spans`` does, of a log's bytes that come in pieces."""
     first, rest, ended = 1, b"", False
     lines: list[bytes] = []
     for start, number in wanted:
         while start + number > first + len(lines) and not ended:
-            chunk = next(chunks, None)
-            if chunk is None:
+            block = next(blocks, None)
+            if block is None:
                 ended = True
                 lines = [*lines, rest] if rest else lines
                 break
             kept = max(0, start - first)
             first, lines = first + min(kept, len(lines)), lines[kept:]
-            block = rest + chunk
+            block = rest + block
             endings = block.count(b"\n")
             if start >= first + len(lines) + endings:
                 first, rest = first + len(lines) + endings, block[block.rfind(b"\n") + 1 :]

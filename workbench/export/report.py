@@ -12,7 +12,7 @@ from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
 from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
-from workbench.output import iso
+from workbench.values import iso
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -193,7 +193,7 @@ def finding_times(finding: Finding, policy: Policy | None) -> tuple[str, str]:
 
 
 def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) -> list[tuple[str, str]]:
-    from workbench.case.who import tools
+    from workbench.case.identity import tools
 
     info = case.info()
     lines = (

@@ -26,8 +26,8 @@ from workbench.errors import ExportError, UsageError
 from workbench.export.export import NOTHING_TAGGED, Exported, query_for, selection
 from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
-from workbench.output import iso
 from workbench.safetext import safe
+from workbench.values import iso
 
 if TYPE_CHECKING:
     from workbench.case import Case

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from workbench.case.who import utf8
+from workbench.case.identity import utf8
 from workbench.errors import SourceError
 from workbench.ingest import archives
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.formats.model import Document, Format
+from workbench.sqltext import literal
 
 #: How many lines are looked at to tell how a document is laid out.
 LINES = 4000
@@ -161,8 +162,6 @@ def _records(lines: Sequence[str], document: Document) -> Iterable[str]:
 
 def records(document: Document, joined: str) -> str:
     """Return joined records, each one's text an object: without what is between records, its last brace given back."""
-    from workbench.case.views import literal
-
     cut = rf"regexp_replace(regexp_replace(text, {literal(document.lead)}, '{{'), '[\s,]+$', '')"
     closed = r"regexp_replace(cut, '\s*\][\s}]*$', '')"
     # Only where a record's last brace stands in the next one's first line: a record that was cut stays a reject.

@@ -353,8 +353,8 @@ def _holds(file: IO[bytes], parts: Sequence[Part]) -> bool:
 
 def _digest(file: IO[bytes], start: int, end: int) -> str:
     digest, reader = hashlib.sha256(), slices.Slice(file, start, end)
-    while chunk := reader.read(_CHUNK):
-        digest.update(chunk)
+    while block := reader.read(_CHUNK):
+        digest.update(block)
     return digest.hexdigest()
 
 
@@ -364,6 +364,6 @@ def _size(file: IO[bytes]) -> int:
         return os.fstat(file.fileno()).st_size
     file.seek(0)
     size = 0
-    while chunk := file.read(_CHUNK):
-        size += len(chunk)
+    while block := file.read(_CHUNK):
+        size += len(block)
     return size

@@ -16,25 +16,25 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from workbench.case.engine import connect, first_line
-from workbench.case.views import literal
 from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
 from workbench.formats.model import Format
 from workbench.formats.registry import format_named, load_formats
-from workbench.ingest import exact, macros, zones
+from workbench.ingest import exact_reader, macros, zones
+from workbench.ingest.batch import BatchedSources
+from workbench.ingest.chunked import ChunkedSource
 from workbench.ingest.discover import Input, find_inputs
 from workbench.ingest.lines import LineWriter, count_lines, first_lines
-from workbench.ingest.long import LongSource
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading, begin
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
 from workbench.ingest.register import register, shape
 from workbench.ingest.report import Made, Piece, Progress, SourceReport, failed
-from workbench.ingest.short import ShortSources
 from workbench.ingest.stream import open_stream
+from workbench.sqltext import literal, parquet
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.engines.filling import Filling
+    from workbench.engines.segment_writer import Filling
 
 _CANCELLED = "the load was cancelled; the case is as it was"
 
@@ -137,7 +137,7 @@ class Loader:
             raise QueryCancelled(_CANCELLED)
 
     def _read_all(self, connection: duckdb.DuckDBPyConnection, inputs: Sequence[Input], first: int, work: Path) -> None:
-        short = ShortSources(
+        short = BatchedSources(
             connection, self._formats, self._wanted, warn=not self._tz, folder=work, keep_raw=self._keep_raw
         )
         for number, one in enumerate(inputs):
@@ -232,7 +232,7 @@ class Loader:
         def on_progress() -> None:
             progress("reading", stream.bytes, stream.size)
 
-        pieces = LongSource(connection, known, reading, made, folder).read(on_progress)
+        pieces = ChunkedSource(connection, known, reading, made, folder).read(on_progress)
         self._note(made, reading)
         made.report.seconds = round(time.monotonic() - started, 3)
         if self._refused(made, made.report.lines):
@@ -248,8 +248,8 @@ class Loader:
         writer = LineWriter()
         writer.add(0, "\n".join(first_lines(reading.sample, SAMPLE_LINES)).encode(), reading.newest)
         writer.write(folder / "first.parquet")
-        relation = f"(FROM '{folder / 'first.parquet'}')"
-        less = zones.zone_less(connection, exact.parsing_of(connection, known, relation), relation)
+        relation = f"(FROM {parquet(folder / 'first.parquet')})"
+        less = zones.zone_less(connection, exact_reader.parsing_of(connection, known, relation), relation)
         return zones.WARNING if less else None
 
 

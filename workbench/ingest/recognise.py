@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workbench.case.views import literal
 from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import documents
+from workbench.ingest.csv_sql import header_names, sniff_header
+from workbench.ingest.json_sql import json_path, places
 from workbench.ingest.lines import first_lines
-from workbench.ingest.parse import flat
-from workbench.ingest.parse_csv import header_names, sniff_header
-from workbench.ingest.parse_json import json_path, places
+from workbench.ingest.record_sql import flat
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from workbench.case.fields import COLUMNS
 from workbench.case.folder import publish, sha256_file
-from workbench.case.views import literal
-from workbench.case.who import tools
+from workbench.case.identity import tools
 from workbench.errors import CaseError
 from workbench.ingest.archives import locate
 from workbench.ingest.report import Made, Piece
+from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.engines.filling import Filling
+    from workbench.engines.segment_writer import Filling
     from workbench.formats.model import Format
 
 
@@ -64,7 +64,7 @@ def shape(connection: duckdb.DuckDBPyConnection, file: Path) -> Piece:
     """Write a segment without rows that has every column."""
     columns = ", ".join(f"NULL::{one.type} AS {one.name}" for one in COLUMNS)
     connection.execute(
-        f"COPY (SELECT {columns}, NULL::BIGINT AS first_line WHERE false) TO {literal(str(file))} (FORMAT parquet)"
+        f"COPY (SELECT {columns}, NULL::BIGINT AS first_line WHERE false) TO {target_literal(file)} (FORMAT parquet)"
     )
     return Piece("events", file, 0)
 

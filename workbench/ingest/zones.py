@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-    from workbench.ingest.parse import Parsing
+    from workbench.ingest.record_sql import Parsing
 
 _SAYS_ZONE = r"(?i)(Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^-?\d+(\.\d+)?$"
 

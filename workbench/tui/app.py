@@ -16,11 +16,11 @@ from workbench.case.moments import read_time
 from workbench.config import settings
 from workbench.errors import UsageError
 from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
+from workbench.tui.ascii_filter import Ascii, ascii_only
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
-from workbench.tui.memory import Memory
-from workbench.tui.plain import Ascii, ascii_only
 from workbench.tui.tour import Tour
+from workbench.tui.view_state import Memory
 from workbench.tui.widgets.table import MOVING
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Triage
     from workbench.tui.following import Following
-    from workbench.tui.jobs import Undo
+    from workbench.tui.tagging import Undo
 
 #: How often it is written down where one is.
 _REMEMBER_SECONDS = 3.0

@@ -6,9 +6,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from workbench.errors import WorkbenchError, internal
+from workbench.crash import internal
+from workbench.errors import WorkbenchError
 from workbench.safetext import safe
-from workbench.tui.yielding import give_way
+from workbench.tui.thread_priority import give_way
 
 if TYPE_CHECKING:
     from workbench.ingest.follow import Followed, Follower

@@ -12,21 +12,22 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from workbench.errors import QueryCancelled, WorkbenchError, internal
-from workbench.output import cell
+from workbench.crash import internal
+from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
-from workbench.tui.handover import export_form
+from workbench.tui.export_dialog import export_form
 from workbench.tui.job import Job
-from workbench.tui.jobs import undo
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
+from workbench.tui.tagging import undo
+from workbench.tui.thread_priority import give_way
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.menu import Choice, Menu
 from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.places import Places
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
-from workbench.tui.yielding import give_way
+from workbench.values import cell
 
 if TYPE_CHECKING:
     from workbench.case import Case

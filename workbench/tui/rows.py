@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.case.browse import EventIndex, find_event, read_events
 from workbench.case.filter import like
-from workbench.case.views import identifier
-from workbench.output import cell
+from workbench.sqltext import identifier
+from workbench.values import cell
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,16 +13,16 @@ from workbench.case.browse import session_filter
 from workbench.case.engine import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.profile import account_activity, session_activity
-from workbench.case.views import identifier, literal
 from workbench.charts import sparkline, suggest
 from workbench.errors import WorkbenchError
+from workbench.sqltext import identifier, literal
 from workbench.tui.actions import bindings_for
+from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_menu, open_page, sessions_of
 from workbench.tui.job import Job
-from workbench.tui.jobs import tag_form
-from workbench.tui.plain import ascii_only
+from workbench.tui.navigation import open_menu, open_page, sessions_of
 from workbench.tui.rows import QueryRows, Row
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.table import Table
 
 #: Blocks of a sparkline.

@@ -19,19 +19,19 @@ from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighb
 from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change
 from workbench.case.tags import KINDS, plural
 from workbench.charts import ChartSpec
-from workbench.output import count
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_having, open_menu, sessions_of
 from workbench.tui.job import Job
-from workbench.tui.jobs import tag_form
+from workbench.tui.navigation import open_having, open_menu, sessions_of
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.screens.neighbours import NeighboursScreen, shares
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.table import Table
+from workbench.values import count
 
 _COLUMNS = ["facet", "requests", "percent", "others", "value", "first", "last"]
 #: From this width on the week stands beside the list.

@@ -21,7 +21,7 @@ from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
-from workbench.tui.jobs import tag_form
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.peek import whole
 
 #: Said above, or of no use to a reader.

@@ -15,16 +15,16 @@ from workbench.case.fields import BY_NAME, ENRICHED, NORMALISED_NAMES
 from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.case.tags import KINDS
 from workbench.errors import WorkbenchError
-from workbench.output import short_time
 from workbench.tui.actions import bindings_for, own_actions
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_menu
 from workbench.tui.job import Job
-from workbench.tui.jobs import kind_of, tag_form
+from workbench.tui.navigation import open_menu
 from workbench.tui.rows import EventRows, Rows, TableRows
+from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
+from workbench.values import short_time
 
 #: What is shown where the logs have it, in this order.
 _SHOWN = (

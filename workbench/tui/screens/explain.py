@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from workbench.detect import Explanation, explain
-from workbench.detect.telling import Told, tell_explanation
+from workbench.detect.narrative import Told, tell_explanation
 from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_thing
 from workbench.tui.job import Job
-from workbench.tui.jobs import tag_form
+from workbench.tui.navigation import open_thing
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 
 _CORROBORATION: tuple[Told, ...] = (("text", ""), ("title", "Corroboration"))

@@ -11,13 +11,13 @@ from textual.widget import Widget
 from workbench.case.engine import Table as Result
 from workbench.detect import Campaign
 from workbench.detect.links import Link, links
-from workbench.detect.telling import Told
+from workbench.detect.narrative import Told
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_having, open_page
-from workbench.tui.jobs import tag_form
+from workbench.tui.navigation import open_having, open_page
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.style import MATRIX
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
 

@@ -8,7 +8,7 @@ from workbench.case.engine import Table as Result
 from workbench.case.neighbours import CLOSE, LOOSE, Neighbour
 from workbench.case.tags import plural
 from workbench.charts import ChartSpec
-from workbench.tui.going import open_page
+from workbench.tui.navigation import open_page
 from workbench.tui.rows import Row
 from workbench.tui.screens.result import TableScreen
 

@@ -19,10 +19,10 @@ from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_menu, open_thing
 from workbench.tui.job import Job
-from workbench.tui.jobs import kind_of, tag_form
+from workbench.tui.navigation import open_menu, open_thing
 from workbench.tui.rows import Row, TableRows
+from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.table import Table
 

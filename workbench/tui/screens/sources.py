@@ -15,7 +15,6 @@ from workbench.case import Source
 from workbench.case.engine import Table as Result
 from workbench.errors import QueryCancelled
 from workbench.ingest import Loader, Progress, SourceReport, slices
-from workbench.output import size
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
@@ -23,6 +22,7 @@ from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
+from workbench.values import size
 
 _COLUMNS = ["source", "file", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last", "warnings"]
 

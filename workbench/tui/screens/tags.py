@@ -16,10 +16,10 @@ from workbench.case.filter import quoted
 from workbench.case.tags import KINDS, Tag, check
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_thing
 from workbench.tui.job import Job
-from workbench.tui.jobs import Undo
+from workbench.tui.navigation import open_thing
 from workbench.tui.rows import TableRows
+from workbench.tui.tagging import Undo
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.note import NoteEditor, rendered
 from workbench.tui.widgets.table import Table

@@ -16,15 +16,15 @@ from workbench.case.filter import parse_filter, quoted
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, VERDICTS, Tag
 from workbench.charts import sparkline
 from workbench.detect import Campaign, Finding, Triage
-from workbench.detect.telling import Told, tell_campaign, tell_finding
+from workbench.detect.narrative import Told, tell_campaign, tell_finding
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
+from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_menu, open_thing, sessions_of
 from workbench.tui.job import Job
-from workbench.tui.jobs import Undo, tag_form
-from workbench.tui.plain import ascii_only
+from workbench.tui.navigation import open_menu, open_thing, sessions_of
 from workbench.tui.rows import Row, TableRows
+from workbench.tui.tagging import Undo, tag_form
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table

@@ -17,10 +17,10 @@ from textual.widget import Widget
 from workbench.case.engine import Table
 from workbench.charts import ChartSpec, Drawing, Style, draw
 from workbench.charts.drawing import Spot
-from workbench.output import cell
-from workbench.tui.plain import ascii_only
+from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.style import CHART, CURSOR, PLAIN
 from workbench.tui.widgets.strips import blank, fit
+from workbench.values import cell
 
 #: How many values of one place are told in words, and the least that a zoom shows.
 _TOLD, _LEAST = 5, 4

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, Histogram
 from workbench.charts import sparkline
-from workbench.tui.plain import ascii_only
+from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.style import CURSOR, MUTED, PLAIN, SPIKE
 from workbench.tui.widgets.strips import blank, fit
 

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workbench.output import cell
 from workbench.safetext import safe
+from workbench.values import cell
 
 
 class Peek(ModalScreen[bool]):

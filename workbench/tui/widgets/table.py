@@ -21,11 +21,11 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from workbench.errors import WorkbenchError
-from workbench.output import column_text, is_number
 from workbench.safetext import safe
 from workbench.tui.rows import Row, Rows, TableRows
 from workbench.tui.style import CELL, CURSOR, ERROR, MATCH, MUTED, PLAIN, TAGGED, TITLE
 from workbench.tui.widgets.strips import blank, fit
+from workbench.values import column_text, is_number
 
 PAGE = 200
 _KEPT_PAGES = 60

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.views import literal
 from workbench.errors import SourceError
-from workbench.ingest import parse, parse_json
-from workbench.ingest.parse_csv import header_names
+from workbench.ingest import json_sql, record_sql
+from workbench.ingest.csv_sql import header_names
+from workbench.ingest.fast_reader import SEGMENT
 from workbench.ingest.report import JUMP, Made, Piece
-from workbench.ingest.strict import SEGMENT
+from workbench.sqltext import file_literal, literal, parquet, target_literal
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -36,12 +36,12 @@ def read(
     Files are named after ``into``. ``before`` leaves out lines from that number on.
     """
     if known.format.header is None:
-        return _read(connection, known, f"'{lines}'", made, into, before)
+        return _read(connection, known, parquet(lines), made, into, before)
     # The names may change midway: the lines below each header are read with its names.
     header = literal(known.format.header)
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE headed AS SELECT *,
         last_value(CASE WHEN regexp_matches(text, {header}) THEN text END IGNORE NULLS)
-            OVER (PARTITION BY source ORDER BY line) AS header FROM '{lines}'""")
+            OVER (PARTITION BY source ORDER BY line) AS header FROM {parquet(lines)}""")
     pieces = []
     for number, (text,) in enumerate(connection.execute("SELECT DISTINCT header FROM headed ORDER BY ALL").fetchall()):
         names = known.header if text is None else header_names(known.format, text) or known.header
@@ -63,7 +63,7 @@ def _read(
     sources = ", ".join(map(str, made))
     cut = f" AND line < {before}" if before is not None else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
-    skip = f"({parse.skipped(known.format, known.header_text)})"
+    skip = f"({record_sql.skipped(known.format, known.header_text)})"
     # Where a record may span lines, a blank one may be part of it.
     spans = known.format.kind == "csv" or known.format.spans
     blank = "false" if spans else "blank"
@@ -88,24 +88,24 @@ _NO_REJECTS = (
 
 def _left(connection: duckdb.DuckDBPyConnection, events: Path) -> bool:
     """Say whether any line did not become an event."""
-    taken = f"SELECT sum(n) FROM (SELECT any_value(lines) AS n FROM '{events}' GROUP BY source, line)"
+    taken = f"SELECT sum(n) FROM (SELECT any_value(lines) AS n FROM {parquet(events)} GROUP BY source, line)"
     row = connection.execute(f"SELECT (SELECT count(*) FROM lines) > coalesce(({taken}), 0)").fetchone()
     return bool(row and row[0])
 
 
-def parsing_of(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: str) -> parse.Parsing:
+def parsing_of(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: str) -> record_sql.Parsing:
     """Return how to read these lines, with the JSON members that occur in them."""
     present: frozenset[str] = frozenset()
     if known.format.kind == "json":
-        rows = connection.execute(parse_json.members(known.format, lines)).fetchall()
+        rows = connection.execute(json_sql.members(known.format, lines)).fetchall()
         present = frozenset(row[0] for row in rows)
-    return parse.Parsing(known.format, present, known.header, known.delimiter)
+    return record_sql.Parsing(known.format, present, known.header, known.delimiter)
 
 
 def last_start(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: Path) -> int | None:
     """Return the line at which the last record of these lines begins, where a record may span lines; else None."""
-    parsing = parse.Parsing(known.format, frozenset(), known.header, known.delimiter)
-    starting = parsing.starting(f"(FROM '{lines}')")
+    parsing = record_sql.Parsing(known.format, frozenset(), known.header, known.delimiter)
+    starting = parsing.starting(f"(FROM {parquet(lines)})")
     if starting is None:
         return None
     row = connection.execute(f"SELECT max(line) FROM {starting} WHERE starts").fetchone()
@@ -114,7 +114,7 @@ def last_start(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: 
 
 def copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:
     """Write rows as a segment's file and return how many."""
-    connection.execute(f"COPY ({select}) TO {literal(str(file))} ({SEGMENT})")
+    connection.execute(f"COPY ({select}) TO {target_literal(file)} ({SEGMENT})")
     row = connection.fetchone()
     return int(row[0]) if row else 0
 
@@ -132,19 +132,18 @@ def _account(
     events, rejects = files
     span = "min(ts), max(ts)" if "ts" in columns else "NULL, NULL"
     counts_ = "".join(f", count({name})" for name in columns)
-    found = _by_source(connection, f"SELECT source, count(*), {span}{counts_} FROM '{events}' GROUP BY source")
+    event, reject = parquet(events), parquet(rejects)
+    found = _by_source(connection, f"SELECT source, count(*), {span}{counts_} FROM {event} GROUP BY source")
     lines = """SELECT source, sum(n) FROM (SELECT source, any_value(lines) AS n FROM {} GROUP BY source, line)
         GROUP BY source"""
-    of_events = _by_source(connection, lines.format(f"'{events}'"))
-    alone = (
-        f"(FROM '{rejects}' AS r WHERE NOT EXISTS (FROM '{events}' AS e WHERE e.source = r.source AND e.line = r.line))"
-    )
+    of_events = _by_source(connection, lines.format(event))
+    alone = f"(FROM {reject} AS r WHERE NOT EXISTS (FROM {event} AS e WHERE e.source = r.source AND e.line = r.line))"
     of_rejects = _by_source(connection, lines.format(alone))
     counts = _by_source(connection, f"SELECT source, count(*), count(*) FILTER ({skip}) FROM given GROUP BY source")
     clocks = backward(connection, events) if "ts" in columns else {}
     keys: dict[int, list[str]] = {}
     for source, name in connection.execute(
-        f"SELECT DISTINCT source, unnest(json_keys(extra)) AS k FROM '{events}' WHERE extra IS NOT NULL ORDER BY ALL"
+        f"SELECT DISTINCT source, unnest(json_keys(extra)) AS k FROM {event} WHERE extra IS NOT NULL ORDER BY ALL"
     ).fetchall():
         keys.setdefault(source, []).append(name)
     for source, one in made.items():
@@ -182,7 +181,7 @@ def backward(
     rows = connection.execute(f"""SELECT source, count(*) FILTER (step > to_seconds({JUMP})),
             max(step) FILTER (step > to_seconds({JUMP})), arg_min(ts, place), arg_max(ts, place)
         FROM (SELECT source, ts, lag(ts) OVER {over} - ts AS step, {place} AS place
-            FROM read_parquet('{events}', file_row_number = true) WHERE ts IS NOT NULL)
+            FROM read_parquet({file_literal(events)}, file_row_number = true) WHERE ts IS NOT NULL)
         GROUP BY source""").fetchall()
     return {source: (times, most, first, last) for source, times, most, first, last in rows}
 

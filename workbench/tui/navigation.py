@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case.filter import quoted
 from workbench.case.profile import having
-from workbench.case.views import literal
 from workbench.charts import ChartSpec
+from workbench.sqltext import literal
 from workbench.tui.widgets.menu import Choice, Menu
 
 if TYPE_CHECKING:

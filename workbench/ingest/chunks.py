@@ -1,6 +1,6 @@
-"""A long source cut into stretches of whole lines, read ahead by a thread of its own while the engine parses.
+"""A long source cut into chunks of whole lines, read ahead by a thread of its own while the engine parses.
 
-A stretch for the strict reader is a file that begins with room for a schema (see ``strict``); any other is bytes.
+A chunk for the strict reader is a file that begins with room for a schema (see ``strict``); any other is bytes.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from workbench.ingest.stream import CHUNK
 #: A line takes many times its size in memory; a log with a longer one is refused rather than everything put at risk.
 LONGEST_LINE = 128 << 20
 TOO_LONG = f"a line is longer than {LONGEST_LINE >> 20} MiB: this is no log (or an archive's bomb)"
-#: Bytes of a stretch that is read line by line: many lines at once, and room in memory for what becomes of them.
+#: Bytes of a chunk that is read line by line: many lines at once, and room in memory for what becomes of them.
 SIZE = 96 << 20
-#: Bytes of the first stretch for a strict reader, which waits for it; each after it is twice as big, up to the most:
-#: where a stretch ends, the engine's threads wait for each other.
+#: Bytes of the first chunk for a strict reader, which waits for it; each after it is twice as big, up to the most:
+#: where a chunk ends, the engine's threads wait for each other.
 FIRST, MOST = 24 << 20, 384 << 20
-#: Bytes of the parts in which a stretch is read that the strict reader refused.
+#: Bytes of the parts in which a chunk is read that the strict reader refused.
 PART = 32 << 20
 
 
 @dataclass(slots=True)
-class Stretch:
+class Chunk:
     """Whole lines of a source: ``lines`` of them, the first having the number ``first_line``.
 
     In a file they begin after ``room`` bytes. ``returns`` says whether a carriage return is among them.
@@ -54,15 +54,15 @@ class Stretch:
             file.seek(self.room)
             return file.read()
 
-    def chunks(self) -> Iterator[bytes]:
+    def blocks(self) -> Iterator[bytes]:
         """Return the bytes of the lines in pieces."""
         if self.file is None:
             yield self.content
             return
         with self.file.open("rb") as file:
             file.seek(self.room)
-            while chunk := file.read(CHUNK):
-                yield chunk
+            while block := file.read(CHUNK):
+                yield block
 
     def drop(self) -> None:
         """Remove the file."""
@@ -70,23 +70,23 @@ class Stretch:
             self.file.unlink(missing_ok=True)
 
 
-class Stretches:
-    """Iterate once for the stretches; at most two are ahead of the one being parsed."""
+class Chunks:
+    """Iterate once for the chunks; at most two are ahead of the one being parsed."""
 
     def __init__(
-        self, chunks: Iterator[bytes], folder: Path, *, room: int | None, size: int, most: int = 0, first_line: int = 1
+        self, blocks: Iterator[bytes], folder: Path, *, room: int | None, size: int, most: int = 0, first_line: int = 1
     ) -> None:
         """``room`` bytes are left at the beginning of each file; None asks for bytes instead of files.
 
         ``size`` bytes are in the first, twice as many in each after it up to ``most``.
         """
-        self._chunks, self._folder, self._room, self._size = chunks, folder, room, size
+        self._blocks, self._folder, self._room, self._size = blocks, folder, room, size
         self._most, self._first_line = max(size, most), first_line
-        self._ready: queue.Queue[Stretch | BaseException | None] = queue.Queue(maxsize=1)
+        self._ready: queue.Queue[Chunk | BaseException | None] = queue.Queue(maxsize=1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
 
-    def __iter__(self) -> Iterator[Stretch]:
+    def __iter__(self) -> Iterator[Chunk]:
         self._thread.start()
         while (one := self._ready.get()) is not None:
             if isinstance(one, BaseException):
@@ -102,7 +102,7 @@ class Stretches:
             except queue.Empty:
                 continue
 
-    def _put(self, one: Stretch | BaseException | None) -> None:
+    def _put(self, one: Chunk | BaseException | None) -> None:
         while not self._stop.is_set():
             try:
                 self._ready.put(one, timeout=0.1)
@@ -114,28 +114,28 @@ class Stretches:
         try:
             self._cut()
             self._put(None)
-        except BaseException as error:  # it is raised where the stretches are used
+        except BaseException as error:  # it is raised where the chunks are used
             self._put(error)
 
     def _cut(self) -> None:
         first_line, rest = self._first_line, b""
         while not self._stop.is_set():
-            stretch, rest, more = self._one(first_line, rest)
-            first_line += stretch.lines
-            self._put(stretch)
+            chunk, rest, more = self._one(first_line, rest)
+            first_line += chunk.lines
+            self._put(chunk)
             self._size = min(2 * self._size, self._most)
             if not more:
                 return
 
-    def _one(self, first_line: int, rest: bytes) -> tuple[Stretch, bytes, bool]:
-        """Fill one stretch with what was left and with chunks up to a newline; say whether more follows."""
-        stretch = Stretch(first_line, 0, last=False)
+    def _one(self, first_line: int, rest: bytes) -> tuple[Chunk, bytes, bool]:
+        """Fill one chunk with what was left and with blocks up to a newline; say whether more follows."""
+        chunk = Chunk(first_line, 0, last=False)
         parts: list[bytes] = []
         file = None
         if self._room is not None:
-            stretch.room = self._room
-            stretch.file = self._folder / f"stretch-{first_line}.json"
-            file = stretch.file.open("wb", buffering=0)
+            chunk.room = self._room
+            chunk.file = self._folder / f"chunk-{first_line}.json"
+            file = chunk.file.open("wb", buffering=0)
             file.seek(self._room)
         size, line, ended = 0, 0, True
 
@@ -147,27 +147,27 @@ class Stretches:
             line = len(piece) - piece.rfind(b"\n") - 1 if b"\n" in piece else line + len(piece)
             if line > LONGEST_LINE:
                 raise SourceError(TOO_LONG)
-            stretch.lines += piece.count(b"\n")
+            chunk.lines += piece.count(b"\n")
             ended = piece.endswith(b"\n")
-            stretch.returns = stretch.returns or b"\r" in piece
+            chunk.returns = chunk.returns or b"\r" in piece
             if file is not None:
                 file.write(piece)
             else:
                 parts.append(piece)
 
         try:
-            chunk: bytes | None = rest
-            while chunk is not None and not self._stop.is_set():
-                cut = chunk.rfind(b"\n") + 1 if size + len(chunk) >= self._size else 0
+            block: bytes | None = rest
+            while block is not None and not self._stop.is_set():
+                cut = block.rfind(b"\n") + 1 if size + len(block) >= self._size else 0
                 if cut:
-                    keep(chunk[:cut])
-                    return stretch, chunk[cut:], True
-                keep(chunk)
-                chunk = next(self._chunks, None)
-            stretch.last = True
-            stretch.lines += not ended
-            return stretch, b"", False
+                    keep(block[:cut])
+                    return chunk, block[cut:], True
+                keep(block)
+                block = next(self._blocks, None)
+            chunk.last = True
+            chunk.lines += not ended
+            return chunk, b"", False
         finally:
-            stretch.content = b"".join(parts)
+            chunk.content = b"".join(parts)
             if file is not None:
                 file.close()

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 
 from workbench.case.fields import COLUMNS, NORMALISED
-from workbench.case.views import identifier, literal
 from workbench.formats.model import UNITS, FieldMap, Format
+from workbench.sqltext import identifier, literal
 
 _TYPED = {field.name: field.type for field in NORMALISED}
 
@@ -37,9 +37,9 @@ class Parsing:
 
     def parsed(self, lines: str) -> str:
         """Return the parsed relation over a relation of lines (see ``lines.LineWriter``)."""
-        from workbench.ingest import parse_csv, parse_json
+        from workbench.ingest import csv_sql, json_sql
 
-        kinds = {"json": parse_json.parsed, "regex": _regex, "csv": parse_csv.parsed, "text": _text}
+        kinds = {"json": json_sql.parsed, "regex": _regex, "csv": csv_sql.parsed, "text": _text}
         return kinds[self.format.kind](self, lines)
 
     @property
@@ -54,10 +54,10 @@ class Parsing:
 
     def starting(self, lines: str) -> str | None:
         """Return these lines with a column ``starts``, or None where every line is a record of its own."""
-        from workbench.ingest import parse_csv
+        from workbench.ingest import csv_sql
 
         if self.format.kind == "csv":
-            return parse_csv.starting(self, lines) if parse_csv.spans_lines(self.format) else None
+            return csv_sql.starting(self, lines) if csv_sql.spans_lines(self.format) else None
         return starting(self.format, lines) if self.format.spans else None
 
     def events(self, parsed: str, *, row_a_line: bool = False) -> str:

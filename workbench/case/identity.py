@@ -6,6 +6,7 @@ import getpass
 import os
 
 from workbench.config import config_folder
+from workbench.version import __version__
 
 #: A file of the configuration folder whose first line is the investigator's name.
 INVESTIGATOR = "investigator"
@@ -32,8 +33,6 @@ def who() -> str:
 def tools(elsewhere: str | None = None) -> str:
     """Return what makes results: this program's version and the engine's, and that of an engine elsewhere."""
     import duckdb
-
-    from workbench import __version__
 
     return f"workbench {__version__}, duckdb {duckdb.__version__}" + (f", {elsewhere}" if elsewhere else "")
 

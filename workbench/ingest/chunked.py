@@ -1,4 +1,4 @@
-"""A long source, in stretches: each read strictly where that is exact, else line by line."""
+"""A long source, in chunks: each read strictly where that is exact, else line by line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.fields import NORMALISED_NAMES
-from workbench.ingest import exact, parse_json, stretches
+from workbench.ingest import chunks, exact_reader, json_sql
+from workbench.ingest.chunks import Chunk, Chunks
+from workbench.ingest.fast_reader import FastJson, FastLines, FastReader
 from workbench.ingest.lines import LineWriter, first_lines
 from workbench.ingest.report import Made, Piece
-from workbench.ingest.stretches import Stretch, Stretches
-from workbench.ingest.strict import Strict, StrictJson, StrictLines
+from workbench.sqltext import file_literal, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from workbench.ingest.recognise import Recognised
 
 
-#: A record that goes on for more bytes than this is cut where a stretch ends.
+#: A record that goes on for more bytes than this is cut where a chunk ends.
 _LONGEST_RECORD = 256 << 20
 
 
-class LongSource:
+class ChunkedSource:
     """Reads one source into pieces of segments of its own and accounts for it in ``made``."""
 
     def __init__(
@@ -39,35 +40,35 @@ class LongSource:
         self._pieces: list[Piece] = []
 
     def read(self, on_progress: Callable[[], None]) -> list[Piece]:
-        """Read all of it. ``on_progress`` is called between stretches and may raise to stop."""
+        """Read all of it. ``on_progress`` is called between chunks and may raise to stop."""
         strict = self._strict()
-        chunks = self._reading.chunks()
+        blocks = self._reading.blocks()
         if strict is None:
-            cut = Stretches(chunks, self._folder, room=None, size=stretches.SIZE)
+            cut = Chunks(blocks, self._folder, room=None, size=chunks.SIZE)
         else:
-            size, most = stretches.FIRST, stretches.MOST
-            cut = Stretches(chunks, self._folder, room=strict.room, size=size, most=most)
+            size, most = chunks.FIRST, chunks.MOST
+            cut = Chunks(blocks, self._folder, room=strict.room, size=size, most=most)
         try:
-            for stretch in cut:
+            for chunk in cut:
                 on_progress()
-                self._made.report.lines += stretch.lines
+                self._made.report.lines += chunk.lines
                 if strict is None:
-                    self._exactly(stretch)
-                elif not self._strictly(strict, stretch):
-                    self._in_parts(strict, stretch, on_progress)
-                stretch.drop()
+                    self._exactly(chunk)
+                elif not self._strictly(strict, chunk):
+                    self._in_parts(strict, chunk, on_progress)
+                chunk.drop()
         finally:
             cut.close()
         return self._pieces
 
-    def _in_parts(self, strict: Strict, stretch: Stretch, on_progress: Callable[[], None]) -> None:
-        """Read a refused stretch in small ones, so that few lines pay for the one that was refused."""
-        if stretch.size <= stretches.PART:
-            self._exactly(stretch)
+    def _in_parts(self, strict: FastReader, chunk: Chunk, on_progress: Callable[[], None]) -> None:
+        """Read a refused chunk in small ones, so that few lines pay for the one that was refused."""
+        if chunk.size <= chunks.PART:
+            self._exactly(chunk)
             return
-        folder = self._folder / f"parts-{stretch.first_line}"
+        folder = self._folder / f"parts-{chunk.first_line}"
         folder.mkdir()
-        cut = Stretches(stretch.chunks(), folder, room=strict.room, size=stretches.PART, first_line=stretch.first_line)
+        cut = Chunks(chunk.blocks(), folder, room=strict.room, size=chunks.PART, first_line=chunk.first_line)
         try:
             for part in cut:
                 on_progress()
@@ -77,27 +78,27 @@ class LongSource:
         finally:
             cut.close()
 
-    def _strict(self) -> Strict | None:
+    def _strict(self) -> FastReader | None:
         """Return the strict reader for this format, if there is one: a line must be a record."""
         fmt = self._known.format
         if fmt.kind == "regex" and fmt.time_year and not (fmt.spans or fmt.skip):
-            return StrictLines(fmt)
+            return FastLines(fmt)
         if fmt.kind != "json" or fmt.records or fmt.spans:
             return None
         head = self._folder / "head.parquet"
         writer = LineWriter()
         writer.add(self._source, "\n".join(first_lines(self._reading.sample, 4000)).encode(), self._reading.newest)
         writer.write(head)
-        rows = self._connection.execute(parse_json.members(fmt, f"(FROM '{head}' WHERE NOT blank)")).fetchall()
-        return StrictJson(fmt, [name for (name,) in rows])
+        rows = self._connection.execute(json_sql.members(fmt, f"(FROM {parquet(head)} WHERE NOT blank)")).fetchall()
+        return FastJson(fmt, [name for (name,) in rows])
 
-    def _strictly(self, strict: Strict, stretch: Stretch) -> bool:
-        events = self._folder / f"{stretch.first_line}-strict.parquet"
-        if not strict.read(self._connection, stretch, self._source, events):
+    def _strictly(self, strict: FastReader, chunk: Chunk) -> bool:
+        events = self._folder / f"{chunk.first_line}-strict.parquet"
+        if not strict.read(self._connection, chunk, self._source, events):
             return False
-        if stretch.lines:
-            self._pieces.append(Piece("events", events, stretch.lines))
-        self._describe(events, stretch.lines, strict.extra_keys())
+        if chunk.lines:
+            self._pieces.append(Piece("events", events, chunk.lines))
+        self._describe(events, chunk.lines, strict.extra_keys())
         return True
 
     def _describe(self, events: Path, lines: int, extra_keys: list[str]) -> None:
@@ -105,21 +106,21 @@ class LongSource:
         rows = self._connection.execute(
             "SELECT path_in_schema, sum(num_values - stats_null_count)::BIGINT, "
             "min(stats_min_value) FILTER (path_in_schema = 'ts'), max(stats_max_value) FILTER (path_in_schema = 'ts') "
-            f"FROM parquet_metadata('{events}') GROUP BY path_in_schema"
+            f"FROM parquet_metadata({file_literal(events)}) GROUP BY path_in_schema"
         ).fetchall()
         filled = {name: int(count) for name, count, _, _ in rows if name in NORMALISED_NAMES and count}
         span = next(((first, last) for name, _, first, last in rows if name == "ts"), (None, None))
         if filled.get("ts"):
-            for clock in exact.backward(self._connection, events, row_a_line=True).values():
+            for clock in exact_reader.backward(self._connection, events, row_a_line=True).values():
                 self._made.backward.add(*clock)
         first, last = self._connection.execute("SELECT ?::TIMESTAMP, ?::TIMESTAMP", span).fetchone() or (None, None)
         self._made.add(
             event_lines=lines, events=lines, rejects=0, span=(first, last), columns=filled, extra_keys=extra_keys
         )
 
-    def _exactly(self, stretch: Stretch) -> None:
-        """Read a stretch line by line; a last record that may go on is carried to the next stretch."""
-        content, line = stretch.read(), stretch.first_line
+    def _exactly(self, chunk: Chunk) -> None:
+        """Read a chunk line by line; a last record that may go on is carried to the next chunk."""
+        content, line = chunk.read(), chunk.first_line
         if self._carried:
             content, line = self._carried + content, self._carried_line
             self._carried = b""
@@ -127,7 +128,7 @@ class LongSource:
         writer = LineWriter()
         self._made.not_utf8 += writer.add(self._source, content, self._reading.newest, line=line).not_utf8
         writer.write(lines)
-        before = None if stretch.last else exact.last_start(self._connection, self._known, lines)
+        before = None if chunk.last else exact_reader.last_start(self._connection, self._known, lines)
         if before == line and len(content) < _LONGEST_RECORD:
             self._carried, self._carried_line = content, line
             return
@@ -140,5 +141,5 @@ class LongSource:
             before = None
         into = self._folder / str(line)
         made = {self._source: self._made}
-        self._pieces += exact.read(self._connection, self._known, lines, made, into, before=before)
+        self._pieces += exact_reader.read(self._connection, self._known, lines, made, into, before=before)
         lines.unlink()

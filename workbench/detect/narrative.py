@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.output import cell, iso
+from workbench.values import cell, iso
 
 if TYPE_CHECKING:
     from workbench.detect.explain import Explanation

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from workbench.case.views import identifier, literal
 from workbench.formats.model import FieldMap, Format
-from workbench.ingest.parse import ATTRIBUTE, Parsing, flat, joined, not_null, root_of, values
+from workbench.ingest.record_sql import ATTRIBUTE, Parsing, flat, joined, not_null, root_of, values
+from workbench.sqltext import identifier, literal
 
 #: A key is there twice: a column takes the first value, so the whole record stays in ``extra``.
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"

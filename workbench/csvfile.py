@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TextIO
 
-from workbench.output import iso, plain
+from workbench.values import iso, plain
 
 #: What spreadsheets take for the start of a formula; a blank or a control character in front does not stop them.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

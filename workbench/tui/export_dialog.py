@@ -134,7 +134,7 @@ class _Watcher:
 
 def _preview(frame: Frame, what: str, tag: str | None) -> Callable[[Job], str]:
     def work(job: Job) -> str:
-        from workbench.export.csvfile import write_csv
+        from workbench.csvfile import write_csv
         from workbench.export.export import query_for, reading, selection
 
         if tag is not None and tag not in frame.case.tags.names():

@@ -12,7 +12,7 @@ import duckdb
 from workbench.case.engine import first_line
 from workbench.errors import SourceError
 from workbench.formats.model import Format
-from workbench.ingest import exact, zones
+from workbench.ingest import exact_reader, zones
 from workbench.ingest.lines import LineWriter
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading
@@ -26,7 +26,7 @@ _MOST_BYTES = 48 << 20
 _MOST_SOURCES = 1000
 
 
-class ShortSources:
+class BatchedSources:
     """Collects sources until there are enough; ``read`` then parses what was collected."""
 
     def __init__(
@@ -100,11 +100,11 @@ class ShortSources:
             made.report.lines, made.not_utf8 = counted.lines, counted.not_utf8
         writer.write(lines)
         try:
-            pieces = exact.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
+            pieces = exact_reader.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
             less: set[int] = set()
             if self._warn:
                 first = f"(FROM lines QUALIFY row_number() OVER (PARTITION BY source ORDER BY line) <= {SAMPLE_LINES})"
-                less = zones.zone_less(self._connection, exact.parsing_of(self._connection, known, first), first)
+                less = zones.zone_less(self._connection, exact_reader.parsing_of(self._connection, known, first), first)
         except duckdb.InterruptException:
             raise
         except (duckdb.Error, SourceError) as error:

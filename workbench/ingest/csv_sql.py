@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import re
 
-from workbench.case.views import literal
 from workbench.formats.model import Format
-from workbench.ingest.parse import Parsing, join_lines, joined, not_null, object_of, values
+from workbench.ingest.record_sql import Parsing, join_lines, joined, not_null, object_of, values
+from workbench.sqltext import literal
 
 DELIMITERS = (",", "\t", ";", "|")
 
