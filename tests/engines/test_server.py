@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from workbench.case import Case
-from workbench.case.engine import Table
+from workbench.case.execute import Table
 from workbench.cli import cli
 from workbench.detect import triage
 from workbench.engines.ask import query

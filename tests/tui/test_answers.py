@@ -10,7 +10,7 @@ import pytest
 
 from tests.tui.conftest import Open
 from workbench.case import Case
-from workbench.case.engine import Table
+from workbench.case.execute import Table
 from workbench.evidence.compare import differences
 from workbench.playbooks import Library
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 BUCKETS = 16_384
 _EPOCH = datetime(1970, 1, 1)

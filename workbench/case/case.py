@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from workbench.case.derived import Derived
     from workbench.case.digest import Digest
-    from workbench.case.engine import Engine, Table
+    from workbench.case.execute import Table
+    from workbench.case.sandbox import Engine
     from workbench.engines.line import Line
 
 
@@ -142,7 +143,7 @@ class Case:
     @property
     def engine(self) -> Engine:
         """The query engine, started when first needed, by whichever thread needs it first."""
-        from workbench.case.engine import Engine
+        from workbench.case.sandbox import Engine
 
         with self._starting:
             if self._engine is None:
@@ -185,7 +186,7 @@ class Case:
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> Table:
         """Run one of our own queries, in the engine that has the events. Raises QueryError, QueryCancelled."""
-        from workbench.case.engine import run
+        from workbench.case.execute import run
 
         if self.remote and (found := self._there(sql, parameters, limit)):
             return found
@@ -200,7 +201,7 @@ class Case:
         cursor: duckdb.DuckDBPyConnection | None = None,
     ) -> Table:
         """Run a query that a person or a playbook wrote: one statement, reading only."""
-        from workbench.case.engine import check_statement, held, run, time_limit
+        from workbench.case.execute import check_statement, held, run, time_limit
 
         if self.remote and (found := self._there(sql, parameters, limit)):
             return found
@@ -226,7 +227,7 @@ class Case:
 
         One that a person wrote may take so long; ``ours`` as long as it takes.
         """
-        from workbench.case.engine import UNLIMITED, check_statement, held, stream, time_limit
+        from workbench.case.execute import UNLIMITED, check_statement, held, stream, time_limit
 
         cursor = cursor or self.cursor(sql)
         check_statement(cursor, sql)

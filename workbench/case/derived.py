@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.case import attribution, views
-from workbench.case.engine import Engine, first_line
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
+from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
 from workbench.case.identity import tools
+from workbench.case.sandbox import Engine
 from workbench.errors import CaseError, QueryCancelled
 from workbench.sqltext import target_literal
 

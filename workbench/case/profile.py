@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 #: The first words of a prompt, without the rest: prompts that fill one template begin alike.
 TEMPLATE = "nullif(array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\\p{L}]+')[:5], ' '), '')"

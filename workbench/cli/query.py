@@ -19,7 +19,7 @@ from workbench.safetext import safe
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
     from workbench.charts.spec import ChartSpec
     from workbench.playbooks import Answer
 
@@ -184,7 +184,7 @@ def _sessions_elsewhere(case: Case, condition: str) -> tuple[list[str], Iterator
 
 def _single_condition(case: Case, where: str) -> None:
     """Refuse text that is not one expression (it might close our parenthesis and go on)."""
-    from workbench.case.engine import check_statement
+    from workbench.case.execute import check_statement
 
     check_statement(case.cursor(), f"SELECT ({where}\n)")
     check_statement(case.cursor(), f"SELECT {where}\n")

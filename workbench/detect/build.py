@@ -114,7 +114,7 @@ def _make(
     import duckdb
 
     from workbench.case.derived import keep
-    from workbench.case.engine import first_line
+    from workbench.case.execute import first_line
     from workbench.case.tags import plural
 
     with case.folder.workspace("derive") as work:

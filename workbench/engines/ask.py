@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
     from workbench.playbooks.run import Answer
 
 ROWS = 100_000
@@ -168,7 +168,7 @@ def here(case: Case, sql: str) -> bool:
 
 def brought(case: Case, sql: str, folder: Path, values: Mapping[str, object] | None = None) -> Brought:
     """Bring the whole answer to SQL (DuckDB's) here as Parquet, into a new folder within the case."""
-    from workbench.case.engine import retyped
+    from workbench.case.execute import retyped
 
     found = attached(case)
     with connected(case) as remote:

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.case.engine import Table, time_limit
+from workbench.case.execute import Table, time_limit
 from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, kept, told

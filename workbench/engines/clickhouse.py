@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from workbench.case.engine import Table, time_limit
+from workbench.case.execute import Table, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
 from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
 from workbench.engines.remote import EngineError, Stops, credentials, kept

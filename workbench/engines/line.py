@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from workbench.case.engine import time_limit
+from workbench.case.execute import time_limit
 from workbench.engines.remote import EngineError, Remote, connect
 from workbench.errors import QueryCancelled
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case.digest import Digest
-    from workbench.case.engine import Engine
+    from workbench.case.sandbox import Engine
 
 #: So many events are brought at most.
 LARGEST = 20_000_000
@@ -279,7 +279,8 @@ def _in_order(work: Path, asked: Asked, made: Path) -> int:
     """Write what was brought as one file of our types in one order; one thread, so that it has the same bytes."""
     import duckdb
 
-    from workbench.case.engine import connect, first_line
+    from workbench.case.execute import first_line
+    from workbench.case.sandbox import connect
 
     columns = ", ".join(
         f"{one.name if one.name in asked.columns else 'NULL'}::{one.type} AS {one.name}" for one in EVENT
@@ -301,7 +302,7 @@ def _in_order(work: Path, asked: Asked, made: Path) -> int:
 
 def _tables(case: Case, found: Attached, file: Path) -> dict[str, str]:
     """Return the SELECTs of the tables of a part; the logs that its events come from are written beside it."""
-    from workbench.case.engine import connect
+    from workbench.case.sandbox import connect
 
     event = f"SELECT * FROM {parquet(file)}"
     types = views.LEDGER_TABLES["source"]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from workbench.case.engine import Table
+from workbench.case.execute import Table
 from workbench.errors import CaseError, QueryCancelled, UsageError
 
 KEPT = ("user", "password", "token")

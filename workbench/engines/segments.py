@@ -31,7 +31,7 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
     """
     import duckdb
 
-    from workbench.case.engine import first_line
+    from workbench.case.execute import first_line
 
     if folder.exists():
         raise ExportError(f"{folder} exists already; choose another folder")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from workbench.case.engine import Table, time_limit
+from workbench.case.execute import Table, time_limit
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, credentials, kept, told
 from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table

@@ -65,7 +65,7 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     """Write a query's answer as Parquet, and return the SELECT that reads it with the types that it had."""
     import duckdb
 
-    from workbench.case.engine import UNLIMITED, check_statement, explain, held, retyped, time_limit
+    from workbench.case.execute import UNLIMITED, check_statement, explain, held, retyped, time_limit
 
     check_statement(cursor, sql)
     try:

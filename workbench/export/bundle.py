@@ -339,7 +339,7 @@ def _handing_over(action: str, said: dict[str, Any]) -> bool:
 
 def _parquet(lines: Path, shape: dict[str, str], made: Path) -> Path:
     """Turn JSON lines into Parquet; one thread, so that the same rows give the same bytes."""
-    from workbench.case.engine import connect
+    from workbench.case.sandbox import connect
 
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in shape.items())
     chosen = ", ".join(identifier(name) for name in shape)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from workbench.case.engine import first_line
+from workbench.case.execute import first_line
 from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import exact_reader, zones

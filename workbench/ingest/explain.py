@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.case.engine import connect
+from workbench.case.sandbox import connect
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import macros
 from workbench.ingest.documents import layout

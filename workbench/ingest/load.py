@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from workbench.case.engine import connect, first_line
+from workbench.case.execute import first_line
+from workbench.case.sandbox import connect
 from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
 from workbench.formats.model import Format
 from workbench.formats.registry import format_named, load_formats

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case.engine import first_line
+from workbench.case.execute import first_line
 from workbench.case.folder import sha256_file
 from workbench.errors import CaseError, EvidenceError
 from workbench.ingest.report import Piece

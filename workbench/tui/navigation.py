@@ -13,7 +13,7 @@ from workbench.sqltext import literal
 from workbench.tui.widgets.menu import Choice, Menu
 
 if TYPE_CHECKING:
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
     from workbench.tui.frame import Frame
 
 #: Kinds of things, in the menu's order: its letter, the filter's column, what opens.

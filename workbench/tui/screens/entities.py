@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import session_filter
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.profile import account_activity, session_activity
 from workbench.charts import sparkline, suggest

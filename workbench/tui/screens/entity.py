@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case.browse import EventIndex, build_index
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighbours, sharing
 from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change

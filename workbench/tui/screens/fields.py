@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, top_values
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job

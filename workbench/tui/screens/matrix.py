@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.detect import Campaign
 from workbench.detect.links import Link, links
 from workbench.detect.narrative import Told

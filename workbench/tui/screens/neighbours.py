@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.neighbours import CLOSE, LOOSE, Neighbour
 from workbench.case.tags import plural
 from workbench.charts import ChartSpec

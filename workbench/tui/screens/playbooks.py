@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.playbooks import Library, Playbook, why_not
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for

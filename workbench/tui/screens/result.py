@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import top_values
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import Filter, quoted
 from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec, suggest

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case import Source
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.errors import QueryCancelled
 from workbench.ingest import Loader, Progress, SourceReport, slices
 from workbench.safetext import safe

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.fields import COLUMNS
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.tags import KINDS, Tag, check
 from workbench.tui.actions import bindings_for

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, build_index
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.case.browse import build_index
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, VERDICTS, Tag
 from workbench.charts import sparkline

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.case.engine import Table
+from workbench.case.execute import Table
 from workbench.charts import ChartSpec, Drawing, Style, draw
 from workbench.charts.drawing import Spot
 from workbench.tui.ascii_filter import ascii_only
