@@ -64,7 +64,7 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
 
     A column in which nearly every event has another value is left out, and so is the one that names the entity.
     """
-    filled = case.filled_columns()
+    filled = case.store.filled()
     asked = {
         facet: sql
         for facet, sql in FACETS.items()
@@ -138,7 +138,7 @@ def account_activity(
     case: Case, ids: Sequence[str] | None, bins: int, cursor: duckdb.DuckDBPyConnection
 ) -> dict[str, list[int]]:
     """Return the requests of some accounts, or of all, in equal bins of time that span the case: one pass."""
-    span = case.span()
+    span = case.store.span()
     if span is None:
         return {}
     chosen = "account IN (SELECT unnest($ids::VARCHAR[]))" if ids is not None else "account IS NOT NULL"

@@ -31,8 +31,8 @@ def new(case: str, gap: int | None, engine: str | None) -> None:
     from workbench.case import Case
 
     if engine is not None:
-        from workbench.engines.attached import use
-        from workbench.engines.remote import check_url
+        from workbench.engines.attachment import use
+        from workbench.engines.registry import check_url
 
         check_url(engine)
         with Case.create(Path(case), gap_minutes=gap) as made:

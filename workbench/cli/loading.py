@@ -19,7 +19,8 @@ from workbench.values import count, size
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.engines.segment_writer import Filling
+    from workbench.case.segments import SegmentWriter
+    from workbench.engines.segment_writer import SegmentFolder
     from workbench.formats.model import Format
     from workbench.ingest import Progress
 
@@ -54,30 +55,37 @@ def load(
             raise UsageError("--format and --log-format exclude each other")
         wanted = format_of(directive)
     with open_case(case) as opened:
-        filling = _filling(opened, segments)
+        segment_folder = _segment_folder(opened, segments)
         done = load_and_report(
-            opened, files, log_format=wanted, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json, filling=filling
-        )
-        if filling is not None:
-            from workbench.engines.attached import attach
+            opened,
+            files,
+            log_format=wanted,
+            tz=tz,
+            again=again,
+            keep_raw=keep_raw,
+            as_json=as_json,
+            segment_writer=segment_folder,
+        )  # fmt: skip
+        if segment_folder is not None:
+            from workbench.engines.attachment import attach
 
-            attach(opened, str(filling.folder))
+            attach(opened, str(segment_folder.folder))
         sys.exit(done)
 
 
-def _filling(case: Case, folder: str | None) -> Filling | None:
+def _segment_folder(case: Case, folder: str | None) -> SegmentFolder | None:
     """Return the folder of segments that a case's events go into; the one of its loads before where none is named."""
-    if not case.remote:
+    if not case.store.url:
         if folder is not None:
             raise UsageError(
                 f"{case.name} has its events itself; a case whose events lie in segments for another engine: "
                 "workbench new CASE --engine URL"
             )
         return None
-    from workbench.engines.segment_writer import Filling, filled
+    from workbench.engines.segment_writer import SegmentFolder, filled
 
     named = Path(folder) if folder is not None else filled(case)
-    return Filling(case, named) if named is not None else None
+    return SegmentFolder(case, named) if named is not None else None
 
 
 @command("rejects", "workbench rejects acme.case --source 2")
@@ -133,14 +141,20 @@ def load_and_report(
     again: bool = False,
     keep_raw: bool = False,
     as_json: bool = False,
-    filling: Filling | None = None,
+    segment_writer: SegmentWriter | None = None,
 ) -> int:
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
     progress = _ProgressLine() if sys.stderr.isatty() else None
     loader = Loader(
-        case, format=log_format, tz=tz, again=again, keep_raw=keep_raw, on_progress=progress, filling=filling
+        case,
+        format=log_format,
+        tz=tz,
+        again=again,
+        keep_raw=keep_raw,
+        on_progress=progress,
+        segment_writer=segment_writer,
     )
     try:
         reports = loader.load(files)

@@ -10,9 +10,10 @@ entity with its figures, evidence and score).
 from __future__ import annotations
 
 from workbench.detect.pairs import NETWORK, compared
-from workbench.detect.profile import SLEEP, Run, ramp
+from workbench.detect.profile import SLEEP, ramp
 from workbench.detect.shared_lists import MIXED, SUITE, make_lists
 from workbench.detect.subject import Subject
+from workbench.detect.tables import Run
 
 #: What each family can add to the score, at most.
 TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
 from workbench.case.profile import condition
+from workbench.case.store import Condition
 from workbench.errors import UsageError
 from workbench.sqltext import literal
 
@@ -99,7 +100,7 @@ def confirmed(found: Sequence[Corroboration], entity: str) -> tuple[str, ...]:
 
 def sources_named(case: Case, text: str) -> list[int]:
     """Return the numbers of the sources that ``3``, ``3,4`` or a format's name means. Raises UsageError."""
-    known = {one["source"]: one["format"] for one in case.logs()}
+    known = {log.source: log.format for log in case.sources() if log.source is not None}
     parts = text.split(",")
     if all(part.strip().isdigit() for part in parts):
         found = [int(part) for part in parts]
@@ -127,7 +128,7 @@ def corroborate(
     sides = [(_records_named(case, first), where_first), (_records_named(case, second), where_second)]
     if not sides[0][0].isdisjoint(sides[1][0]):
         raise UsageError("a record cannot corroborate itself; name two different sources")
-    with _near(case, sides, cursor) as (at, (one, other)), _matcher(at, cursor) as matcher:
+    with _near(case, sides, cursor) as (near, (one, other)), _matcher(near, cursor) as matcher:
         matcher.read("wb_first", *one)
         matcher.read("wb_second", *other)
         low, high = matcher.common()
@@ -145,10 +146,8 @@ def corroborate(
 
 def _records_named(case: Case, text: str) -> frozenset[int | str]:
     """Return the sources that a text names; the format's name itself where nothing is known of sources."""
-    if case.remote and not case.logs():
-        from workbench.engines.attached import attached
-
-        formats = {name: counts for name, counts in attached(case).formats.items() if name}
+    if not case.sources() and case.store.formats():
+        formats = {name: counts for name, counts in case.store.formats().items() if name}
         if text in formats:
             return frozenset([text])
         if len(formats) < 2:
@@ -173,11 +172,6 @@ def _near(
     From another engine only what matching needs is brought here, of the events that each side's filter lets through.
     Raises EngineError where those are too many.
     """
-    if not case.remote:
-        yield case, sides
-        return
-    from workbench.engines.part import Asked, part
-
     conditions: list[str] = []
     values: dict[str, object] = {}
     for number, (side, chosen) in enumerate(sides):
@@ -186,9 +180,9 @@ def _near(
         values |= {f"s{number}_{name}": value for name, value in chosen.values.items()}
     columns = {name: name for name in (*_PLACE, "duration_ms", *_KEPT)}
     columns["extra"] = "CASE WHEN duration_ms IS NULL THEN extra END"  # it is read for a request's end
-    asked = Asked(f"ts IS NOT NULL AND ({' OR '.join(conditions)})", values, columns, "compared")
-    with part(case, asked, cursor) as at:
-        yield at, [(side, EVERYTHING) for side, _ in sides]
+    wanted = Condition(f"ts IS NOT NULL AND ({' OR '.join(conditions)})", values, columns, "compared")
+    with case.store.subset(wanted, cursor) as (store, no_others):
+        yield case.over(store), [(side, EVERYTHING) for side, _ in sides] if no_others else sides
 
 
 @contextlib.contextmanager

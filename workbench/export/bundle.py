@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.near import near
+from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import Tag
 from workbench.csvfile import write_csv
 from workbench.errors import ExportError, UsageError
@@ -76,9 +75,9 @@ def bundle(
     if key is not None and not key.is_file():
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
     missing: list[str] = []
-    with in_the_making(path) as made:
+    with atomic_write(path) as made:
         which = selection(tag, finding)
-        with case.folder.workspace("bundle") as work, near(case, which) as at:
+        with case.folder.workspace("bundle") as work, case.tagged(which) as at:
             contents = _Contents(case, at, work, chosen, which, policy, missing)
             contents.gather()
             info = {
@@ -131,7 +130,7 @@ class _Contents:
         policy: Policy | None,
         missing: list[str],
     ) -> None:
-        from workbench.case.identity import tools
+        from workbench.case.identity import versions
 
         self.at = at
         self.case, self.work, self.chosen, self.which, self.missing = case, work, chosen, which, missing
@@ -139,7 +138,7 @@ class _Contents:
         self.redactor = Redactor.of(case, policy) if policy else None
         self.files: dict[str, Path | bytes] = {}
         self.events = 0
-        self.tools = tools()
+        self.tools = versions()
 
     def gather(self) -> None:
         """Collect everything the bundle holds."""
@@ -166,7 +165,7 @@ class _Contents:
         columns, types = empty.columns, dict(zip(empty.columns, empty.types, strict=True))
         if self.redactor:
             self.redactor.prepare(self.at, sql, self.which, columns)
-        _, rows = self.at.stream(sql, self.which, ours=True)
+        _, rows = self.at.stream(sql, self.which, trusted=True)
         if self.redactor:
             rows = self.redactor.rows(columns, rows)
             columns = self.redactor.columns(columns)
@@ -201,11 +200,12 @@ class _Contents:
         from workbench.export.records import COLUMNS, records
         from workbench.ingest.raw import kept_source
 
-        sources = {one["source"]: (one["path"], one["origin"], one["sha256"]) for one in self.case.logs()}
+        known = [log for log in self.case.sources() if log.source is not None]
+        sources = {log.source or 0: (log.path, log.origin, log.sha256 or "") for log in known}
         placed = f"SELECT * FROM ({QUERIES['events']}) WHERE source IS NOT NULL AND line IS NOT NULL"
         sql = f"SELECT event_id, source, line, lines FROM ({placed}) ORDER BY source, line, item"
         self._without_line()
-        _, events = self.at.stream(sql, self.which, ours=True)
+        _, events = self.at.stream(sql, self.which, trusted=True)
         wanted = ((str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events)
         text = self.work / "records.csv"
         # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).
@@ -275,7 +275,7 @@ class _Contents:
         self.files["runs.jsonl"] = _json_lines(dict(row) for row in rows)
 
     def _sources(self) -> None:
-        rows = [{**one, "warnings": json.dumps(one["warnings"])} for one in self.case.logs()]
+        rows = [{**log.row(), "warnings": json.dumps(log.warnings)} for log in self.case.sources()]
         kept = _SOURCE if self.policy is None else ("source", "sha256")
         if not self._keeps_hashes():
             return
@@ -286,11 +286,9 @@ class _Contents:
 
     def _engine(self) -> None:
         """Say which engine has the events, in which state their table was, and what was brought here of it."""
-        if not self.case.remote:
+        told = self.at.store.subset_origin()
+        if told is None:
             return
-        from workbench.engines.part import whence
-
-        told = whence(self.at, self.case)
         if self.policy is not None:
             kept = ("engine", "table_sha256", "part_rows") if self._keeps_hashes() else ("engine", "part_rows")
             told = {name: told[name] for name in kept}

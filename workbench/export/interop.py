@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
-from workbench.case.near import near
 from workbench.case.tags import ACCEPTED
 from workbench.errors import ExportError, UsageError
 from workbench.export.export import NOTHING_TAGGED, QUERIES, Exported, column_names, query_for, selection, write_as
@@ -57,7 +56,7 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
         query_for(case, "tags", tag)
         raise ExportError(NOTHING_TAGGED)
     detail: dict[str, object] = {"what": form, "tag": tag, "policy": policy.name if policy else None}
-    with near(case, selection(tag)) as at:
+    with case.tagged(selection(tag)) as at:
         columns, rows = _rows(at, "events", tag, policy)
         if form == "siem":
             return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
@@ -76,13 +75,13 @@ def _rows(case: Case, what: str, tag: str | None, policy: Policy | None) -> tupl
     if redactor:
         redactor.allow(what)
         redactor.prepare(case, sql, chosen, column_names(case, sql, chosen, cursor), cursor)
-    columns, rows = case.stream(sql, chosen, cursor=cursor, ours=True)
+    columns, rows = case.stream(sql, chosen, cursor=cursor, trusted=True)
 
     def passing() -> Iterator[Sequence[Any]]:
         started, digest = time.monotonic(), Digest(columns, ordered=True)
         through: Iterable[Sequence[Any]] = digest.passing(rows)
         yield from redactor.rows(columns, through) if redactor else through
-        case.record_run("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
+        case.runs.record("export", what, sql, chosen, digest.number, time.monotonic() - started, digest)
 
     return redactor.columns(columns) if redactor else list(columns), passing()
 

@@ -82,7 +82,7 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
     judged = judge(case, {tag.kind for tag in tags})
     compared = recorded(case)
     accepted = [replace(accepted_as(tag, judged, redactor), corroborated=confirmed(compared, tag.id)) for tag in tags]
-    span = case.span()
+    span = case.store.span()
     report = Report(
         title="Report" if redactor else f"Report on {case.name}",
         intro=[
@@ -101,10 +101,10 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
         report.dismissed.append((tag.kind, name, _note(tag, redactor)))
     chosen = ("source", "path", "sha256", "format", "lines", "event_lines", "rejects", "skipped")
     allowed = {"path": "source_path", "sha256": "source_sha256", "format": "format"}
-    for row in case.logs():
-        if not row["events"]:
+    for source in case.sources():
+        if not source.events:
             continue
-        told = {name: row[name] for name in chosen}
+        told = {name: getattr(source, name) for name in chosen}
         if redactor:
             told |= {name: "(withheld)" for name, as_ in allowed.items() if redactor.policy.of(as_) != "keep"}
         report.sources.append(tuple(told.values()))
@@ -129,12 +129,12 @@ def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
 
 def judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
     """Return what triage says of each of these kinds that it judges, with its run."""
-    from workbench.evidence.runs import judged
+    from workbench.evidence.runs import cite_triage
 
     found = {}
     for kind in sorted(kinds & set(_JUDGED)):
         try:
-            found[kind] = judged(case, kind)
+            found[kind] = cite_triage(case, kind)
         except UsageError:
             continue
     return found
@@ -193,7 +193,7 @@ def finding_times(finding: Finding, policy: Policy | None) -> tuple[str, str]:
 
 
 def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) -> list[tuple[str, str]]:
-    from workbench.case.identity import tools
+    from workbench.case.identity import versions
 
     info = case.info()
     lines = (
@@ -203,28 +203,15 @@ def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) 
     facts = [
         ("sources", f"{info['sources']:,}" if info["sources"] else "a table that was never loaded from logs"),
         *([("physical lines", lines)] if info["sources"] else []),
-        *_engine(case, redactor),
+        *case.store.described(disclosed=redactor is not None),
         ("events", f"{info['events']:,}"),
         ("from", _time(iso(span[0]), redactor) if span else "no times"),
         ("to", _time(iso(span[1]), redactor) if span else "no times"),
-        ("made with", tools()),
+        ("made with", versions()),
     ]  # fmt: skip
     if redactor:
         facts.append(("disclosed under", f"policy {redactor.policy.name}: {redactor.policy.about}"))
     return facts
-
-
-def _engine(case: Case, redactor: Redactor | None) -> list[tuple[str, str]]:
-    """Return which engine has the events, and the state that their table was in."""
-    if not case.remote:
-        return []
-    from workbench.engines.attached import attached
-
-    found = attached(case)
-    if redactor:
-        return [("events are in", found.version)]
-    state = f"SHA-256 of its files' hashes {found.sha256}" if found.sha256 else f"state {found.snapshot}"
-    return [("events are in", f"{found.version}, {found.table}, {state}")]
 
 
 def _campaigns(
@@ -246,7 +233,7 @@ def _campaigns(
 def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     """Requests by day: those of what was accepted, and all."""
     from workbench.charts import Style, draw, parse
-    from workbench.evidence.runs import answered
+    from workbench.evidence.runs import cite_query
 
     conditions, values = [], {}
     for number, kind in enumerate(sorted({tag.kind for tag in tags} & set(_COLUMN))):
@@ -255,7 +242,7 @@ def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     if not conditions:
         return []
     try:
-        columns, rows, run = answered(case, _BY_DAY.format(mine=" OR ".join(conditions)), values)
+        columns, rows, run = cite_query(case, _BY_DAY.format(mine=" OR ".join(conditions)), values)
     except WorkbenchError:
         return []
     style = Style(color=True, unicode=True)

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.digest import Digest
-from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.near import near
+from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
 from workbench.errors import ExportError, UsageError
 from workbench.export.export import NOTHING_TAGGED, Exported, query_for, selection
@@ -111,7 +110,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
     made = list(_Maker(case, redactor, tag, dismissed).objects(things))
     detail = {"what": "stix", "tag": tag, "policy": policy.name if policy else None, "objects": len(made)}
     bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in made))}"
-    with in_the_making(path) as part:
+    with atomic_write(path) as part:
         with part.open("w", encoding="utf-8") as out:
             out.write(f'{{"type": "bundle", "id": "{bundle}", "objects": [\n')
             for number, one in enumerate(made):
@@ -134,7 +133,7 @@ class _Maker:
         chain = case.ledger.rows("SELECT at, hash FROM audit ORDER BY seq LIMIT 1")[0]
         self._seed = f"{chain['hash']} {redactor.policy.name if redactor else ''}"
         self._began = str(chain["at"])
-        self._loaded = max((str(one["loaded_at"]) for one in case.logs() if one["loaded_at"]), default=self._began)
+        self._loaded = max((log.loaded_at for log in case.sources() if log.loaded_at), default=self._began)
         self._given: dict[str, int] = {}
 
     def objects(self, things: dict[tuple[str, str], list[Tag]]) -> Iterator[Any]:
@@ -254,12 +253,12 @@ class _Maker:
         yield self._note(f"campaign {campaign.name}", campaign.name, [size, *said], [made["id"]], [], times)
 
     def _seen(self) -> dict[tuple[str, str], _Seen]:
-        with near(self.case, selection(self.tag)) as at:
+        with self.case.tagged(selection(self.tag)) as at:
             cursor, started = at.cursor(_SEEN), time.monotonic()
             found = at.query(_SEEN, {"tag": self.tag}, cursor=cursor)
             digest = Digest(found.columns, ordered=True).of(found.rows)
             spent = time.monotonic() - started
-            at.record_run("export", "stix", _SEEN, {"tag": self.tag}, len(found.rows), spent, digest)
+            at.runs.record("export", "stix", _SEEN, {"tag": self.tag}, len(found.rows), spent, digest)
         return {(row[0], row[1]): _Seen(*row[2:]) for row in found.rows}
 
     def _observable(self, kind: str, shown: str | None) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.case.execute import first_line
+from workbench.case.segments import SegmentFile
 from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import exact_reader, zones
@@ -17,7 +18,7 @@ from workbench.ingest.lines import LineWriter
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
-from workbench.ingest.report import Made, Piece
+from workbench.ingest.report import LoadedSource
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +42,7 @@ class BatchedSources:
     ) -> None:
         self._connection, self._formats, self._wanted, self._warn = connection, formats, wanted, warn
         self._folder, self._keep_raw = folder, keep_raw
-        self._waiting: list[tuple[Made, bytes, datetime]] = []
+        self._waiting: list[tuple[LoadedSource, bytes, datetime]] = []
         self._samples: list[list[str]] = []
         self._bytes = self._batch = 0
 
@@ -50,19 +51,19 @@ class BatchedSources:
         """Whether it is time to read."""
         return self._bytes >= _MOST_BYTES or len(self._waiting) >= _MOST_SOURCES
 
-    def add(self, made: Made, reading: Reading) -> None:
+    def add(self, made: LoadedSource, reading: Reading) -> None:
         """Collect a source that was read whole."""
         self._waiting.append((made, reading.head, reading.newest))
         self._samples.append(head_of(reading.sample))
         self._bytes += len(reading.head)
 
-    def read(self) -> list[Piece]:
+    def read(self) -> list[SegmentFile]:
         """Parse what was collected; what cannot be read becomes its report's error."""
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         started = time.monotonic()
         heads, self._samples = dict(enumerate(self._samples)), []
         known = recognise(self._connection, heads, self._formats, self._wanted) if waiting else {}
-        groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[Made, bytes, datetime]]]] = {}
+        groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[LoadedSource, bytes, datetime]]]] = {}
         for number, one in enumerate(waiting):
             found = known[number]
             if isinstance(found, SourceError):
@@ -73,7 +74,7 @@ class BatchedSources:
                 only = (found.format.name, str(found.format.document), str(found.format.records))
                 key = (*only, found.delimiter, found.header_text or "", *found.header)
                 groups.setdefault(key, (found, []))[1].append(one)
-        pieces: list[Piece] = []
+        pieces: list[SegmentFile] = []
         for found, members in groups.values():
             pieces += self._group(found, members)
         if self._keep_raw:
@@ -87,12 +88,12 @@ class BatchedSources:
             made.report.seconds = round(made.report.seconds + share, 4)
         return pieces
 
-    def _group(self, known: Recognised, members: list[tuple[Made, bytes, datetime]]) -> list[Piece]:
+    def _group(self, known: Recognised, members: list[tuple[LoadedSource, bytes, datetime]]) -> list[SegmentFile]:
         """Parse sources of one format together; where the engine fails, one by one to find which it cannot read."""
         self._batch += 1
         lines = self._folder / f"batch-{self._batch}-lines.parquet"
         writer = LineWriter()
-        sources: dict[int, Made] = {}
+        sources: dict[int, LoadedSource] = {}
         for made, content, newest in members:
             assert made.report.source is not None
             sources[made.report.source] = made
@@ -122,7 +123,7 @@ class BatchedSources:
         return pieces
 
 
-def _fail(made: Made, error: SourceError) -> None:
+def _fail(made: LoadedSource, error: SourceError) -> None:
     report = made.report
     report.source, report.format, report.error = None, None, str(error)
     report.lines = report.event_lines = report.events = report.rejects = report.skipped = 0

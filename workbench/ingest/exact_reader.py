@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.segments import SegmentFile
 from workbench.errors import SourceError
 from workbench.ingest import json_sql, record_sql
 from workbench.ingest.csv_sql import header_names
 from workbench.ingest.fast_reader import SEGMENT
-from workbench.ingest.report import JUMP, Made, Piece
+from workbench.ingest.report import JUMP, LoadedSource
 from workbench.sqltext import file_literal, literal, parquet, target_literal
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ def read(
     connection: duckdb.DuckDBPyConnection,
     known: Recognised,
     lines: Path,
-    made: Mapping[int, Made],
+    made: Mapping[int, LoadedSource],
     into: Path,
     *,
     before: int | None = None,
-) -> list[Piece]:
+) -> list[SegmentFile]:
     """Parse the lines in a file of ``LineWriter`` that belong to the sources of ``made``, and account for them.
 
     Files are named after ``into``. ``before`` leaves out lines from that number on.
@@ -56,10 +57,10 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     known: Recognised,
     lines: str,
-    made: Mapping[int, Made],
+    made: Mapping[int, LoadedSource],
     into: Path,
     before: int | None,
-) -> list[Piece]:
+) -> list[SegmentFile]:
     sources = ", ".join(map(str, made))
     cut = f" AND line < {before}" if before is not None else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
@@ -71,9 +72,9 @@ def _read(
     parsing = parsing_of(connection, known, "lines")
     parsed = parsing.parsed("lines")
     events, rejects = into.with_name(f"{into.name}-events.parquet"), into.with_name(f"{into.name}-rejects.parquet")
-    pieces = [Piece("events", events, copy(connection, parsing.events(parsed), events))]
+    pieces = [SegmentFile("events", events, copy(connection, parsing.events(parsed), events))]
     if known.format.records or _left(connection, events):
-        pieces.append(Piece("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
+        pieces.append(SegmentFile("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
     else:
         copy(connection, _NO_REJECTS, rejects)
     _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=spans)
@@ -121,7 +122,7 @@ def copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:
 
 def _account(
     connection: duckdb.DuckDBPyConnection,
-    made: Mapping[int, Made],
+    made: Mapping[int, LoadedSource],
     columns: Sequence[str],
     files: tuple[Path, Path],
     skip: str,

@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from workbench.case.sources import Source
 from workbench.errors import SourceError, UsageError
 from workbench.formats.registry import load_formats
 from workbench.ingest import slices
 from workbench.ingest.discover import Input, natural_key
 from workbench.ingest.load import Loader
-from workbench.ingest.report import SourceReport
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -89,7 +89,7 @@ class Step:
 class Followed:
     """What one round loaded, and what to know (a log that was cut and of which something may be lost)."""
 
-    reports: list[SourceReport]
+    reports: list[Source]
     notes: list[str]
 
 
@@ -162,7 +162,7 @@ class Follower:
             self._took(step, report)
         return Followed(reports, notes)
 
-    def _took(self, step: Step, report: SourceReport) -> None:
+    def _took(self, step: Step, report: Source) -> None:
         tail = step.tail
         if step.begins:
             tail.parts = []
