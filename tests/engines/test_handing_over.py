@@ -20,12 +20,12 @@ from workbench.engines import subset
 from workbench.engines.attachment import attach, use
 from workbench.engines.remote import EngineError
 from workbench.errors import EvidenceError, SourceError, UsageError
+from workbench.evidence.bag import open_bag, write_bag
 from workbench.evidence.corroborate import corroborate
 from workbench.evidence.runs import replay
 from workbench.evidence.verify import verify
 from workbench.evidence.verify_bundle import verify_bundle
 from workbench.export import export
-from workbench.export.bag import open_bag, write_bag
 from workbench.export.bundle import bundle
 from workbench.export.interop import share
 from workbench.export.original import original

@@ -25,7 +25,7 @@ _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
 
-def svg(lines: Sequence[Sequence[Run]], title: str) -> str:
+def svg(lines: Sequence[Sequence[Run]], title: str = "") -> str:
     """Return the same cells as ``lines`` have in a terminal; ``title`` is what a screen reader says."""
     columns = max((sum(cell_len(run.text) for run in line) for line in lines), default=0)
     width, height = _round(columns * _WIDE + 2 * _MARGIN), len(lines) * _TALL + 2 * _MARGIN

@@ -231,7 +231,7 @@ def _derived(case: Case, state: State) -> Check:
 
 def _originals(case: Case) -> Check:
     """The logs themselves, where they still are."""
-    from workbench.export.records import sha256_of
+    from workbench.evidence.records import sha256_of
     from workbench.ingest import slices
     from workbench.ingest.archives import locate
 

@@ -18,7 +18,7 @@ from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import Tag
 from workbench.csvfile import write_csv
 from workbench.errors import ExportError, UsageError
-from workbench.export.bag import write_bag
+from workbench.evidence.bag import write_bag
 from workbench.export.export import QUERIES, selection
 from workbench.export.redact import Redactor
 from workbench.sqltext import file_literal, identifier, literal, target_literal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Finding
     from workbench.export.policy import Policy
-    from workbench.export.report import Accepted
+    from workbench.export.report_model import Accepted
 
 #: Entries at the end of the chain that hand something over or remake what was derived: no part of what is handed over.
 _HANDING_OVER = ("bundle", "export", "report", "seal", "disclose", "derive")
@@ -197,7 +197,7 @@ class _Contents:
         return self.policy is None or (self.policy.of(column) == "keep" and column not in ("entity", "id"))
 
     def _records(self) -> None:
-        from workbench.export.records import COLUMNS, records
+        from workbench.evidence.records import COLUMNS, records
         from workbench.ingest.raw import kept_source
 
         known = [log for log in self.case.sources() if log.source is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, SourceError, UsageError
-from workbench.export.records import lines_of
+from workbench.evidence.records import lines_of
 from workbench.ingest.archives import locate
 from workbench.ingest.raw import kept_lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,12 @@ from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
 from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
+from workbench.export.report_model import Accepted, Chart, Report
+from workbench.export.report_write import as_html, as_markdown
 from workbench.values import iso
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.charts import Drawing
     from workbench.detect import Finding, Triage
     from workbench.export.policy import Policy
 
@@ -27,42 +28,6 @@ FROM event WHERE ts IS NOT NULL AND entity IS NOT NULL GROUP BY day ORDER BY day
 _COLUMN = {kind: column for kind, column in KINDS.items() if kind != "session"}
 #: Kinds that triage judges.
 _JUDGED = ("account", "session", "address", "organisation", "key")
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawn chart with its title and the run that its figures are from."""
-
-    title: str
-    drawing: Drawing
-    run: int
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One accepted finding: whom it is about, who accepted it and why, and what triage says (None where it cannot)."""
-
-    kind: str
-    name: str
-    tag: Tag
-    finding: Finding | None
-    run: int | None
-    corroborated: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Report:
-    """What stands in a report, whatever it is written as; every text is raw and escaped by the writers."""
-
-    title: str
-    intro: list[str]
-    facts: list[tuple[str, str]]
-    accepted: list[Accepted]
-    campaigns: list[tuple[str, list[str]]] = field(default_factory=list)
-    dismissed: list[tuple[str, str, str]] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
-    sources: list[Sequence[Any]] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
 
 
 def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag] | None = None) -> Report:
@@ -113,8 +78,6 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
 
 def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
     """Write the report as Markdown or as one HTML file, by the name's ending; returns how many findings it has."""
-    from workbench.export.report_write import as_html, as_markdown
-
     writers = {".md": as_markdown, ".html": as_html}
     if path.suffix not in writers:
         raise UsageError(f"{path}: a report is written as .md or .html")

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.export.report import Accepted, Report
+from workbench.charts import svg
+from workbench.export.report_model import Accepted, Report
 from workbench.safetext import safe
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def as_html(report: Report) -> str:
         parts.append("<h2>Campaigns</h2>")
         parts += [f"<p>{_h(title)}</p>{_list(reasons)}" for title, reasons in report.campaigns]
     parts += [
-        f"<h3>{_h(chart.title)} <span class=muted>(run {chart.run})</span></h3>{chart.drawing.svg(chart.title)}"
+        f"<h3>{_h(chart.title)} <span class=muted>(run {chart.run})</span></h3>{svg(chart.drawing.lines, chart.title)}"
         for chart in report.charts
     ]
     parts.append("<h2>Findings</h2>")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.segments import SegmentFile
 from workbench.errors import SourceError
-from workbench.ingest import json_sql, record_sql
+from workbench.ingest import json_sql, kinds, record_sql
 from workbench.ingest.csv_sql import header_names
 from workbench.ingest.fast_reader import SEGMENT
 from workbench.ingest.report import JUMP, LoadedSource
@@ -70,7 +70,7 @@ def _read(
     blank = "false" if spans else "blank"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW lines AS FROM given WHERE NOT ({skip} OR {blank})")
     parsing = parsing_of(connection, known, "lines")
-    parsed = parsing.parsed("lines")
+    parsed = kinds.parsed(parsing, "lines")
     events, rejects = into.with_name(f"{into.name}-events.parquet"), into.with_name(f"{into.name}-rejects.parquet")
     pieces = [SegmentFile("events", events, copy(connection, parsing.events(parsed), events))]
     if known.format.records or _left(connection, events):
@@ -106,7 +106,7 @@ def parsing_of(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: 
 def last_start(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: Path) -> int | None:
     """Return the line at which the last record of these lines begins, where a record may span lines; else None."""
     parsing = record_sql.Parsing(known.format, frozenset(), known.header, known.delimiter)
-    starting = parsing.starting(f"(FROM {parquet(lines)})")
+    starting = kinds.starting(parsing, f"(FROM {parquet(lines)})")
     if starting is None:
         return None
     row = connection.execute(f"SELECT max(line) FROM {starting} WHERE starts").fetchone()

@@ -35,13 +35,6 @@ class Parsing:
     header: tuple[str, ...] = ()
     delimiter: str = ","
 
-    def parsed(self, lines: str) -> str:
-        """Return the parsed relation over a relation of lines (see ``lines.LineWriter``)."""
-        from workbench.ingest import csv_sql, json_sql
-
-        kinds = {"json": json_sql.parsed, "regex": _regex, "csv": csv_sql.parsed, "text": _text}
-        return kinds[self.format.kind](self, lines)
-
     @property
     def columns(self) -> list[str]:
         """The normalised columns that a segment of this source has."""
@@ -51,14 +44,6 @@ class Parsing:
             if self.format.kind != "json"
             or any(root_of(source) in self.present or source in self.present for source in one.source)
         ]
-
-    def starting(self, lines: str) -> str | None:
-        """Return these lines with a column ``starts``, or None where every line is a record of its own."""
-        from workbench.ingest import csv_sql
-
-        if self.format.kind == "csv":
-            return csv_sql.starting(self, lines) if csv_sql.spans_lines(self.format) else None
-        return starting(self.format, lines) if self.format.spans else None
 
     def events(self, parsed: str, *, row_a_line: bool = False) -> str:
         """Return the events: those columns of a segment that the format fills, in the order of the lines.
@@ -258,7 +243,8 @@ def join_lines(lines: str) -> str:
         GROUP BY source, CASE WHEN nth = 0 THEN -line ELSE nth END ORDER BY source, line)"""
 
 
-def _regex(parsing: Parsing, lines: str) -> str:
+def parsed_lines(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation of lines that a pattern reads."""
     return parsed_regex(parsing, joined(parsing.format, lines))
 
 
@@ -337,7 +323,8 @@ def object_of(pieces: dict[str, str]) -> str:
     return f"nullif('{{' || concat_ws(',', {body}) || '}}', '{{}}')"
 
 
-def _text(parsing: Parsing, lines: str) -> str:
+def parsed_text(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation of text without a pattern: the line, a time and a severity where they are found."""
     fmt = parsing.format
     plain = r"regexp_replace(text, '\x1b\[[0-9;?]*[ -/]*[@-~]', '', 'g')"
     start = f"left({plain}, 120)"
