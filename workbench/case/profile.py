@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.tags import KINDS
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,7 +76,7 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
     chosen, values = condition(kind, one)
     named = ", ".join(f"{sql} AS f_{facet}" for facet, sql in asked.items())
     sets = ", ".join(f"(f_{facet})" for facet in asked)
-    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN '{facet}'" for facet in asked)
+    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN {literal(facet)}" for facet in asked)
     value = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN f_{facet}::VARCHAR" for facet in asked)
     table = case.query(
         f"""WITH mine AS (SELECT ts, left(prompt, 500) AS sample, {named} FROM event WHERE {chosen}),

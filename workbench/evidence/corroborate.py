@@ -341,7 +341,7 @@ class _Matcher:
         if not self._keys:
             usual = self._one("SELECT coalesce(median(apart), 0) FROM wb_pair")[0]
             tests["time"] = f"abs(apart - ({float(usual)!r})) > {float(tolerance)!r}"
-        listed = ", ".join(f"CASE WHEN {test} THEN '{name}' END" for name, test in tests.items()) or "NULL"
+        listed = ", ".join(f"CASE WHEN {test} THEN {literal(name)} END" for name, test in tests.items()) or "NULL"
         self._run(
             f"CREATE OR REPLACE TEMP TABLE wb_pair AS SELECT p.*, "
             f"list_filter([{listed}]::VARCHAR[], lambda x: x IS NOT NULL) AS differs "

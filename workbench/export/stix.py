@@ -26,6 +26,7 @@ from workbench.export.export import NOTHING_TAGGED, Exported, query_for, selecti
 from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
 from workbench.safetext import safe
+from workbench.sqltext import literal
 from workbench.values import iso
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _NO_TIME = "1970-01-01T00:00:00Z"
 
 _HITS = [
     f"SELECT t.kind, t.id, e.ts, e.account, e.client_ip FROM event AS e JOIN thing AS t "
-    f"ON t.kind = '{kind}' AND e.{column} = t.id"
+    f"ON t.kind = {literal(kind)} AND e.{column} = t.id"
     for kind, column in KINDS.items()
     if kind not in ("client", "session")
 ]

@@ -99,9 +99,10 @@ def parsed(parsing: Parsing, lines: str) -> str:
     apart = literal(parsing.delimiter)
     unquoted = """list_transform(cells, lambda c: CASE WHEN c[2:2] = '"' AND right(c, 1) = '"' AND length(c) > 2
         THEN replace(c[3:-2], '""', '"') ELSE c[2:] END)"""
+    short = literal(f" values, the header has {len(names)}")
     base = f"""(SELECT * EXCLUDE (cells), CASE WHEN array_to_string(cells, '') <> {apart} || text
             THEN 'a quote stands in the middle of a value'
-        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || ' values, the header has {len(names)}'
+        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || {literal(f" values, the header has {len(names)}")}
         END AS reason,
         {unquoted} AS m
         FROM (SELECT *, regexp_extract_all({apart} || text, {literal(cell)}) AS cells FROM {records}))"""

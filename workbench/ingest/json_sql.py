@@ -48,8 +48,9 @@ def records(fmt: Format, lines: str) -> str:
     mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
         FROM {joined(fmt, lines)})"""
     kind = "ARRAY" if "$" in fmt.records else "OBJECT"
+    not_kind = literal(f"it is JSON, but not an {kind.lower()}: ")
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
-        WHEN json_type(text) <> '{kind}' THEN 'it is JSON, but not an {kind.lower()}: ' || lower(json_type(text))
+        WHEN json_type(text) <> {literal(kind)} THEN {literal(f"it is JSON, but not an {kind.lower()}: ")} || lower(json_type(text))
         WHEN text = '[]' THEN 'the array holds no records' END AS reason
         FROM {mended})"""
     if not fmt.records:

@@ -224,7 +224,8 @@ def why_no_line(connection: duckdb.DuckDBPyConnection, one: Format, lines: Seque
             for names in one.require
         )
         kind = "is_array" if "$" in one.records else "is_object"
-        reason = f"CASE WHEN NOT {kind} THEN 'not a JSON {'array' if '$' in one.records else 'object'}' {missing} END"
+        wanted = literal(f"not a JSON {'array' if '$' in one.records else 'object'}")
+        reason = f"CASE WHEN NOT {kind} THEN {wanted} {missing} END"
     rows = connection.execute(f"""SELECT CASE {test(one)} WHEN 1 THEN 'fits' WHEN 0 THEN coalesce({reason}, 'no')
         ELSE 'skipped' END FROM ({_KINDS.format(table="one_head")})""").fetchall()
     return [word for (word,) in rows]
