@@ -102,7 +102,7 @@ def parsed(parsing: Parsing, lines: str) -> str:
     short = literal(f" values, the header has {len(names)}")
     base = f"""(SELECT * EXCLUDE (cells), CASE WHEN array_to_string(cells, '') <> {apart} || text
             THEN 'a quote stands in the middle of a value'
-        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || {literal(f" values, the header has {len(names)}")}
+        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || {short}
         END AS reason,
         {unquoted} AS m
         FROM (SELECT *, regexp_extract_all({apart} || text, {literal(cell)}) AS cells FROM {records}))"""

@@ -50,7 +50,7 @@ def records(fmt: Format, lines: str) -> str:
     kind = "ARRAY" if "$" in fmt.records else "OBJECT"
     not_kind = literal(f"it is JSON, but not an {kind.lower()}: ")
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
-        WHEN json_type(text) <> {literal(kind)} THEN {literal(f"it is JSON, but not an {kind.lower()}: ")} || lower(json_type(text))
+        WHEN json_type(text) <> {literal(kind)} THEN {not_kind} || lower(json_type(text))
         WHEN text = '[]' THEN 'the array holds no records' END AS reason
         FROM {mended})"""
     if not fmt.records:
