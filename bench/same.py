@@ -16,6 +16,7 @@ the last digits of sums vary, and so does which of several equally good values i
 
 - in a bundle: the times and hashes in audit.jsonl, head.json and runs.jsonl, loaded_at in sources.csv, the version in
   README.md, report.html and bag-info.txt, there also the size in bytes, and in the manifests the sums of these files;
+- in STIX the times when the case was made and loaded, and the ids, which depend on them (references are compared);
 - ``loaded_at`` in the playbook ``file_times``, and the hash of its answer in runs.jsonl and audit.jsonl;
 - of derived tables the hash of the code in their names and the SHA-256 of their bytes: their rows are compared instead.
 

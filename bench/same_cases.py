@@ -36,6 +36,8 @@ MIXES = (
 )
 #: The modification time of the sample's logs, in seconds since 1970 (5 June 2026).
 CHANGED = 1_780_617_600
+#: The day of all tags.
+TAGGED_ON = "2026-06-06"
 #: The key of pseudonyms, so that a redacted export is the same each time.
 KEY = "c0ffee" * 10 + "1234"
 REDACTED = "regulator"
@@ -47,6 +49,9 @@ TIMES = frozenset({"at", "run_at", LOADED, "hash", "prev", "head"})
 #: Playbooks that show when a log was loaded: the hash of their answer covers that time.
 SHOW_LOADING = frozenset({"file_times"})
 MASK = "(masked)"
+_STIX_ID = re.compile(r"(?<=--)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: "created" and "modified" (a look-behind has one width): when the case was made or loaded, if it is no tag's day.
+_STIX_TIME = re.compile(rf'(?<=(?:created|odified)": ")(?!{TAGGED_ON})[^"]+')
 _VERSION = re.compile(r"workbench \d+\.\d+[.\w+-]*")
 #: A derived table's file name has the hash of the code that makes it.
 _CODE_HASH = re.compile(r"-[0-9a-f]{16}(?=\.(?:parquet|json)\b)")
@@ -216,7 +221,7 @@ def _write_tags(shell: CommandLine) -> None:
         writer.writerow(("kind", "id", "tag", "note", "tagged_by", "tagged_at"))
         for number, (kind, thing) in enumerate(things):
             tag, note = ("accepted", "planted") if number % 2 else ("suspect", "")
-            writer.writerow((kind, thing, tag, note, "same", f"2026-06-06T00:00:{number:02}.000000Z"))
+            writer.writerow((kind, thing, tag, note, "same", f"{TAGGED_ON}T00:00:{number:02}.000000Z"))
     shell.do("merge", CASE, "tags.csv")
     (shell.folder / CASE / "pseudonym.key").write_text(KEY + "\n", encoding="ascii")
     (shell.folder / CASE / "pseudonym.key").chmod(0o600)
@@ -264,11 +269,11 @@ def _export_items(shell: CommandLine) -> Iterator[tuple[str, Item]]:
         if result.returncode:
             yield f"sample: {name}", text_item(f"refused ({result.returncode}): {shell.masked(result.stderr)}")
         else:
-            yield f"sample: {name}", file_item(shell, file.name, file.read_bytes())
+            yield f"sample: {name}", file_item(shell, f"export/{file.name}", file.read_bytes())
 
 
 def file_item(shell: CommandLine, name: str, content: bytes) -> Item:
-    """Return the item of an exported file: of its bytes, but for those that hold times or versions (see ``MASKS``)."""
+    """Return the item of an exported file: of its bytes, or of what is left of them once masked (see ``MASKS``)."""
     mask = MASKS.get(name.partition("/")[2])
     if mask is not None:
         return mask(shell, content.decode())
@@ -342,7 +347,14 @@ def _without_time_fields(record: dict[str, object]) -> dict[str, object]:
     return {name: MASK if name in times else value for name, value in record.items()}
 
 
-#: The files of a bundle that hold times of the run, hashes that cover these, or versions: what is compared of each.
+def _masked_stix(_: CommandLine, text: str) -> Item:
+    """STIX: ids are made of the moment when the case was made, so each is the number of its first place in the text."""
+    ids: dict[str, str] = {}
+    text = _STIX_ID.sub(lambda match: ids.setdefault(match[0], f"id {len(ids) + 1}"), text)
+    return text_item(_STIX_TIME.sub(MASK, text))
+
+
+#: The files that hold times of the run, hashes that cover these, or versions: what is compared of each.
 MASKS: dict[str, Callable[[CommandLine, str], Item]] = {
     "bag-info.txt": _masked_info,
     "manifest-sha256.txt": _masked_sums,
@@ -353,4 +365,5 @@ MASKS: dict[str, Callable[[CommandLine, str], Item]] = {
     "data/head.json": _masked_object,
     "data/runs.jsonl": _masked_lines,
     "data/sources.csv": _masked_sources,
+    "export-stix.json": _masked_stix,
 }

@@ -102,6 +102,24 @@ def test_times_and_versions_in_a_bundle_are_masked_and_results_are_not(tmp_path:
     assert "values of column result differ" in difference(before, other)
 
 
+def _stix(case: str, at: str, about: str) -> bytes:
+    identity, note = f"identity--{case}-0000-5000-8000-000000000001", f"note--{case}-0000-5000-8000-000000000002"
+    return (
+        f'{{"id": "{identity}", "created": "{at}"}},\n'
+        f'{{"id": "{note}", "created_by_ref": "{identity}", "created": "2026-06-06T00:00:01.000Z", '
+        f'"modified": "{at}", "content": "{about}"}}'
+    ).encode()
+
+
+def test_ids_and_times_of_the_run_in_stix_are_masked_and_what_is_said_is_not(tmp_path: Path) -> None:
+    shell, name = CommandLine(tmp_path), "export/export-stix.json"
+    before = file_item(shell, name, _stix("0000000a", "2026-11-01T00:00:00Z", "3 addresses"))
+    later = file_item(shell, name, _stix("0000000b", "2026-11-02T00:00:00Z", "3 addresses"))
+    other = file_item(shell, name, _stix("0000000a", "2026-11-01T00:00:00Z", "4 addresses"))
+    assert difference(before, later) == ""
+    assert difference(before, other).startswith("line 2: ")
+
+
 def test_files_of_a_bundle_without_times_are_compared_byte_by_byte(tmp_path: Path) -> None:
     shell, name = CommandLine(tmp_path), "bundle/data/events.csv"
     before = file_item(shell, name, b"id,n\r\na,1\r\nb,2\r\n")
