@@ -162,6 +162,6 @@ def test_a_case_of_any_name_loads_and_reads_its_own_events(tmp_path: Path, name:
         with odd_case(tmp_path, other, number):
             pass
     with odd_case(tmp_path, name, 3) as case:
-    x
+        assert case.query("SELECT count(*) FROM session").rows == [(0,)]
         assert case.query("SELECT count(*) FROM event").rows == [(3,)]
         assert list(verify(case))
