@@ -37,13 +37,13 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
     with case.folder.workspace("answer") as work:
         fetched = case.store.fetch(sql, work.resolve() / "pieces")
         cursor, select = fetched.cursor, fetched.select
-        made = work.resolve() / "answer.parquet" if path.suffix == ".parquet" else None
-        if made:
-            select = _copy(cursor, select, made, ours=fetched.ours)
+        file = work.resolve() / "answer.parquet" if path.suffix == ".parquet" else None
+        if file:
+            select = _copy(cursor, select, file, ours=fetched.ours)
         columns, rows = case.stream(select, cursor=cursor, trusted=fetched.ours)
         digest = Digest(columns, ordered=fetched.ordered)
-        if made:
-            done = _kept(case, made, path, digest.of(rows).number, detail)
+        if file:
+            done = _kept(case, file, path, digest.of(rows).number, detail)
         else:
             done = write_as(case, columns, digest.passing(rows), path, detail)
     seconds = time.monotonic() - started
@@ -71,11 +71,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     return f"SELECT {columns} FROM {parquet(file)}"
 
 
-def _kept(case: Case, made: Path, path: Path, rows: int, detail: dict[str, object]) -> Exported:
+def _kept(case: Case, file: Path, path: Path, rows: int, detail: dict[str, object]) -> Exported:
     """Move a finished file to where it was asked for, and note it in the audit chain."""
-    digest = sha256_file(made)
+    digest = sha256_file(file)
     with atomic_write(path) as beside:
-        shutil.copyfile(made, beside)
+        shutil.copyfile(file, beside)
         with case.ledger.act("export", {**detail, "rows": rows, "sha256": digest, "file": path.name}):
             publish(beside, path)
     return Exported(path, rows, digest)

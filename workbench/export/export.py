@@ -191,10 +191,10 @@ def write_as(
 ) -> Exported:
     """Write rows, whole or not at all, and note ``detail`` with the number and the hash in the audit chain."""
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
-    with atomic_write(path) as made:
-        with made.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+    with atomic_write(path) as unpublished:
+        with unpublished.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             number = write(out, columns, rows)
-        digest = sha256_file(made)
+        digest = sha256_file(unpublished)
         with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
-            publish(made, path)
+            publish(unpublished, path)
     return Exported(path, number, digest)

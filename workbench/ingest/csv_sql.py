@@ -109,13 +109,13 @@ def parsed(parsing: Parsing, lines: str) -> str:
     by_name = {name.lower(): index for index, name in enumerate(names, 1)}
     pieces: dict[str, str] = {}
     taken: set[str] = set()
-    for one in parsing.format.fields:
-        for source in one.source:
+    for field in parsing.format.fields:
+        for source in field.source:
             if source.lower() in by_name:
                 pieces[source] = not_null(parsing.format, f"m[{by_name[source.lower()]}]")
-                if not one.match and not one.values:
+                if not field.match and not field.values:
                     taken.add(source.lower())
-                    if not one.join:
+                    if not field.join:
                         break
     rest = {
         name: not_null(parsing.format, f"m[{index}]")
