@@ -172,8 +172,10 @@ class Case:
         derived table first, for the same purpose. Where the events are in another engine, what reads them here fails
         and says so; what triage made of them can be asked.
         """
+        from workbench.case.statements import tables_read
+
         self.derived.attribute(watch)
-        for name in views.derived_tables_in(sql):
+        for name in sorted(views.DERIVED & tables_read(sql)):
             self.derived.ensure(name, watch)
         return self.engine.cursor()
 
