@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.case import views
 from workbench.case.digest import Digest
+from workbench.case.statements import tables_read
 from workbench.case.tags import KINDS
 from workbench.engines.attached import TABLE, Attached, attached, event, told, unchanged
 from workbench.engines.line import connected
 from workbench.engines.logs import format_tables, source_table
 from workbench.engines.remote import Remote
-from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
+from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, translate, typed
 from workbench.errors import PlaybookError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 from workbench.sqltext import literal, parquet
@@ -132,14 +133,10 @@ def own_told(
 ) -> tuple[Table, dict[str, Any]] | None:
     """Ask as ``own`` does, and return besides what a run has to say of the engine."""
     given = parameters if isinstance(parameters, Mapping) else {}
-    there = {"event", *(attached(case).formats if case.ledger.setting(TABLE, "") else ())} - {""}
-    if not any(name in sql for name in there) or (parameters and not given):
+    formats = attached(case).formats if case.ledger.setting(TABLE, "") else ()
+    there = {"event", *(name.lower() for name in formats)} - {""}
+    if (parameters and not given) or there.isdisjoint(tables_read(sql)):
         return None
-    try:
-        if there.isdisjoint(tables_in(parse(sql))):
-            return None
-    except Untranslatable:
-        return None  # our engine says better what is wrong
     return asked(case, sql, given, limit)
 
 
@@ -157,10 +154,7 @@ def asked(case: Case, sql: str, values: Mapping[str, object], limit: int | None 
 
 def here(case: Case, sql: str) -> bool:
     """Say whether a question is answered here: it is of tags and runs, or of how the case's own loads went."""
-    try:
-        named = tables_in(parse(sql))
-    except Untranslatable:
-        return False
+    named = tables_read(sql)
     if not named or not named.issubset(LOCAL):
         return False
     return named.isdisjoint(("source", "reject")) or bool(case.ledger.rows("SELECT 1 FROM source LIMIT 1"))

@@ -188,8 +188,10 @@ def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
 
 
 def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any], pieces: Path) -> Result:
+    from workbench.case.statements import tables_read
+
     chosen = "tag" in parameters and not parameters.get("everything") and row["name"] != "tags"
-    if then.remote and (chosen or ("tag" in parameters and "event" in row["sql"])):  # asked of a part
+    if then.remote and (chosen or ("tag" in parameters and "event" in tables_read(row["sql"]))):  # asked of a part
         with near(then, parameters) as at:
             return _rows_again(at, row, parameters, pieces)
     cursor, sql, ordered = None, row["sql"], False
