@@ -218,7 +218,7 @@ def parse(text: str, where: str) -> Format:
         if one.take == "span" and not (durations and len(one.source) == 2):
             raise FormatError(f"{where}: fields.{one.name}.take 'span' is of two times, for a column of durations")
     samples = tuple(Sample(**{"expect": {}, **sample}) for sample in data.pop("sample", ()))
-    listed = {key: tuple(data.pop(key, ())) for key in ("quick", "embedded", "null", "names", "time_formats")}
+    data |= {key: tuple(data[key]) for key in ("quick", "embedded", "null", "names", "time_formats") if key in data}
     return Format(
         title=data.pop("title", data["name"]),
         priority=data.pop("priority", _PRIORITY),
@@ -226,7 +226,6 @@ def parse(text: str, where: str) -> Format:
         samples=samples,
         require=tuple(map(_names, data.pop("require", ()))),
         records=_names(data.pop("records", [])),
-        **listed,
         **data,
     )
 
