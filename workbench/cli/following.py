@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.base import case_argument, command, open_case
+from workbench.cli.base import case_argument, command, open_case, warn_of_broken_formats
 from workbench.output import write_json_line
 from workbench.safetext import safe
 from workbench.values import count
@@ -59,6 +59,8 @@ def follow(
             sys.stderr.write("\r" + f"{_said(total)}; last {safe(last)}"[:width].ljust(width))
             sys.stderr.flush()
 
+    if log_format is None:
+        warn_of_broken_formats()
     with open_case(case) as opened:
         follower = Follower(opened, files, format=log_format, tz=tz, every=every)
         if once:

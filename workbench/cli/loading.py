@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.cli.base import case_argument, command, format_option, open_case
+from workbench.cli.base import case_argument, command, format_option, open_case, warn_of_broken_formats
 from workbench.errors import QueryCancelled, UsageError
 from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
@@ -147,6 +147,8 @@ def load_and_report(
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
+    if log_format is None:
+        warn_of_broken_formats()
     progress = _ProgressLine() if sys.stderr.isatty() else None
     loader = Loader(
         case,

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.execute import Table, time_limit
-from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, first_words, kept
+from workbench.engines.rewrite import quoted_table
 
 #: What an answer says where credentials are wrong.
 CREDENTIALS = ("AUTHENTICATION_FAILED", "REQUIRED_PASSWORD", "HTTP status 401", "HTTP status 403")
@@ -30,7 +31,7 @@ class Chdb:
         self._session: Any = cast("Any", Session)()
         self._version = str(self.ask("SELECT version()", None).rows[0][0])
         self.dialect = dialect(self._version)
-        once = {ONCE_SETTING: 1} if self.dialect == ONCE else {}
+        once = {ONCE_SETTING: 1} if evaluates_once(self._version) else {}
         for name, value in {**SETTINGS, **once, "max_execution_time": int(time_limit()), "readonly": 2}.items():
             self._session.query(f"SET {name} = {text(value)}")
 
@@ -45,7 +46,7 @@ class Chdb:
     def source(self, table: str) -> str:
         """Return what stands for a table after FROM."""
         if not is_folder(table):
-            return quoted_table(table)
+            return quoted_table(table, "clickhouse")
         pattern = f"{table}/**.parquet" if "://" in table else str(Path(table) / "**" / "*.parquet")
         return f"{'s3' if table.startswith('s3://') else 'file'}({text(pattern)}, 'Parquet')"
 

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from workbench.case.execute import Table, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
-from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.remote import EngineError, Stops, credentials, kept
+from workbench.engines.rewrite import quoted_table
 from workbench.errors import UsageError
 
 _PIECE = 1 << 20
@@ -58,7 +59,7 @@ class ClickHouse:
                 settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2}
             )
             self.dialect = dialect(str(self._client.server_version))
-            if self.dialect == ONCE:
+            if evaluates_once(str(self._client.server_version)):
                 self._client.set_client_setting(ONCE_SETTING, 1)
             cast("Any", self._client).timeout = Timeout(connect=_CONNECT, read=int(time_limit()) + 10)
         except self._failures as error:
@@ -76,7 +77,7 @@ class ClickHouse:
         """Return what stands for a table after FROM."""
         if "/" in table:
             raise UsageError(f"{table}: a table of a ClickHouse server is named DATABASE.TABLE")
-        return quoted_table(table)
+        return quoted_table(table, "clickhouse")
 
     def snapshot(self, table: str) -> str:
         """Return a hash of what is in the table's parts, or nothing where they are not to be seen."""

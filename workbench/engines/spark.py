@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from workbench.case.execute import Table, time_limit
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, credentials, first_words, kept
-from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS, quoted_table
+from workbench.engines.rewrite import quoted_table
+from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS
 
 #: What is said where workers are lost, again and again, until a task or the application is given up.
 _LOST = ("ExecutorLostFailure", "Master removed our application", "FetchFailed")
@@ -82,7 +83,7 @@ class Spark:
 
     def source(self, table: str) -> str:
         """Return what stands for a table after FROM."""
-        return f"parquet.`{table.replace('`', '``')}`" if is_folder(table) else quoted_table(table)
+        return f"parquet.`{table.replace('`', '``')}`" if is_folder(table) else quoted_table(table, "spark")
 
     def snapshot(self, table: str) -> str:
         """Return a text that changes when the table's data change, as far as its files are to be seen here."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.case import views
 from workbench.case.local import LocalStore, column_of
 from workbench.case.settings import TABLE_SETTING
+from workbench.case.statements import tables_read
 from workbench.case.store import (
     Answered,
     Condition,
@@ -33,7 +34,7 @@ from workbench.engines.logs import format_tables, source_table
 from workbench.engines.reader import EngineReader, TransferredTables
 from workbench.engines.registry import engine_of
 from workbench.engines.remote import Remote
-from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, tables_in, translate, typed
+from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, translate, typed
 from workbench.errors import CaseError, EvidenceError, UsageError
 from workbench.sqltext import literal, parquet
 
@@ -179,24 +180,16 @@ class EngineStore:
 
     def answers_here(self, sql: str) -> bool:
         """Say whether this process answers: the query is of tags and runs, or of how the case's own loads went."""
-        try:
-            named = tables_in(parse(sql))
-        except Untranslatable:
-            return False
+        named = tables_read(sql)
         if not named or not named.issubset(LOCAL):
             return False
         return named.isdisjoint(("source", "reject")) or bool(self._case.ledger.rows("SELECT 1 FROM source LIMIT 1"))
 
     def _reads_events(self, sql: str) -> bool:
-        """Say whether a query of ours names events or a log format; what does not parse is left to this process."""
+        """Say whether a query of ours reads events or a log format; what does not parse is left to this process."""
         attached = self._case.ledger.setting(TABLE_SETTING, "")
-        names = {"event", *(self.attachment.formats if attached else ())} - {""}
-        if not any(name in sql for name in names):
-            return False
-        try:
-            return not names.isdisjoint(tables_in(parse(sql)))
-        except Untranslatable:
-            return False
+        formats = self.attachment.formats if attached else ()
+        return not ({"event", *(name.lower() for name in formats)} - {""}).isdisjoint(tables_read(sql))
 
     @contextmanager
     def connected(self) -> Iterator[Remote]:

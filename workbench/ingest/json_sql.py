@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from workbench.formats.model import FieldMap, Format
+from workbench.formats.model import FieldMap, Format, json_path
 from workbench.ingest.record_sql import ATTRIBUTE, Parsing, flat, joined, not_null, root_of, values
 from workbench.sqltext import identifier, literal
 
@@ -18,13 +18,6 @@ from workbench.sqltext import identifier, literal
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
 #: The record as it is, but without the commas before a closing bracket that the engine lets pass and others do not.
 _WHOLE = r"CASE WHEN regexp_matches(text, ',\s*[}\]]') THEN json(text)::VARCHAR ELSE text END"
-
-
-def json_path(name: str) -> str:
-    """Return the engine's JSON path of a dotted name; one that begins with ``$`` is taken as it is."""
-    if name.startswith("$"):
-        return name
-    return "$" + "".join(f'."{part}"' for part in name.split("."))
 
 
 def split_name(name: str) -> tuple[str, str | None]:

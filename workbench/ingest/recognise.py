@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.errors import SourceError
-from workbench.formats.model import Format
+from workbench.formats.model import Format, json_path
 from workbench.ingest import documents
 from workbench.ingest.csv_sql import header_names, sniff_header
-from workbench.ingest.json_sql import json_path, places
+from workbench.ingest.json_sql import places
 from workbench.ingest.lines import first_lines
 from workbench.ingest.record_sql import flat
 from workbench.sqltext import literal

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from workbench.case.fields import COLUMNS, NORMALISED
-from workbench.formats.model import UNITS, FieldMap, Format
+from workbench.formats.model import UNITS, FieldMap, Format, groups_of
 from workbench.sqltext import identifier, literal
 
 _TYPED = {field.name: field.type for field in NORMALISED}
@@ -248,11 +248,6 @@ def join_lines(lines: str) -> str:
 def parsed_lines(parsing: Parsing, lines: str) -> str:
     """Return the parsed relation of lines that a pattern reads."""
     return parsed_regex(parsing, joined(parsing.format, lines))
-
-
-def groups_of(pattern: str) -> list[str]:
-    """Return the names of a pattern's groups, in their order."""
-    return re.findall(r"\(\?P<(\w+)>", pattern)
 
 
 def unmapped(fmt: Format) -> list[str]:

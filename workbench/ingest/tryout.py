@@ -48,6 +48,8 @@ def _compare(case: Case, source: int, sample: Sample) -> list[str]:
         return ["no event came of it"]
     if sample.events is not None and len(table.rows) != sample.events:
         return [f"{len(table.rows)} events came of it, not {sample.events}"]
+    if sample.event >= len(table.rows):
+        return [f"{len(table.rows)} events came of it, so there is no event {sample.event}"]
     event = dict(zip(table.columns, table.rows[sample.event], strict=True))
     extra = json.loads(event["extra"]) if event["extra"] else {}
     return [*_differences(sample.expect, event, ""), *_differences(sample.extra, extra, "extra.")]
@@ -69,7 +71,10 @@ def _same(expected: Any, is_: Any) -> bool:
     if expected == "":
         return is_ is None or is_ == ""
     if isinstance(is_, datetime):
-        return isinstance(expected, str) and is_ == datetime.fromisoformat(expected).replace(tzinfo=None)
+        try:
+            return isinstance(expected, str) and is_ == datetime.fromisoformat(expected).replace(tzinfo=None)
+        except ValueError:
+            return False
     if isinstance(expected, float) and isinstance(is_, int | float):
         return abs(expected - is_) <= 1e-9 * max(1.0, abs(expected))
     if isinstance(expected, list) and isinstance(is_, list):

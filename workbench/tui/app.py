@@ -13,7 +13,7 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from workbench.case.moments import read_time
-from workbench.config import settings
+from workbench.config import config_file, settings
 from workbench.errors import UsageError
 from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
 from workbench.tui.ascii_filter import Ascii, ascii_only
@@ -67,7 +67,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         tour: bool = False,
     ) -> None:
         super().__init__()
-        choose_keys(settings().get("keys", {}))
+        choose_keys(settings().get("keys", {}), str(config_file()))
         self.set_keymap(keymap())
         self.case = case
         self.pending, self.log_format, self.tz = pending, log_format, tz
