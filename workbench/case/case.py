@@ -9,13 +9,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
+from workbench.case.acts.contents import Created, LoadCancelled, LoadKilled, Ran
 from workbench.case.enrichment import FILLABLE, enrichments, lookups
 from workbench.case.fields import ENRICHED
 from workbench.case.folder import Folder, process_alive
@@ -74,8 +75,7 @@ class Case:
         folder = Folder(Path(path))
         folder.create()
         ledger = Ledger(folder.ledger, create=True)
-        with ledger.act("create", {"name": folder.name}):
-            pass
+        ledger.record(Created(folder.name))
         case = cls(folder, ledger)
         if gap_minutes is not None:
             case.set_gap(gap_minutes)
@@ -413,18 +413,17 @@ class Case:
             return 0
         given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
         result = digest.result() if digest else None
-        detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(given), "rows": rows}
-        detail["sql_sha256"] = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
-        detail |= elsewhere or {}
+        digest_of_sql = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
+        ran = Ran(kind, name, json.loads(given), rows, digest_of_sql, elsewhere=elsewhere or {})
         made_with = tools(elsewhere["engine"] if elsewhere else None)
         snapshot = elsewhere["snapshot"] if elsewhere else None
-        with self.ledger.act("run", detail) as db:
+        with self.ledger.act(ran) as entry:
+            db = entry.db
             segments = db.execute("SELECT segment, sha256 FROM segment ORDER BY segment").fetchall()
             inputs = hashlib.sha256("".join(f"{one['sha256']}\n" for one in segments).encode()).hexdigest()
-            at, person = self.ledger.acting
             row = {
                 "run": db.execute("SELECT coalesce(max(run), 0) + 1 FROM run").fetchone()[0],
-                "run_at": at, "run_by": person, "kind": kind, "name": name, "sql": sql, "parameters": given,
+                "run_at": entry.at, "run_by": entry.who, "kind": kind, "name": name, "sql": sql, "parameters": given,
                 "rows": rows, "seconds": round(seconds, 3),
                 "result": result.rows if result else None, "result_order": result.order if result else None,
                 "cut": int(result.cut) if result else None,
@@ -433,7 +432,7 @@ class Case:
             }  # fmt: skip
             db.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
             told = ("run", "result", "result_order", "cut", "segments", "inputs", "tools")
-            detail |= {column: row[column] for column in told}
+            entry.act = replace(ran, **{column: row[column] for column in told})
             return int(row["run"])
 
     # --- loading ------------------------------------------------------------------------------------------------
@@ -468,8 +467,7 @@ class Case:
             with self.ledger.transaction() as db:
                 db.execute("UPDATE load SET state = ? WHERE load = ?", (state, load))
             if state == "cancelled":
-                with self.ledger.act("load cancelled", {"what": what}):
-                    pass
+                self.ledger.record(LoadCancelled(what))
 
     def reserve_sources(self, load: int, number: int) -> int:
         """Keep so many source numbers for a running load and return the first; loads at the same time get others."""
@@ -487,8 +485,8 @@ class Case:
         running = self.ledger.rows("SELECT load, host, pid, what FROM load WHERE state = 'running'")
         for row in running:
             if row["host"] == socket.gethostname() and not process_alive(row["pid"]):
-                with contextlib.suppress(CaseError), self.ledger.act("load killed", {"what": row["what"]}) as db:
-                    db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))
+                with contextlib.suppress(CaseError), self.ledger.act(LoadKilled(row["what"])) as entry:
+                    entry.db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))
 
     def write_open_sql(self) -> None:
         """Write ``open.sql``, which gives the plain DuckDB shell the case's views."""

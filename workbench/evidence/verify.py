@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.case.enrichment import enrichments
 from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
+from workbench.case.state import State
 from workbench.errors import EvidenceError
-from workbench.evidence.chain import Entry, State, entries, follow
+from workbench.evidence.chain import Entry, entries, follow, state_of
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -36,7 +37,7 @@ def verify(case: Case, *, originals: bool = False, heads: Sequence[str] = ()) ->
     yield _ledger(case)
     chain = list(follow(entries(case.ledger)))
     yield _chain(chain, heads)
-    state = State().follow(chain)
+    state = state_of(chain)
     yield _tables(case, state)
     yield _segments(case, state)
     yield _accounting(case)
@@ -99,16 +100,12 @@ def _tables(case: Case, state: State) -> Check:
 
 def _tags(case: Case, state: State) -> None:
     rows = case.ledger.rows("SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag ORDER BY tag_id")
-    found = {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
-    told = dict(state.tags)
-    if state.older:
-        # An older version took the time of a tag and of its entry one after the other.
-        found = {key: value[:2] for key, value in found.items()}  # type: ignore[misc]
-        told = {key: value[:2] for key, value in told.items()}  # type: ignore[misc]
+    # An older version took the time of a tag and of its entry one after the other.
+    compared = 2 if state.older else 3
     _same(
         "tag",
-        {" ".join(key): value for key, value in found.items()},
-        {" ".join(key): value for key, value in told.items()},
+        {" ".join(row[:3]): tuple(row[3 : 3 + compared]) for row in rows},
+        {" ".join(key): tuple(row[:compared]) for key, row in state.tags.items()},
     )
 
 

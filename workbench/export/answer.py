@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest, is_ordered
 from workbench.case.folder import in_the_making, publish, sha256_file
 from workbench.case.views import identifier, literal
@@ -34,7 +35,6 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
     if path.suffix not in ENDINGS:
         raise UsageError(f"{path}: an answer is written as one of {', '.join(ENDINGS)}")
     started = time.monotonic()
-    detail: dict[str, object] = {"what": "sql", "sql": sql}
     with case.folder.workspace("answer") as work:
         cursor, asked, ordered, told = _asked(case, sql, work.resolve() / "pieces")
         made = work.resolve() / "answer.parquet" if path.suffix == ".parquet" else None
@@ -43,9 +43,9 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
         columns, rows = case.stream(asked, cursor=cursor, ours=told is not None)
         digest = Digest(columns, ordered=ordered)
         if made:
-            done = _kept(case, made, path, digest.of(rows).number, detail)
+            done = _kept(case, made, path, digest.of(rows).number, sql)
         else:
-            done = write_as(case, columns, digest.passing(rows), path, detail)
+            done = write_as(case, columns, digest.passing(rows), path, "sql", {"sql": sql})
     run = case.record_run("sql", "", sql, {}, digest.number, time.monotonic() - started, digest, told)
     return replace(done, run=run)
 
@@ -81,11 +81,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     return f"SELECT {columns} FROM read_parquet({literal(str(file))})"
 
 
-def _kept(case: Case, made: Path, path: Path, rows: int, detail: dict[str, object]) -> Exported:
+def _kept(case: Case, made: Path, path: Path, rows: int, sql: str) -> Exported:
     """Move a finished file to where it was asked for, and note it in the audit chain."""
     digest = sha256_file(made)
     with in_the_making(path) as beside:
         shutil.copyfile(made, beside)
-        with case.ledger.act("export", {**detail, "rows": rows, "sha256": digest, "file": path.name}):
+        with case.ledger.act(ExportWritten("sql", path.name, digest, {"sql": sql, "rows": rows})):
             publish(beside, path)
     return Exported(path, rows, digest)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.base import ABSENT
+from workbench.case.acts.contents import Loaded
 from workbench.case.fields import COLUMNS
 from workbench.case.folder import publish, sha256_file
 from workbench.case.views import literal
@@ -42,20 +44,20 @@ def register(
     ``given`` is a format that has no name anybody could look up, such as a log_format's: the audit chain says it whole.
     """
     hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in pieces]
-    detail: dict[str, object] = {"sources": [_told(one) for one in made], "loader": tools()}
-    if given is not None:
-        detail["format"] = {k: v for k, v in asdict(given).items() if v and k != "samples"}
-    with case.ledger.act("load", detail) as db:
+    of = ABSENT if given is None else {k: v for k, v in asdict(given).items() if v and k != "samples"}
+    with case.ledger.act(Loaded([_told(one) for one in made], tools(), format=of)) as entry:
+        db = entry.db
         if not again:
             _refuse_twins(db, made)
         for one in made:
             if one.report.source is not None:
-                _insert(db, one, *case.ledger.acting)
+                _insert(db, one, entry.at, entry.who)
         if shape and pieces and not db.execute("SELECT 1 FROM segment").fetchone():
             hashed.insert(0, (shape, sha256_file(shape.file), shape.file.stat().st_size))
         if filling is not None:
             filling.begin(db)
-        detail["segments"] = [_publish(case, db, filling, *one) for one in hashed]
+        segments = [_publish(case, db, filling, *one) for one in hashed]
+        entry.act = replace(entry.act, segments=segments)
         if filling is not None:
             filling.finish(db)
 
