@@ -21,6 +21,7 @@ from workbench.case.enrichment import FILLABLE, enrichments, lookups
 from workbench.case.fields import ENRICHED
 from workbench.case.folder import Folder, process_alive
 from workbench.case.ledger import Ledger
+from workbench.case.ledger_files import LedgerFiles
 from workbench.case.tags import KINDS, Tags
 from workbench.errors import CaseError, QueryCancelled, UsageError
 
@@ -79,7 +80,7 @@ class Case:
         case = cls(folder, ledger)
         if gap_minutes is not None:
             case.set_gap(gap_minutes)
-        case.write_open_sql()
+        LedgerFiles(folder, ledger).follow()
         return case
 
     @classmethod
@@ -97,6 +98,7 @@ class Case:
         folder.ensure()
         case = cls(folder, ledger)
         case._note_killed_loads()
+        LedgerFiles(folder, ledger).follow()
         return case
 
     def __enter__(self) -> Case:
@@ -359,17 +361,13 @@ class Case:
     @property
     def gap_minutes(self) -> int:
         """A pause longer than this, in minutes, ends a session."""
-        from workbench.case.derived import DEFAULT_GAP, GAP_SETTING
-
-        return int(self.ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
+        return int(self.ledger.setting(views.GAP_SETTING, str(views.DEFAULT_GAP)))
 
     def set_gap(self, minutes: int) -> None:
         """Change the pause that ends a session; sessions are remade when next asked for."""
-        from workbench.case.derived import GAP_SETTING
-
         if not 1 <= minutes <= 7 * 24 * 60:
             raise UsageError(f"a session gap of {minutes} minutes makes no sense; choose 1 to 10080")
-        self.ledger.set_setting(GAP_SETTING, str(minutes))
+        self.ledger.set_setting(views.GAP_SETTING, str(minutes))
 
     # --- tagging ------------------------------------------------------------------------------------------------
 
@@ -487,16 +485,6 @@ class Case:
             if row["host"] == socket.gethostname() and not process_alive(row["pid"]):
                 with contextlib.suppress(CaseError), self.ledger.act(LoadKilled(row["what"])) as entry:
                     entry.db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))
-
-    def write_open_sql(self) -> None:
-        """Write ``open.sql``, which gives the plain DuckDB shell the case's views."""
-        from workbench.case.opensql import open_sql
-
-        with contextlib.suppress(OSError):
-            made = self.folder.tmp / f"open-{_pid()}.sql"
-            made.write_text(open_sql(self.ledger, self.gap_minutes), encoding="utf-8")
-            made.chmod(0o600)
-            made.replace(self.folder.open_sql)
 
 
 def _pid() -> int:

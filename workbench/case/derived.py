@@ -17,15 +17,13 @@ from workbench.case.acts.contents import TableDerived
 from workbench.case.engine import Engine, first_line
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.folder import Folder, publish, sha256_file
+from workbench.case.views import DEFAULT_GAP, GAP_SETTING
 from workbench.case.who import tools
 from workbench.errors import CaseError, QueryCancelled
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
     from workbench.engines.reader import There
-
-GAP_SETTING = "session_gap_minutes"
-DEFAULT_GAP = 30
 
 
 def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:

@@ -24,6 +24,7 @@ from workbench.case import views
 from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.folder import Folder
+from workbench.case.ledger_tables import LedgerTables
 from workbench.errors import CaseError, QueryCancelled, QueryError
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Engine:
         self._closed = False
         self._seen: tuple[int, int] | None = None
         self._segments: tuple[str, ...] | None = None
+        self._tables = LedgerTables(ledger)
         self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
@@ -197,8 +199,7 @@ class Engine:
                 self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()
                 self._segments = listed
-            for name, columns in views.LEDGER_TABLES.items():
-                self._copy_table(name, columns)
+            self._tables.refresh(self._root)
             self._seen = version
 
     def _events(self, files: list[str], found: list[tuple[Enrichment, str]]) -> str:
@@ -253,17 +254,6 @@ class Engine:
             columns += [column for column in NORMALISED_NAMES if column in filled]
             if name not in taken:
                 self._view(name, views.format_view(name, [*columns, EXTRA.name], list(keys)))
-
-    def _copy_table(self, name: str, columns: Mapping[str, str]) -> None:
-        rows = self._ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
-        shape = json.dumps([dict(columns)])
-        body = json.dumps([{column: row[column] for column in columns} for row in rows])
-        chosen = ", ".join(views.identifier(column) for column in columns)
-        self._root.execute(
-            f"CREATE OR REPLACE TABLE {views.identifier(name)} AS SELECT {chosen} FROM "
-            f"(SELECT unnest(from_json(?, {views.literal(shape)}), recursive := true))",
-            [body],
-        )
 
 
 def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -35,6 +35,10 @@ REJECT_TYPES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+#: The setting of the pause in minutes that ends a session, and its value where nobody chose one.
+GAP_SETTING, DEFAULT_GAP = "session_gap_minutes", 30
+
+
 def literal(value: str) -> str:
     """Return a string as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.case.enrichment import enrichments
 from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
+from workbench.case.ledger_files import LedgerFiles
+from workbench.case.opensql import SHOWN, file_of
 from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.chain import Entry, entries, follow, state_of
@@ -228,14 +230,23 @@ def _enrichments(case: Case) -> Iterator[Check]:
 
 
 def _derived(case: Case, state: State) -> Check:
+    following = {file_of(table): table for table in SHOWN}
     checked, notes = 0, []
     for file in sorted(case.folder.derived.glob("*")):
-        told = state.derived.get(file.name)
-        if told is None:
+        if file.name in following:
+            compared = LedgerFiles(case.folder, case.ledger).check(following[file.name])
+            if compared == "changed":
+                raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
+            if compared == "behind":
+                notes.append(f"derived/{file.name} is older than the ledger; the next change brings it up to date")
+            checked += 1
+            continue
+        recorded = state.derived.get(file.name)
+        if recorded is None:
             notes.append(f"derived/{file.name} was not recorded; delete it to have it remade")
-        elif sha256_file(file) != told:
+        elif sha256_file(file) != recorded:
             raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
-        checked += told is not None
+        checked += recorded is not None
     return Check("derived tables", f"{checked:,} files", tuple(notes))
 
 

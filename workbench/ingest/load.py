@@ -110,7 +110,6 @@ class Loader:
             finally:
                 self._connection = None
                 connection.close()
-        self._case.write_open_sql()
         return [one.report for one in self._made]
 
     def _register(self, connection: duckdb.DuckDBPyConnection, blank: Piece, load: int) -> None:
