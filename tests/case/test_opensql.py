@@ -68,7 +68,14 @@ def test_tags_are_seen_as_they_are_when_the_shell_asks(case: Case, shell: duckdb
 
 
 @pytest.mark.parametrize(
-    "text", ["'\"; DROP VIEW event; --", "a\nb\r\n\tc", "nul \x00 and \x1b", "line\u2028end \u202e \\ \\u0041", "é" * 70_000]
+    "text",
+    [
+        "'\"; DROP VIEW event; --",
+        "a\nb\r\n\tc",
+        "nul \x00 and \x1b",
+        "line\u2028end \u202e \\ \\u0041",
+        "é" * 70_000,
+    ],
 )
 def test_hostile_ids_and_notes_come_through_as_they_are(
     case: Case, shell: duckdb.DuckDBPyConnection, text: str
@@ -85,7 +92,10 @@ def test_a_tag_of_no_time_is_shown_without_one(case: Case, shell: duckdb.DuckDBP
         db.execute("INSERT INTO tag VALUES (1, 'account', 'u1', 'old', '', 'somebody', 'yesterday')")
     (case.folder.derived / "tag.ndjson").unlink()
     case.tags.add("account", ["u2"], "suspect")
-    assert shell.execute("SELECT id, tagged_at IS NULL FROM tag ORDER BY id").fetchall() == [("u1", True), ("u2", False)]
+    assert shell.execute("SELECT id, tagged_at IS NULL FROM tag ORDER BY id").fetchall() == [
+        ("u1", True),
+        ("u2", False),
+    ]
 
 
 def test_a_new_session_gap_and_a_new_log_are_in_the_script(

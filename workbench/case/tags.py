@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.case.acts.tagging import Tagged, Untagged
+from workbench.case.state import TagKey
 from workbench.case.who import utf8
 from workbench.errors import UsageError
 
@@ -39,6 +40,11 @@ class Tag:
     note: str
     tagged_by: str
     tagged_at: str
+
+    @property
+    def key(self) -> TagKey:
+        """What tells it from other tags."""
+        return self.kind, self.id, self.tag
 
 
 def plural(kind: str, number: int = 2) -> str:

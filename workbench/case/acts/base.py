@@ -27,8 +27,6 @@ class Act:
     #: Tables of the ledger whose rows it changes.
     CHANGES: ClassVar[frozenset[str]] = frozenset()
     HANDS_OVER: ClassVar[bool] = False
-    #: What a colleague is told that somebody did to a tag.
-    DID: ClassVar[str] = ""
 
     def detail(self) -> dict[str, object]:
         """Return the JSON fields of the entry."""

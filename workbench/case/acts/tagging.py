@@ -10,10 +10,26 @@ from workbench.case.state import Stamp, State, TagKey, TagRow
 
 
 @dataclass(frozen=True, slots=True)
-class _OnTags(Act):
-    """What is done to one tag on several things of a kind."""
+class OnTags(Act):
+    """What is done to tags."""
 
     CHANGES = frozenset({"tag"})
+
+    def keys(self, table: str) -> Sequence[TagKey]:
+        """Return the tags' keys."""
+        del table
+        return ()
+
+    @property
+    def did(self) -> str:
+        """What a colleague is told that somebody did to a tag."""
+        return "changed it"
+
+
+@dataclass(frozen=True, slots=True)
+class _OnOneTag(OnTags):
+    """What is done to one tag on several things of a kind."""
+
     kind: str
     ids: Sequence[str]
     tag: str
@@ -25,12 +41,16 @@ class _OnTags(Act):
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged(_OnTags):
+class Tagged(_OnOneTag):
     """Things got a tag; where they had it, the new note, if there is one."""
 
     ACTION = "tag"
-    DID = "tagged it too"
     note: str
+
+    @property
+    def did(self) -> str:
+        """Without a note it changes nothing where the tag is there."""
+        return "wrote another note on it" if self.note else "tagged it too"
 
     def apply(self, state: State, stamp: Stamp) -> None:
         """A tag that is there keeps its row unless there is a note."""
@@ -40,12 +60,16 @@ class Tagged(_OnTags):
 
 
 @dataclass(frozen=True, slots=True)
-class Untagged(_OnTags):
+class Untagged(_OnOneTag):
     """A tag was taken off; ``removed`` is how many things had it."""
 
     ACTION = "untag"
-    DID = "took it off"
     removed: int | Absent = ABSENT
+
+    @property
+    def did(self) -> str:
+        """It may be there again."""
+        return "took it off"
 
     def apply(self, state: State, stamp: Stamp) -> None:
         """The tag is gone."""
@@ -55,10 +79,9 @@ class Untagged(_OnTags):
 
 
 @dataclass(frozen=True, slots=True)
-class _TagRows(Act):
+class _TagRows(OnTags):
     """Whole tags came from elsewhere: dictionaries of the fields of a tag, with author and time."""
 
-    CHANGES = frozenset({"tag"})
     tags: Sequence[Mapping[str, str]]
     added: int | Absent = ABSENT
     joined: int | Absent = ABSENT
@@ -81,7 +104,6 @@ class TagsMerged(_TagRows):
     """Tags of a copy of the case, with which the chain shares its first ``shared`` entries; ``head`` is its last."""
 
     ACTION = "merge"
-    DID = "merged another note"
     from_: str
     shared: int
     head: str
@@ -93,15 +115,13 @@ class TagsImported(_TagRows):
     """Tags from a file."""
 
     ACTION = "import"
-    DID = "imported another note"
     file: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Reverted(Act):
+class _Reverted(OnTags):
     """The tags that ``entries`` changed are again as before: some gone, some with the row that they had."""
 
-    CHANGES = frozenset({"tag"})
     entries: Sequence[int]
     removed: Sequence[Mapping[str, str]]
     restored: Sequence[Mapping[str, str]]
@@ -122,19 +142,24 @@ class _Reverted(Act):
         del table
         return [_key(tag) for tag in (*self.removed, *self.restored)]
 
+    @property
+    def did(self) -> str:
+        """The entry says which act."""
+        return "undid or redid an act on it"
 
+
+@dataclass(frozen=True, slots=True)
 class Undone(_Reverted):
     """What was done to tags was undone."""
 
     ACTION = "undo"
-    DID = "undid an act on it"
 
 
+@dataclass(frozen=True, slots=True)
 class Redone(_Reverted):
     """What was undone was done again."""
 
     ACTION = "redo"
-    DID = "redid an act on it"
 
 
 def _key(tag: Mapping[str, str]) -> TagKey:
