@@ -19,7 +19,6 @@ from workbench.errors import CaseError
 from workbench.evidence.verify import verify
 from workbench.ingest import load
 
-
 _OF_RUNS = ("run", "result", "result_order", "cut", "inputs", "tools")
 
 
