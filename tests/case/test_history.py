@@ -99,6 +99,18 @@ def test_another_name_is_undone_and_a_note_of_somebody_else_stays_signed(
     assert list(verify(case))
 
 
+def test_another_name_for_a_tag_that_a_colleague_took_off_meanwhile_brings_it_not_back(
+    case: Case, history: History
+) -> None:
+    case.tags.add("account", ["a", "b"], "suspect", "note")
+    shown = case.tags.all()
+    with Case.open(case.folder.path) as other:
+        other.tags.remove("account", ["a"], "suspect")
+        other.tags.add("account", ["b"], "suspect", "a newer note")
+    history.rename(shown, "proxy")
+    assert [(tag.id, tag.tag, tag.note) for tag in case.tags.all()] == [("b", "proxy", "a newer note")]
+
+
 def test_undo_and_redo_go_back_and_forth_until_something_new_is_done(case: Case, history: History) -> None:
     states = [case.tags.all()]
     for number in range(3):

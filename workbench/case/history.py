@@ -91,7 +91,7 @@ class History:
 
     def tag(self, kind: str, ids: Sequence[str], tag: str, note: str) -> Change:
         """Tag things of one kind; one that has the tag gets the new note, if there is one."""
-        keys = [(kind, utf8(thing), utf8(tag)) for thing in ids]
+        keys = [(kind, thing, tag) for thing in ids]
         return self._change(f"tagging {things(kind, ids)} {tag!r}", keys, lambda: self._tags.add(kind, ids, tag, note))
 
     def untag(self, tags: Sequence[Tag]) -> Change:
@@ -109,26 +109,29 @@ class History:
     def rename(self, tags: Sequence[Tag], name: str) -> Change:
         """Give tags another name; their notes stay, and one that somebody else wrote says by whom it is."""
         check("session", name)
-        moved = [tag for tag in tags if tag.tag != name]
+        moved = {tag.key: tag for tag in tags if tag.tag != name}
 
         def move() -> None:
+            present = [tag for kind, old in {(key[0], key[2]) for key in moved} for tag in self._tags.all(kind, old)]
             groups: dict[tuple[str, str, str], list[str]] = {}
-            for tag in moved:
-                groups.setdefault((tag.kind, tag.tag, _signed(tag)), []).append(tag.id)
+            for tag in present:
+                if tag.key in moved:
+                    groups.setdefault((tag.kind, tag.tag, _signed(tag)), []).append(tag.id)
             for (kind, before, note), ids in groups.items():
                 self._tags.add(kind, ids, name, note)
                 self._tags.remove(kind, ids, before)
 
-        keys = [key for tag in moved for key in (tag.key, (tag.kind, tag.id, utf8(name)))]
-        return self._change(f"renaming {tagged(moved)} to {name!r}", keys, move)
+        keys = [key for kind, thing, old in moved for key in ((kind, thing, old), (kind, thing, name))]
+        return self._change(f"renaming {tagged(list(moved.values()))} to {name!r}", keys, move)
 
     def judge(self, kind: str, ids: Sequence[str], verdict: str, reason: str) -> Change:
         """Accept or dismiss findings; the other verdict is taken off."""
         other = DISMISSED if verdict == ACCEPTED else ACCEPTED
         keys = [(kind, thing, name) for thing in ids for name in (verdict, other)]
+        chosen = set(ids)
 
         def decide() -> None:
-            judged = [tag.id for tag in self._tags.all(kind, other) if tag.id in set(ids)]
+            judged = [tag.id for tag in self._tags.all(kind, other) if tag.id in chosen]
             if judged:
                 self._tags.remove(kind, judged, other)
             self._tags.add(kind, ids, verdict, reason)
@@ -143,7 +146,7 @@ class History:
 
     def _change(self, what: str, keys: Iterable[TagKey], act: Callable[[], object]) -> Change:
         """Do something to these tags in one transaction, and remember how they were before it."""
-        wanted = list(dict.fromkeys(keys))
+        wanted = list(dict.fromkeys((kind, utf8(thing), utf8(tag)) for kind, thing, tag in keys))
         with self._lock:
             with self._ledger.transaction() as db:
                 before, first = _image(db, wanted), _last_entry(db)

@@ -140,7 +140,7 @@ class Frame(Screen[None]):
         message.display = bool(text)
 
     def offer(self, text: str, change: Change) -> None:
-        """Say what was done to tags, and what the keys of undo and redo would do now, by their names if not to that."""
+        """Say what was done to tags, and what the keys of undo and redo would do now: to "it", or to what is named."""
         history = self.workbench.history
         keys = {action.id: action.key_label for action in common_actions(self.NAME)}
         self._offered = history.undoable, history.redoable

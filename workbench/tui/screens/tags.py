@@ -97,7 +97,7 @@ class TagsScreen(Frame):
             tag = values["tag"].strip()
 
             def done(change: Change) -> None:
-                self.offer(f"{named} now {tag!r}", change)
+                self.offer(f"{named} now {tag!r}" if change else "nothing was given another name", change)
                 self.on_screen_resume()
 
             self.job("tagging", lambda _: self.workbench.history.rename(old, tag), done)
