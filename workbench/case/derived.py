@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.case import attribution, views
+from workbench.case.acts.contents import TableDerived
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": versions()}
-    with ledger.act("derive", detail) as db:
-        detail["segments"] = db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
+    with ledger.act(TableDerived(table, file.name, sha256_file(made), versions())) as entry:
+        segments = entry.db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
+        entry.act = replace(entry.act, segments=segments)
         publish(made, file)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import MOMENTS, MomentNoted
 from workbench.case.browse import build_index
 from workbench.case.identity import investigator
 from workbench.case.ledger import now
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
 
-_SETTING = "moments"
 #: Bins of time in which spikes are looked for.
 _BINS = 200
 
@@ -37,18 +37,17 @@ def add_moment(case: Case, at: datetime, what: str) -> None:
     """Write down a moment of the investigator's own, such as a release or a message. Raises UsageError for no text."""
     if not what.strip():
         raise UsageError("say what happened then: 2026-05-18 14:00 atlas-4 released")
-    entry = {"at": at.isoformat(), "what": what.strip(), "by": investigator()}
-    with case.ledger.act("moment", {**entry, "noted_at": now()}) as db:
-        row = db.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
-        kept = [*(json.loads(row["value"]) if row else []), entry]
-        db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, json.dumps(kept)))
+    moment = MomentNoted(at.isoformat(), what.strip(), investigator(), now())
+    with case.ledger.act(moment) as entry:
+        noted = moment.added_to(case.ledger.setting(MOMENTS, "[]"))
+        entry.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (MOMENTS, noted))
 
 
 def moments(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
     """Return all moments in the order of time."""
     found = [
         Moment(datetime.fromisoformat(one["at"]), "note", one["what"], one["by"])
-        for one in json.loads(case.ledger.setting(_SETTING, "[]"))
+        for one in json.loads(case.ledger.setting(MOMENTS, "[]"))
     ]
     for source in case.sources():
         for at, word in ((source.first, "begins"), (source.last, "ends")):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import SegmentsWritten
 from workbench.case.folder import sha256_file, write_whole
 from workbench.errors import ExportError, QueryCancelled
 from workbench.sqltext import file_literal, literal, target_literal
@@ -54,8 +55,7 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
         except OSError as error:
             shutil.rmtree(made, ignore_errors=True)
             raise ExportError(f"cannot write {folder}: {error.strerror}; choose a place you can write to") from error
-    with case.ledger.act("segments", {"folder": folder.name, "files": len(told["files"]), "rows": told["rows"]}):
-        pass
+    case.ledger.record(SegmentsWritten(folder.name, len(told["files"]), told["rows"]))
     return told
 
 

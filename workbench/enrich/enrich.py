@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import Enriched
 from workbench.case.enrichment import ADDRESSES, LOOKUP, PREFIX, Enrichment, enrichments
 from workbench.case.folder import publish, sha256_file
 from workbench.case.local import require_local
@@ -136,7 +137,7 @@ def _keep(case: Case, one: Enrichment, made: Path) -> None:
 
 
 def _set(case: Case, name: str, value: str) -> None:
-    with case.ledger.act("enrich", {"name": PREFIX + name, "value": value}) as db:
+    with case.ledger.act(Enriched(PREFIX + name, value)) as entry:
         # A new row each time, so that the order of rows is that of adding.
-        db.execute("DELETE FROM setting WHERE name = ?", (PREFIX + name,))
-        db.execute("INSERT INTO setting VALUES (?, ?)", (PREFIX + name, value))
+        entry.db.execute("DELETE FROM setting WHERE name = ?", (PREFIX + name,))
+        entry.db.execute("INSERT INTO setting VALUES (?, ?)", (PREFIX + name, value))

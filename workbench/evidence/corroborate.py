@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.contents import Corroborated
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
 from workbench.case.profile import condition
 from workbench.case.store import Condition
@@ -195,7 +196,7 @@ def could_confirm(
 def recorded(case: Case, cursor: duckdb.DuckDBPyConnection | None = None) -> list[Corroboration]:
     """Return what was corroborated in a case before, made anew of what it holds now; of each pair the latest."""
     asked = {}
-    for row in case.ledger.rows("SELECT detail FROM audit WHERE action = 'corroborate' ORDER BY seq"):
+    for row in case.ledger.rows("SELECT detail FROM audit WHERE action = ? ORDER BY seq", Corroborated.ACTION):
         told = json.loads(row["detail"])
         asked[told["first"], told["second"]] = told
     return [

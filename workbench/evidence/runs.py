@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.contents import Ran
 from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
 from workbench.case.identity import versions
 from workbench.case.runs import Run
+from workbench.case.state import State
 from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
-from workbench.evidence.chain import State, entries, follow
+from workbench.evidence.chain import act_of, entries, follow, state_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -189,10 +191,10 @@ def as_it_was(case: Case, run: int) -> Iterator[Case]:
     from workbench.case import Case as Opened
 
     told = list(follow(entries(case.ledger)))
-    at = next((one.seq for one in told if one.action == "run" and one.said.get("run") == run), None)
+    at = next((one.seq for one in told if one.action == Ran.ACTION and act_of(one).keys("run") == [(run,)]), None)
     if at is None:
         raise EvidenceError(f"run {run} is in no entry of the audit chain")
-    state = State().follow(told[: at - 1])
+    state = state_of(told[: at - 1])
     with case.folder.workspace("replay") as work:
         folder = Folder(work / f"{case.name}.case")
         folder.create()

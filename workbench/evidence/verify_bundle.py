@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.bag import Bag, open_bag
-from workbench.evidence.chain import FIELDS, Entry, State, follow
+from workbench.evidence.chain import FIELDS, Entry, follow, state_of
 from workbench.evidence.verify import Check
 
 
@@ -28,7 +29,7 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
             if one.lower() not in known:
                 raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
         yield Check("audit chain", f"{len(chain):,} entries, head {head}")
-        state = State().follow(chain)
+        state = state_of(chain)
         yield _runs(bag, state)
         if "data/engine.json" in bag.paths:
             yield _engine(bag, state)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import PlaybookSaved
 from workbench.case.folder import write_whole
 from workbench.errors import UsageError
 from workbench.playbooks.library import Library
@@ -67,6 +68,5 @@ def keep(case: Case, text: str, name: str) -> Path:
     file = case.folder.queries / f"{name}.sql"
     read(text, name, "case", file.name)
     write_whole(file, text)
-    with case.ledger.act("playbook", {"name": name, "text": text}):
-        pass
+    case.ledger.record(PlaybookSaved(name, text))
     return file

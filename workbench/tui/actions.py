@@ -66,7 +66,8 @@ EVERYWHERE = (
     Action("export", "w", "export", "write a CSV, a report, a bundle, or what other programs read"),
     Action("pin", "p", "pin", "pin this view: it comes back with the case"),
     Action("pins", "P", "pins", "go to a pinned view"),
-    Action("undo", "u", "undo", "take back the last tagging or untagging"),
+    Action("undo", "u", "undo", "undo the last change of tags, notes or verdicts; it says which"),
+    Action("redo", "U", "redo", "redo what was undone last"),
 )
 
 #: Keys that act on no row: they never wait for one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,11 +16,11 @@ from textual.widgets import Input, Static, TextArea
 from workbench.crash import internal
 from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.safetext import safe
-from workbench.tui.actions import PLACES, hints_for
+from workbench.tui.actions import PLACES, common_actions, hints_for
 from workbench.tui.export_dialog import export_form
 from workbench.tui.job import Job
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
-from workbench.tui.tagging import undo
+from workbench.tui.tagging import redo, undo
 from workbench.tui.thread_priority import give_way
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.menu import Choice, Menu
@@ -31,6 +32,7 @@ from workbench.values import cell
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.case.history import Change
     from workbench.tui.app import WorkbenchApp
 
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class Frame(Screen[None]):
         super().__init__()
         self._jobs: list[Job] = []
         self._where: tuple[list[str], str] = ([], "")
+        self._offered: tuple[Change | None, Change | None] | None = None
 
     @property
     def workbench(self) -> WorkbenchApp:
@@ -129,9 +132,25 @@ class Frame(Screen[None]):
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message on its line, or hide the line."""
+        self._offered = None
+        self._write(text, ERROR if error else PLAIN)
+
+    def _write(self, text: str, style: Style) -> None:
         message = self.query_one("#message", Static)
-        message.update(Text(safe(text), ERROR if error else PLAIN))
+        message.update(Text(safe(text), style))
         message.display = bool(text)
+
+    def offer(self, text: str, change: Change) -> None:
+        """Say what was done to tags, and what the keys of undo and redo would do now: to "it", or to what is named."""
+        history = self.workbench.history
+        keys = {action.id: action.key_label for action in common_actions(self.NAME)}
+        self._offered = history.undoable, history.redoable
+        offers = [
+            f"{keys[name]} {word} {'it' if of is change else of.what}"
+            for name, word, of in zip(("undo", "redo"), ("undoes", "redoes"), self._offered, strict=True)
+            if of
+        ]
+        self._write("; ".join([text, *offers]), PLAIN)
 
     @property
     def asking(self) -> bool:
@@ -291,8 +310,12 @@ class Frame(Screen[None]):
         self.app.push_screen(RejectsScreen())
 
     def action_undo(self) -> None:
-        """Take back the last tagging or untagging."""
+        """Undo the last change of tags, notes or verdicts."""
         undo(self)
+
+    def action_redo(self) -> None:
+        """Redo what was undone last."""
+        redo(self)
 
     def action_value(self) -> None:
         """Show the value under the cursor whole."""
@@ -376,4 +399,7 @@ class Frame(Screen[None]):
             return
 
     def on_screen_resume(self) -> None:
-        """Tags may have changed while another screen was on top."""
+        """Tags may have changed while another screen was on top: take away an offer that does not hold any more."""
+        history = self.workbench.history
+        if self._offered is not None and self._offered != (history.undoable, history.redoable):
+            self.say("")
