@@ -13,7 +13,7 @@ from sqlglot.dialects.dialect import Dialect
 from tests.engines.conftest import ENGINES
 from workbench.engines.clickhouse_sql import ClickHouseSQL, evaluates_once
 from workbench.engines.duckdb_sql import DuckDBSQL
-from workbench.engines.remote import connect
+from workbench.engines.registry import connect
 from workbench.engines.spark_sql import SparkSQL
 from workbench.engines.translate import Untranslatable, parse, translate, written
 

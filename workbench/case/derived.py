@@ -7,7 +7,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
@@ -15,36 +15,41 @@ from workbench.case import attribution, views
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
-from workbench.case.identity import tools
-from workbench.case.sandbox import Engine
+from workbench.case.identity import versions
+from workbench.case.sandbox import Sandbox
+from workbench.case.settings import DEFAULT_GAP, GAP_SETTING
 from workbench.errors import CaseError, QueryCancelled
 from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
-    from workbench.engines.reader import There
-
-GAP_SETTING = "session_gap_minutes"
-DEFAULT_GAP = 30
 
 
 def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": tools()}
+    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": versions()}
     with ledger.act("derive", detail) as db:
         detail["segments"] = db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
         publish(made, file)
 
 
+class EventReader(Protocol):
+    """Makes derived tables where the events are beyond this process."""
+
+    def state(self) -> str:
+        """Return a text that changes when the events do."""
+
+    def derive(self, name: str, select: str, cursor: duckdb.DuckDBPyConnection, file: Path) -> None:
+        """Write the table ``name`` to a Parquet file, with a connection of this process to help."""
+
+
 class Derived:
     """The derived tables of a case; ``ensure`` makes a table and its view exist and be of the present segments."""
 
-    def __init__(
-        self, folder: Folder, ledger: Ledger, engine: Engine, there: Callable[[], There] | None = None
-    ) -> None:
-        """``there`` gives who makes a table where the events are in another engine."""
-        self._folder, self._ledger, self._engine, self._there = folder, ledger, engine, there
+    def __init__(self, folder: Folder, ledger: Ledger, sandbox: Sandbox, reader: EventReader | None = None) -> None:
+        """``reader`` makes the tables where the events are beyond this process."""
+        self._folder, self._ledger, self._sandbox, self._reader = folder, ledger, sandbox, reader
         self._defined: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -65,14 +70,14 @@ class Derived:
         if not file.exists():
 
             def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-                if self._there:
-                    self._there().derive(name, select, cursor, made)
+                if self._reader:
+                    self._reader.derive(name, select, cursor, made)
                     return
                 to = target_literal(made.resolve())
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
             self._make(name, file, write, watch)
-        self._engine.define(name, str(file.resolve()))
+        self._sandbox.define(name, str(file.resolve()))
         self._defined[name] = file.name
 
     def keep(self, name: str, what: str, make: Callable[[], str]) -> str:
@@ -96,8 +101,8 @@ class Derived:
     def _key(self, select: str) -> str:
         """What the table is made of: the segments' hashes, or the state of another engine's table, and the query."""
         digest = hashlib.sha256(select.encode())
-        if self._there:
-            digest.update(self._there().state().encode())
+        if self._reader:
+            digest.update(self._reader.state().encode())
         for row in self._ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
             digest.update(row["sha256"].encode())
         for one in enrichments(self._ledger):
@@ -108,20 +113,20 @@ class Derived:
         """Look up the addresses of the present segments in the case's databases, if it has any; the first time only."""
         databases = [one for one in enrichments(self._ledger) if one.kind == ADDRESSES]
         if not databases:
-            self._engine.attribute(None)
+            self._sandbox.attribute(None)
             return
         with self._lock:
             file = self._folder.derived / f"{ADDRESSES}-{self._key(attribution.VERSION)}.parquet"
             if not file.exists() and not self._ledger.readonly:
                 self._look_up(databases, file, watch)
-            self._engine.attribute(str(file.resolve()) if file.exists() else None)
+            self._sandbox.attribute(str(file.resolve()) if file.exists() else None)
 
     def _look_up(
         self, databases: list[Enrichment], file: Path, watch: Callable[[duckdb.DuckDBPyConnection], None] | None
     ) -> None:
         segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
-        events = views.event_view([self._engine.path(row["file"]) for row in segments])
-        paths = [(one, self._engine.path(one.file)) for one in databases]
+        events = views.event_view([self._sandbox.path(row["file"]) for row in segments])
+        paths = [(one, self._sandbox.path(one.file)) for one in databases]
 
         def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
             attribution.make(cursor, events, paths, made, made.parent)
@@ -136,7 +141,7 @@ class Derived:
         watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
     ) -> None:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
-        with self._engine.watched() as cursor, self._folder.workspace("derive") as work:
+        with self._sandbox.watched() as cursor, self._folder.workspace("derive") as work:
             if watch:
                 watch(cursor)
             made = work / file.name

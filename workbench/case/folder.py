@@ -112,7 +112,7 @@ def publish(made: Path, final: Path) -> None:
 
 
 @contextlib.contextmanager
-def in_the_making(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Give the file to write before ``publish`` moves it to ``path``; what is not published is removed.
 
     Raises ExportError where the place cannot be written.
@@ -130,7 +130,7 @@ def in_the_making(path: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file outside a case: it appears whole or not at all. Raises ExportError."""
-    with in_the_making(path) as made:
+    with atomic_write(path) as made:
         made.write_text(text, encoding="utf-8", errors="backslashreplace")
         publish(made, path)
 

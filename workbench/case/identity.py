@@ -12,7 +12,7 @@ from workbench.version import __version__
 INVESTIGATOR = "investigator"
 
 
-def who() -> str:
+def investigator() -> str:
     """Return who acts: ``WORKBENCH_USER`` where set, else the configured name, the login and the SSH client's address.
 
     It is what the person says of themselves; a signed seal (see docs/evidence.md) is what binds it to a key.
@@ -30,7 +30,7 @@ def who() -> str:
     return utf8(f"{configured} ({login})" if configured else login)
 
 
-def tools(elsewhere: str | None = None) -> str:
+def versions(elsewhere: str | None = None) -> str:
     """Return what makes results: this program's version and the engine's, and that of an engine elsewhere."""
     import duckdb
 

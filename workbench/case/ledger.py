@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.case.identity import who
+from workbench.case.identity import investigator
 from workbench.errors import CaseError
 
 SCHEMA_VERSION = 2
@@ -175,7 +175,7 @@ class Ledger:
             if self._version() != SCHEMA_VERSION:
                 segments = self._db.execute("SELECT segment, kind, file, rows, bytes, sha256 FROM segment").fetchall()
                 self._append(
-                    Acting(now(), who()),
+                    Acting(now(), investigator()),
                     "migrate",
                     {
                         "from": version,
@@ -228,7 +228,7 @@ class Ledger:
         ``acting`` says inside the block when and by whom it is done, as the entry will have it.
         """
         with self.transaction() as db:
-            acting = self.acting = Acting(now(), who())
+            acting = self.acting = Acting(now(), investigator())
             yield db
             self._append(acting, action, detail)
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from workbench.case.browse import build_index
-from workbench.case.identity import who
+from workbench.case.identity import investigator
 from workbench.case.ledger import now
 from workbench.errors import UsageError
 
@@ -37,7 +37,7 @@ def add_moment(case: Case, at: datetime, what: str) -> None:
     """Write down a moment of the investigator's own, such as a release or a message. Raises UsageError for no text."""
     if not what.strip():
         raise UsageError("say what happened then: 2026-05-18 14:00 atlas-4 released")
-    entry = {"at": at.isoformat(), "what": what.strip(), "by": who()}
+    entry = {"at": at.isoformat(), "what": what.strip(), "by": investigator()}
     with case.ledger.act("moment", {**entry, "noted_at": now()}) as db:
         row = db.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
         kept = [*(json.loads(row["value"]) if row else []), entry]
@@ -54,7 +54,7 @@ def moments(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
         for at, word in ((source.first, "begins"), (source.last, "ends")):
             if at is not None:
                 found.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
-    filled = case.filled_columns()
+    filled = case.store.filled()
     if "model" in filled:
         sql = "SELECT model, min(ts), max(ts) FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model"
         for model, first, last in case.query(sql, cursor=cursor).rows:

@@ -64,7 +64,7 @@ class Neighbour:
 
 def facets(case: Case, kind: str) -> list[str]:
     """Return by what this case can tell who is beside an entity of the kind, the quick ones to count first."""
-    filled = case.filled_columns()
+    filled = case.store.filled()
     return [
         facet
         for facet in (*CLOSE, *LOOSE)

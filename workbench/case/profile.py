@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.tags import KINDS
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,7 +65,7 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
 
     A column in which nearly every event has another value is left out, and so is the one that names the entity.
     """
-    filled = case.filled_columns()
+    filled = case.store.filled()
     asked = {
         facet: sql
         for facet, sql in FACETS.items()
@@ -75,7 +76,7 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
     chosen, values = condition(kind, one)
     named = ", ".join(f"{sql} AS f_{facet}" for facet, sql in asked.items())
     sets = ", ".join(f"(f_{facet})" for facet in asked)
-    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN '{facet}'" for facet in asked)
+    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN {literal(facet)}" for facet in asked)
     value = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN f_{facet}::VARCHAR" for facet in asked)
     table = case.query(
         f"""WITH mine AS (SELECT ts, left(prompt, 500) AS sample, {named} FROM event WHERE {chosen}),
@@ -138,7 +139,7 @@ def account_activity(
     case: Case, ids: Sequence[str] | None, bins: int, cursor: duckdb.DuckDBPyConnection
 ) -> dict[str, list[int]]:
     """Return the requests of some accounts, or of all, in equal bins of time that span the case: one pass."""
-    span = case.span()
+    span = case.store.span()
     if span is None:
         return {}
     chosen = "account IN (SELECT unnest($ids::VARCHAR[]))" if ids is not None else "account IS NOT NULL"

@@ -94,7 +94,7 @@ def _empty(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"DROP TABLE IF EXISTS temp.{identifier(name)}")
 
 
-class Engine:
+class Sandbox:
     """A sandboxed engine over one case. ``cursor()`` gives each thread its own connection to it."""
 
     def __init__(self, folder: Folder, ledger: Ledger) -> None:

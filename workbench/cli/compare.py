@@ -34,24 +34,24 @@ def corroborate(
 
     one, other = parse_filter(where_first), parse_filter(where_second)
     with open_case(case) as opened:
-        found = match(opened, first, second, tolerance=tolerance, where_first=one, where_second=other)
-        told = {name: value for name, value in asdict(found).items() if name not in ("entities", "hours")}
+        corroboration = match(opened, first, second, tolerance=tolerance, where_first=one, where_second=other)
+        told = {name: value for name, value in asdict(corroboration).items() if name not in ("entities", "hours")}
         with opened.ledger.act("corroborate", {**told, "where": [where_first, where_second]}):
             pass
     if how == "json":
-        write_json_line(asdict(found))
+        write_json_line(asdict(corroboration))
         return
-    rows = found.entities if by == "entity" else found.hours
+    rows = corroboration.entities if by == "entity" else corroboration.hours
     write_rows(ENTITY_COLUMNS if by == "entity" else TIME_COLUMNS, rows, how)
-    said = (
-        f"matched by {found.matched_by}; the second is usually {found.offset:+.3f} s apart",
-        f"{found.confirmed:,} confirmed, {found.contradicted:,} contradicted, {found.only_first:,} only in the first, "
-        f"{found.only_second:,} only in the second",
-        f"{found.outside[0]:,} and {found.outside[1]:,} lie outside the time that both cover",
+    summary = (
+        f"matched by {corroboration.matched_by}; the second is usually {corroboration.offset:+.3f} s apart",
+        f"{corroboration.confirmed:,} confirmed, {corroboration.contradicted:,} contradicted, "
+        f"{corroboration.only_first:,} only in the first, {corroboration.only_second:,} only in the second",
+        f"{corroboration.outside[0]:,} and {corroboration.outside[1]:,} lie outside the time that both cover",
     )
-    click.echo("\n".join(said), err=True)
-    if found.differs:
-        fields = ", ".join(f"{name} {number:,}" for name, number in found.differs)
+    click.echo("\n".join(summary), err=True)
+    if corroboration.differs:
+        fields = ", ".join(f"{name} {number:,}" for name, number in corroboration.differs)
         click.echo(f"what contradicts: {fields}", err=True)
 
 

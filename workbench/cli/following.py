@@ -45,12 +45,12 @@ def follow(
     total = {"lines": 0, "events": 0, "rejects": 0}
 
     def told(done: Followed) -> None:
-        for one in done.reports:
-            total["lines"] += one.lines
-            total["events"] += one.events
-            total["rejects"] += one.rejects
+        for report in done.reports:
+            total["lines"] += report.lines
+            total["events"] += report.events
+            total["rejects"] += report.rejects
             if as_json:
-                write_json_line(one.as_dict())
+                write_json_line(report.as_dict())
         for note in done.notes:
             click.echo(f"\r{safe(note)}", err=True)
         if sys.stderr.isatty():

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.case import Case
+from workbench.cli.base import open_case
 from workbench.config import state_folder
 from workbench.errors import CaseError, UsageError
 
@@ -20,7 +21,7 @@ def open_case_or_logs(what: Sequence[str], *, log_format: str | None = None, tz:
         raise UsageError("the UI needs a terminal; without one use the commands: workbench load, sql, playbook, export")
     case_path = _case_among(what)
     if case_path is not None:
-        with Case.open(case_path) as case:
+        with open_case(str(case_path)) as case:
             run_ui(case)
         return
     _open_logs(what, log_format=log_format, tz=tz)

@@ -50,36 +50,25 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
             done = write_answer(opened, query, Path(output))
             click.echo(f"wrote {done.rows:,} rows to {safe(done.path)} (sha256 {done.sha256}, run {done.run})")
             return
-        if opened.remote and not _here(opened, query):
-            from workbench.engines.ask import query as ask
+        from workbench.evidence.runs import run_query, stream_query
 
-            found = ask(opened, query)
-            if chart is not None:
-                from workbench.charts import parse
+        if chart is not None:
+            from workbench.charts import parse
 
-                draw_chart(parse(chart), found)
-                return
-            write_rows(found.columns, found.rows, how)
-            if found.cut:
-                click.echo(
-                    f"workbench: only the first {len(found.rows):,} rows are shown; -o FILE writes all", err=True
-                )
+            spec = parse(chart)
+            draw_chart(spec, run_query(opened, query, CHART_ROWS))
             return
-        if chart is None:
-            from workbench.evidence.runs import recorded
-
-            write_rows(*recorded(opened, query), how)
+        if opened.store.row_limit is None:
+            write_rows(*stream_query(opened, query), how)
             return
-        from workbench.charts import parse
-
-        spec = parse(chart)
-        draw_chart(spec, opened.ask(query, limit=CHART_ROWS))
+        write_cut(run_query(opened, query, opened.store.row_limit), how)
 
 
-def _here(case: Case, query: str) -> bool:
-    from workbench.engines.ask import here
-
-    return here(case, query)
+def write_cut(table: Table, how: str) -> None:
+    """Write an answer, and say where only its first rows are there."""
+    write_rows(table.columns, table.rows, how)
+    if table.cut:
+        click.echo(f"workbench: only the first {len(table.rows):,} rows are shown; -o FILE writes all", err=True)
 
 
 @cli.group("playbook", epilog="Example: workbench playbook run acme.case who_asks_most --param top=10 --chart")
@@ -158,7 +147,7 @@ def sessions_rows(case: Case, where: str | None) -> tuple[list[str], Iterator[tu
     if where:
         _single_condition(case, where)
     condition = f"({where}\n)" if where else "true"
-    if case.remote:
+    if case.store.row_limit is not None:
         return _sessions_elsewhere(case, condition)
     chosen = ", ".join(SESSION_COLUMNS)
     return case.stream(
@@ -170,11 +159,10 @@ def sessions_rows(case: Case, where: str | None) -> tuple[list[str], Iterator[tu
 
 def _sessions_elsewhere(case: Case, condition: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
     """Ask the case's engine for sessions; tags are known here."""
-    from workbench.engines.ask import query
+    from workbench.evidence.runs import run_query
 
-    found = query(
-        case, f"SELECT {', '.join(SESSION_COLUMNS[:-1])} FROM session WHERE {condition} ORDER BY first, session"
-    )
+    sql = f"SELECT {', '.join(SESSION_COLUMNS[:-1])} FROM session WHERE {condition} ORDER BY first, session"
+    found = run_query(case, sql, case.store.row_limit)
     if found.cut:
         click.echo(f"workbench: the first {len(found.rows):,} sessions are listed; a condition lists fewer", err=True)
     tags = case.tags.of("session", [row[0] for row in found.rows])
@@ -263,10 +251,10 @@ def run_playbook(
 
 def parameters(params: Sequence[str]) -> dict[str, str]:
     """Read ``k=v`` arguments. Raises UsageError."""
-    given = {}
+    values = {}
     for text in params:
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError(f"--param {text!r} has no value; write --param name=value")
-        given[name.strip()] = value
-    return given
+        values[name.strip()] = value
+    return values

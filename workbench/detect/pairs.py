@@ -14,7 +14,7 @@ holders), ``pair`` (candidate pairs with their ties), ``stranger`` (random pairs
 
 from __future__ import annotations
 
-from workbench.detect.profile import Run
+from workbench.detect.tables import Run
 
 #: Holders of a shared value with whom each other holder is compared, and neighbours in the order of hashes besides.
 REPRESENTATIVES, NEIGHBOURS = 12, 3

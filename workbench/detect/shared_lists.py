@@ -10,7 +10,8 @@ its templates), ``list_share`` (a row an entity: its share of prompts in listed 
 
 from __future__ import annotations
 
-from workbench.detect.profile import Run, ramp
+from workbench.detect.profile import ramp
+from workbench.detect.tables import Run
 
 #: What members put into their templates is of one list where it is as like others' as their own (1): from, in full.
 SWAPPED = (0.6, 0.9)

@@ -18,7 +18,7 @@ four fifths go that are nearest).
 
 from __future__ import annotations
 
-from workbench.detect.profile import Run
+from workbench.detect.tables import Run
 
 #: Directions of the hashed vectors, and from how many prompts on an entity has a style.
 DIMENSIONS, LEAST = 128, 12

@@ -11,8 +11,7 @@ Tables made: ``prompted`` and ``asked`` (sampled different prompts), ``filled`` 
 
 from __future__ import annotations
 
-from workbench.detect.profile import Run
-from workbench.detect.reader import Read
+from workbench.detect.tables import Make, Run
 
 #: Only so much of a prompt is read: its beginning, where an order usually stands, and its end.
 HEAD, TAIL, WORDS = 400, 120, 64
@@ -40,7 +39,7 @@ ELICITING = (
 )
 
 
-def make_texts(run: Run, read: Read, sample: int) -> None:
+def make_texts(run: Run, read: Make, sample: int) -> None:
     """Make the tables from prompts of ``act``; ``sample`` prompts an entity at most are read (about).
 
     A prompt is known by its MD5, which is the same in every engine: further on, prompts are drawn in its order.

@@ -61,7 +61,7 @@ def assess(
         rows=tuple(finding(row, base, names) for row in rows[:top]),
         campaigns=tuple(campaigns),
         limits=(*made.subject.limits, *_unasked(made)),
-        elsewhere=made.elsewhere,
+        provenance=made.provenance,
     )
 
 

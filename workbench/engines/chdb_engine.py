@@ -14,7 +14,7 @@ from typing import Any, cast
 from workbench.case.execute import Table, time_limit
 from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, Stops, kept, told
+from workbench.engines.remote import EngineError, Stops, first_words, kept
 from workbench.engines.rewrite import quoted_table
 
 #: What an answer says where credentials are wrong.
@@ -102,7 +102,7 @@ def _kill(mark: str) -> None:
 
 def refused(error: BaseException) -> EngineError:
     """Say what ClickHouse refused, and what to do where that is known."""
-    said = told(error).partition("DB::Exception: ")[2] or told(error)
+    said = first_words(error).partition("DB::Exception: ")[2] or first_words(error)
     said = said.partition(" (for url ")[0]
     if "TIMEOUT_EXCEEDED" in str(error):
         return EngineError(f"ClickHouse stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS")

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
 from workbench.case.folder import process_alive, sync
-from workbench.engines.attached import attached
+from workbench.case.segments import SegmentFile
+from workbench.engines.attachment import attachment
 from workbench.engines.folder import is_here
 from workbench.engines.segments import MANIFEST, copy_by_day, listed, manifest
 from workbench.errors import CaseError
-from workbench.ingest.report import Piece
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,11 +35,11 @@ def filled(case: Case) -> Path | None:
     """Return the folder that the case's loads filled before, if it is attached to it."""
     if not case.ledger.rows("SELECT 1 FROM segment WHERE kind = 'segments' LIMIT 1"):
         return None
-    table = attached(case).table
+    table = attachment(case.ledger, case.name).table
     return Path(table) if is_here(table) else None
 
 
-class Filling:
+class SegmentFolder:
     """The folder that a case's loads fill; its manifest says whose it is. Raises CaseError where it is not ours."""
 
     def __init__(self, case: Case, folder: Path) -> None:
@@ -76,8 +76,8 @@ class Filling:
 
     @contextlib.contextmanager
     def divided(
-        self, connection: duckdb.DuckDBPyConnection, shape: Piece, pieces: Sequence[Piece], load: int
-    ) -> Iterator[list[Piece]]:
+        self, connection: duckdb.DuckDBPyConnection, shape: SegmentFile, pieces: Sequence[SegmentFile], load: int
+    ) -> Iterator[list[SegmentFile]]:
         """Write a load's events beside the folder, divided by day, and give its pieces with those in their place.
 
         What was not published is removed. Raises CaseError.
@@ -90,7 +90,7 @@ class Filling:
             if files:
                 event = views.event_view([str(shape.file), *files])
                 copy_by_day(connection, f"({event})", staged, f"{_NAMED}{load:06d}-{{i}}")
-            yield [*others, *(Piece("segments", file, rows) for file, rows in listed(connection, staged))]
+            yield [*others, *(SegmentFile("segments", file, rows) for file, rows in listed(connection, staged))]
         except OSError as error:
             raise CaseError(f"cannot write {self.folder}: {error.strerror}; the case is as it was") from error
         finally:
@@ -108,7 +108,7 @@ class Filling:
         for one in left:
             (self.folder / one).unlink()
 
-    def publish(self, piece: Piece) -> str:
+    def publish(self, piece: SegmentFile) -> str:
         """Move a written segment to its place and return that, as the ledger and the manifest name it."""
         place = f"{piece.file.parent.name}/{piece.file.name}"
         final = self.folder / place

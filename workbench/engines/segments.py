@@ -84,12 +84,12 @@ def manifest(case: Case, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ``sources`` has all that the ledger knows of each, so that an event leads to a line of a hashed file wherever its
     segment lies.
     """
-    from workbench.case.identity import tools
+    from workbench.case.identity import versions
 
     sums = {name: sum(one[name] for one in files) for name in ("rows", "bytes")}
     rows = case.ledger.rows("SELECT * FROM source ORDER BY source")
     sources = [{**dict(row), **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
-    return {"case": case.name, "tools": tools(), **sums, "files": list(files), "sources": sources}
+    return {"case": case.name, "tools": versions(), **sums, "files": list(files), "sources": sources}
 
 
 def _described(folder: Path, file: Path, rows: int) -> dict[str, Any]:

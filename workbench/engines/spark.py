@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from workbench.case.execute import Table, time_limit
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, Stops, credentials, kept, told
+from workbench.engines.remote import EngineError, Stops, credentials, first_words, kept
 from workbench.engines.rewrite import quoted_table
 from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS
 
@@ -169,7 +169,7 @@ class Spark:
                 return
 
     def _failed(self, error: BaseException) -> EngineError:
-        said, whole = told(error), str(error)
+        said, whole = first_words(error), str(error)
         if "UNAUTHENTICATED" in whole or "PERMISSION_DENIED" in whole:
             return EngineError("Spark refuses these credentials; see WORKBENCH_ENGINE_TOKEN")
         if any(word in whole for word in _ANEW):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workbench.case.enrichment import ADDRESSES, LOOKUP, PREFIX, Enrichment, enrichments
 from workbench.case.folder import publish, sha256_file
+from workbench.case.local import require_local
 from workbench.errors import SourceError, UsageError
 from workbench.sqltext import identifier
 
@@ -38,7 +39,7 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
     """
     from workbench.enrich import databases, ranges
 
-    case.here()
+    require_local(case)
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     database = databases.read(path)
@@ -51,7 +52,7 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
             database=database.title, date=database.date,
         )  # fmt: skip
         _keep(case, enrichment, made)
-    case.derived.attribute()
+    case.store.derived.attribute()
     row = case.query(
         "SELECT count(DISTINCT client_ip), count(DISTINCT client_ip) FILTER (network_source LIKE $like) FROM event",
         {"like": f"%: {name}%"},
@@ -72,7 +73,7 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
 
     if on not in KEYS:
         raise UsageError(f"--on {on}: a look-up goes by one of {', '.join(KEYS)}")
-    case.here()
+    require_local(case)
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     with case.folder.workspace("enrich") as work, duckdb.connect() as bare:
@@ -99,7 +100,7 @@ def remove(case: Case, name: str) -> None:
         raise UsageError(f"the case has no enrichment {name!r}; it has: {there}")
     _set(case, name, "")
     (case.folder.path / found.file).unlink(missing_ok=True)
-    case.derived.attribute()
+    case.store.derived.attribute()
 
 
 def _one(bare: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.case.enrichment import enrichments
@@ -155,7 +154,7 @@ def _segments(case: Case, state: State) -> Check:
     import duckdb
 
     rows = 0
-    afar = _folder(case) if any(one["kind"] == "segments" for one in state.segments.values()) else None
+    afar = case.store.segments_folder()
     for segment in state.segments.values():
         file = (afar if afar and segment["kind"] == "segments" else case.folder.path) / segment["file"]
         if not file.is_file() or file.is_symlink():
@@ -182,23 +181,10 @@ def _segments(case: Case, state: State) -> Check:
     return Check("segments", f"{len(state.segments):,} files, {rows:,} rows", notes)
 
 
-def _folder(case: Case) -> Path:
-    """Return the folder of the segments that the case's loads wrote for its engine. Raises EvidenceError."""
-    from workbench.engines.attached import attached
-    from workbench.engines.folder import is_here
-
-    table = attached(case).table
-    if not is_here(table):
-        raise EvidenceError(
-            f"the case's loads wrote segments, and it is attached to {table}: attach it to their folder"
-        )
-    return Path(table)
-
-
 def _accounting(case: Case) -> Check:
     """Events and rejected lines in the segments against what each source's accounting says."""
-    if case.remote and not case.ledger.rows("SELECT 1 FROM source LIMIT 1"):
-        return Check("accounting", f"the events are in {case.remote}; their table is compared whenever it is asked")
+    if case.store.url and not case.ledger.rows("SELECT 1 FROM source LIMIT 1"):
+        return Check("accounting", f"the events are in {case.store.url}; their table is compared whenever it is asked")
     tables = (("event", "events", "count(*)"), ("reject", "rejects", "coalesce(sum(lines), 0)::BIGINT"))
     for table, column, number in tables:
         found = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
@@ -245,7 +231,7 @@ def _derived(case: Case, state: State) -> Check:
 
 def _originals(case: Case) -> Check:
     """The logs themselves, where they still are."""
-    from workbench.export.records import sha256_of
+    from workbench.evidence.records import sha256_of
     from workbench.ingest import slices
     from workbench.ingest.archives import locate
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.errors import EvidenceError
+from workbench.evidence.bag import Bag, open_bag
 from workbench.evidence.chain import FIELDS, Entry, State, follow
 from workbench.evidence.verify import Check
-from workbench.export.bag import Bag, open_bag
 
 
 def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:

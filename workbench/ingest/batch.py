@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.case.execute import first_line
+from workbench.case.segments import SegmentFile
 from workbench.errors import SourceError
 from workbench.formats.model import Format
 from workbench.ingest import exact_reader, zones
@@ -17,7 +18,7 @@ from workbench.ingest.lines import LineWriter
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
-from workbench.ingest.report import Made, Piece
+from workbench.ingest.report import LoadedSource
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +42,7 @@ class BatchedSources:
     ) -> None:
         self._connection, self._formats, self._wanted, self._warn = connection, formats, wanted, warn
         self._folder, self._keep_raw = folder, keep_raw
-        self._waiting: list[tuple[Made, bytes, datetime]] = []
+        self._waiting: list[tuple[LoadedSource, bytes, datetime]] = []
         self._samples: list[list[str]] = []
         self._bytes = self._batch = 0
 
@@ -50,54 +51,54 @@ class BatchedSources:
         """Whether it is time to read."""
         return self._bytes >= _MOST_BYTES or len(self._waiting) >= _MOST_SOURCES
 
-    def add(self, made: Made, reading: Reading) -> None:
+    def add(self, made: LoadedSource, reading: Reading) -> None:
         """Collect a source that was read whole."""
         self._waiting.append((made, reading.head, reading.newest))
         self._samples.append(head_of(reading.sample))
         self._bytes += len(reading.head)
 
-    def read(self) -> list[Piece]:
+    def read(self) -> list[SegmentFile]:
         """Parse what was collected; what cannot be read becomes its report's error."""
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         started = time.monotonic()
         heads, self._samples = dict(enumerate(self._samples)), []
         known = recognise(self._connection, heads, self._formats, self._wanted) if waiting else {}
-        groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[Made, bytes, datetime]]]] = {}
-        for number, one in enumerate(waiting):
-            found = known[number]
-            if isinstance(found, SourceError):
-                _fail(one[0], found)
+        groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[LoadedSource, bytes, datetime]]]] = {}
+        for number, source in enumerate(waiting):
+            recognised = known[number]
+            if isinstance(recognised, SourceError):
+                _fail(source[0], recognised)
             else:
-                one[0].report.format = found.format.name
+                source[0].report.format = recognised.format.name
                 # What only the file tells of its format is part of the key.
-                only = (found.format.name, str(found.format.document), str(found.format.records))
-                key = (*only, found.delimiter, found.header_text or "", *found.header)
-                groups.setdefault(key, (found, []))[1].append(one)
-        pieces: list[Piece] = []
-        for found, members in groups.values():
-            pieces += self._group(found, members)
+                only = (recognised.format.name, str(recognised.format.document), str(recognised.format.records))
+                key = (*only, recognised.delimiter, recognised.header_text or "", *recognised.header)
+                groups.setdefault(key, (recognised, []))[1].append(source)
+        pieces: list[SegmentFile] = []
+        for recognised, members in groups.values():
+            pieces += self._group(recognised, members)
         if self._keep_raw:
             raw = RawWriter(self._folder, f"batch-{self._batch}-{len(pieces)}")
-            for made, content, _ in waiting:
-                if made.report.source is not None:
-                    raw.add(made.report.source, content)
+            for loaded, content, _ in waiting:
+                if loaded.report.source is not None:
+                    raw.add(loaded.report.source, content)
             pieces += raw.finish()
         share = (time.monotonic() - started) / max(len(waiting), 1)
-        for made, _, _ in waiting:
-            made.report.seconds = round(made.report.seconds + share, 4)
+        for loaded, _, _ in waiting:
+            loaded.report.seconds = round(loaded.report.seconds + share, 4)
         return pieces
 
-    def _group(self, known: Recognised, members: list[tuple[Made, bytes, datetime]]) -> list[Piece]:
+    def _group(self, known: Recognised, members: list[tuple[LoadedSource, bytes, datetime]]) -> list[SegmentFile]:
         """Parse sources of one format together; where the engine fails, one by one to find which it cannot read."""
         self._batch += 1
         lines = self._folder / f"batch-{self._batch}-lines.parquet"
         writer = LineWriter()
-        sources: dict[int, Made] = {}
-        for made, content, newest in members:
-            assert made.report.source is not None
-            sources[made.report.source] = made
-            counted = writer.add(made.report.source, content, newest)
-            made.report.lines, made.not_utf8 = counted.lines, counted.not_utf8
+        sources: dict[int, LoadedSource] = {}
+        for loaded, content, newest in members:
+            assert loaded.report.source is not None
+            sources[loaded.report.source] = loaded
+            counted = writer.add(loaded.report.source, content, newest)
+            loaded.report.lines, loaded.not_utf8 = counted.lines, counted.not_utf8
         writer.write(lines)
         try:
             pieces = exact_reader.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
@@ -117,12 +118,12 @@ class BatchedSources:
             return []
         finally:
             lines.unlink(missing_ok=True)
-        for source, made in sources.items():
-            made.finish(zones.WARNING if source in less else None)
+        for source, loaded in sources.items():
+            loaded.finish(zones.WARNING if source in less else None)
         return pieces
 
 
-def _fail(made: Made, error: SourceError) -> None:
+def _fail(made: LoadedSource, error: SourceError) -> None:
     report = made.report
     report.source, report.format, report.error = None, None, str(error)
     report.lines = report.event_lines = report.events = report.rejects = report.skipped = 0

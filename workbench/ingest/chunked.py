@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.fields import NORMALISED_NAMES
+from workbench.case.segments import SegmentFile
 from workbench.ingest import chunks, exact_reader, json_sql
 from workbench.ingest.chunks import Chunk, Chunks
 from workbench.ingest.fast_reader import FastJson, FastLines, FastReader
 from workbench.ingest.lines import LineWriter, first_lines
-from workbench.ingest.report import Made, Piece
+from workbench.ingest.report import LoadedSource
 from workbench.sqltext import file_literal, parquet
 
 if TYPE_CHECKING:
@@ -29,17 +30,22 @@ class ChunkedSource:
     """Reads one source into pieces of segments of its own and accounts for it in ``made``."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, known: Recognised, reading: Reading, made: Made, folder: Path
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        known: Recognised,
+        reading: Reading,
+        loaded: LoadedSource,
+        folder: Path,
     ) -> None:
         self._connection, self._known, self._reading, self._made, self._folder = (
-            connection, known, reading, made, folder,
+            connection, known, reading, loaded, folder,
         )  # fmt: skip
-        assert made.report.source is not None
-        self._source = made.report.source
+        assert loaded.report.source is not None
+        self._source = loaded.report.source
         self._carried, self._carried_line = b"", 0
-        self._pieces: list[Piece] = []
+        self._pieces: list[SegmentFile] = []
 
-    def read(self, on_progress: Callable[[], None]) -> list[Piece]:
+    def read(self, on_progress: Callable[[], None]) -> list[SegmentFile]:
         """Read all of it. ``on_progress`` is called between chunks and may raise to stop."""
         strict = self._strict()
         blocks = self._reading.blocks()
@@ -97,7 +103,7 @@ class ChunkedSource:
         if not strict.read(self._connection, chunk, self._source, events):
             return False
         if chunk.lines:
-            self._pieces.append(Piece("events", events, chunk.lines))
+            self._pieces.append(SegmentFile("events", events, chunk.lines))
         self._describe(events, chunk.lines, strict.extra_keys())
         return True
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case.execute import first_line
 from workbench.case.folder import sha256_file
+from workbench.case.segments import SegmentFile
 from workbench.errors import CaseError, EvidenceError
-from workbench.ingest.report import Piece
 from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class RawWriter:
         self._folder, self._name = folder, name
         self._blocks: list[tuple[int, int, int, bytes]] = []
         self._size = 0
-        self._pieces: list[Piece] = []
+        self._pieces: list[SegmentFile] = []
 
     def add(self, source: int, content: bytes) -> None:
         """Keep all lines of a source."""
@@ -72,9 +72,9 @@ class RawWriter:
             frame.write_parquet(file, compression="zstd", compression_level=3, row_group_size=32)
         except pl.exceptions.PolarsError as error:
             raise CaseError(f"{self._folder} cannot be written ({error}); is the disk full?") from error
-        self._pieces.append(Piece("raw", file, len(blocks)))
+        self._pieces.append(SegmentFile("raw", file, len(blocks)))
 
-    def finish(self) -> list[Piece]:
+    def finish(self) -> list[SegmentFile]:
         """Write what is left and return the pieces."""
         if self._blocks:
             self._write()

@@ -35,13 +35,6 @@ class Parsing:
     header: tuple[str, ...] = ()
     delimiter: str = ","
 
-    def parsed(self, lines: str) -> str:
-        """Return the parsed relation over a relation of lines (see ``lines.LineWriter``)."""
-        from workbench.ingest import csv_sql, json_sql
-
-        kinds = {"json": json_sql.parsed, "regex": _regex, "csv": csv_sql.parsed, "text": _text}
-        return kinds[self.format.kind](self, lines)
-
     @property
     def columns(self) -> list[str]:
         """The normalised columns that a segment of this source has."""
@@ -51,14 +44,6 @@ class Parsing:
             if self.format.kind != "json"
             or any(root_of(source) in self.present or source in self.present for source in one.source)
         ]
-
-    def starting(self, lines: str) -> str | None:
-        """Return these lines with a column ``starts``, or None where every line is a record of its own."""
-        from workbench.ingest import csv_sql
-
-        if self.format.kind == "csv":
-            return csv_sql.starting(self, lines) if csv_sql.spans_lines(self.format) else None
-        return starting(self.format, lines) if self.format.spans else None
 
     def events(self, parsed: str, *, row_a_line: bool = False) -> str:
         """Return the events: those columns of a segment that the format fills, in the order of the lines.
@@ -132,19 +117,21 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str, whole
     )
 
 
-def _raw(one: FieldMap, pieces: dict[str, str]) -> str:
+def _raw(field: FieldMap, pieces: dict[str, str]) -> str:
     """Return the SQL of a field's text: the first of its pieces that is there, or all of them joined.
 
     A dotted name may be a path, or the name of one member as it stands.
     """
-    if one.take == "span":
-        if not all(s in pieces for s in one.source):
+    if field.take == "span":
+        if not all(s in pieces for s in field.source):
             return NOTHING
-        begin, end = (f"wb_time({pieces[s]})" for s in one.source)
+        begin, end = (f"wb_time({pieces[s]})" for s in field.source)
         return f"((epoch_us({end}) - epoch_us({begin})) / 1000.0)::VARCHAR"
-    if one.join:
-        return " || ' ' || ".join(pieces[s] for s in one.source) if all(s in pieces for s in one.source) else NOTHING
-    return first([pieces[name] for source in one.source for name in (flat(source), source) if name in pieces])
+    if field.join:
+        return (
+            " || ' ' || ".join(pieces[s] for s in field.source) if all(s in pieces for s in field.source) else NOTHING
+        )
+    return first([pieces[name] for source in field.source for name in (flat(source), source) if name in pieces])
 
 
 def flat(source: str) -> str:
@@ -159,34 +146,34 @@ def first(expressions: list[str]) -> str:
     return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
 
 
-def _shape(one: FieldMap, text: str) -> str:
+def _shape(field: FieldMap, text: str) -> str:
     """Return the text of a field before it gets its type."""
     if text == NOTHING:
         return text
-    if one.name == "ts":
+    if field.name == "ts":
         text = f"nullif({text}, '')"
-    if one.match:
-        text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
-    if one.take and one.take != "span":
-        text = f"wb_{one.take}({text})"
-    if one.values:
+    if field.match:
+        text = f"nullif(regexp_extract({text}, {literal(field.match)}, 1), '')"
+    if field.take and field.take != "span":
+        text = f"wb_{field.take}({text})"
+    if field.values:
         cases = " ".join(
-            f"WHEN {literal(key)} THEN {literal(value)}" for key, value in one.values.items() if key != "*"
+            f"WHEN {literal(key)} THEN {literal(value)}" for key, value in field.values.items() if key != "*"
         )
-        other = literal(one.values["*"]) if "*" in one.values else "NULL"
+        other = literal(field.values["*"]) if "*" in field.values else "NULL"
         text = f"CASE WHEN {text} IS NOT NULL THEN {f'CASE {text} {cases} ELSE {other} END' if cases else other} END"
     return text
 
 
-def _typed(parsing: Parsing, one: FieldMap) -> str:
-    piece, kind = identifier("p_" + one.name), _TYPED[one.name]
+def _typed(parsing: Parsing, field: FieldMap) -> str:
+    piece, kind = identifier("p_" + field.name), _TYPED[field.name]
     if kind == "TIMESTAMP":
         time = _time(parsing, piece)
         return f"CASE WHEN {time} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31' THEN {time} END"
     if kind == "VARCHAR":
         return piece
-    if one.name == "duration_ms":
-        scaled = f"try_cast({piece} AS DOUBLE) * {UNITS[one.unit or 'ms']}"
+    if field.name == "duration_ms":
+        scaled = f"try_cast({piece} AS DOUBLE) * {UNITS[field.unit or 'ms']}"
         return f"CASE WHEN {scaled} >= 0 THEN {scaled} END"
     if kind == "BOOLEAN":
         return f"try_cast(lower({piece}) AS BOOLEAN)"
@@ -258,7 +245,8 @@ def join_lines(lines: str) -> str:
         GROUP BY source, CASE WHEN nth = 0 THEN -line ELSE nth END ORDER BY source, line)"""
 
 
-def _regex(parsing: Parsing, lines: str) -> str:
+def parsed_lines(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation of lines that a pattern reads."""
     return parsed_regex(parsing, joined(parsing.format, lines))
 
 
@@ -332,7 +320,8 @@ def object_of(pieces: dict[str, str]) -> str:
     return f"nullif('{{' || concat_ws(',', {body}) || '}}', '{{}}')"
 
 
-def _text(parsing: Parsing, lines: str) -> str:
+def parsed_text(parsing: Parsing, lines: str) -> str:
+    """Return the parsed relation of text without a pattern: the line, a time and a severity where they are found."""
     fmt = parsing.format
     plain = r"regexp_replace(text, '\x1b\[[0-9;?]*[ -/]*[@-~]', '', 'g')"
     start = f"left({plain}, 120)"

@@ -103,7 +103,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         elif remembered in {name for _, name, _ in PLACES}:
             self.go(remembered)
         else:
-            self.go("events" if {"prompt", "output_tokens"}.isdisjoint(self.case.logged_columns()) else "triage")
+            self.go("events" if {"prompt", "output_tokens"}.isdisjoint(self.case.store.logged()) else "triage")
         self.set_interval(_REMEMBER_SECONDS, self.remember)
 
     def remember(self) -> None:

@@ -42,7 +42,7 @@ class Job:
         if self._own is None or sql:
             self._case.cursor(sql, self.watch)
         if self._own is None:
-            self._own = self._lent.enter_context(self._case.engine.watched())
+            self._own = self._lent.enter_context(self._case.store.watched())
         self.watch(self._own)
         if self.cancelled:
             raise QueryCancelled("cancelled")
@@ -58,7 +58,7 @@ class Job:
         with self._lock:
             self._thread = threading.get_ident()
             if self.cancelled:
-                self._case.line.stop(self._thread)
+                self._case.store.interrupt(self._thread)
 
     def cancel(self) -> None:
         """Stop it."""
@@ -67,7 +67,7 @@ class Job:
             self.on_cancel()
         with self._lock:
             if self._thread is not None:
-                self._case.line.stop(self._thread)
+                self._case.store.interrupt(self._thread)
             if self._cursor is not None:
                 self._cursor.interrupt()
 
@@ -76,7 +76,7 @@ class Job:
         with self._lock:
             self._cursor = None
             if self._thread is not None:
-                self._case.line.over(self._thread)
+                self._case.store.resume(self._thread)
             self._thread = None
         self._lent.close()
 

@@ -82,7 +82,7 @@ class EntityScreen(Frame):
         text = f"{KINDS[self._kind]}:{quoted(self._entity)}"
 
         def work(job: Job) -> tuple[EventIndex, list[Facet], Result, Change | None]:
-            index = build_index(self.case, parse_filter(text), self.case.span(), job.cursor())
+            index = build_index(self.case, parse_filter(text), self.case.store.span(), job.cursor())
             facets = break_down(self.case, self._kind, self._entity, job.cursor())
             week = by_hour_and_weekday(self.case, self._kind, self._entity, job.cursor())
             past = change(self.case, self._kind, self._entity, job.cursor())

@@ -161,7 +161,7 @@ class EventsScreen(Frame):
                 at = index.total - 1
             else:
                 at = row_number(self.case, index, anchor, cursor) if anchor and not sort else 0
-            filled = self.case.filled_columns()
+            filled = self.case.store.filled()
             columns = self._columns or [name for name in _SHOWN if name in filled or name in ("what", "format")]
             listed = ["event_id", *columns]
             rows: Rows = EventRows(self.case, index, listed)
@@ -175,7 +175,7 @@ class EventsScreen(Frame):
             self.query_one(HistogramStrip).show(self._index)
             table = self.query_one(Table)
             table.empty = "no event passes this filter: ! takes it away" if text else "no events yet: 9 L loads logs"
-            span = self.case.span()
+            span = self.case.store.span()
             one_year = span is not None and span[0].year == span[1].year
             table.show(rows, at=at, texts={"ts": short_time} if one_year else {})
             self._count()
@@ -365,7 +365,7 @@ class EventsScreen(Frame):
                 self.say("this is all there is")
                 return
             half = (self._window[1] - self._window[0]) * _ZOOM / 2
-            bounds = self.case.span()
+            bounds = self.case.store.span()
             inside = bounds is not None and (moment - half > bounds[0] or moment + half < bounds[1])
             self._show(self._text, (moment - half, moment + half) if inside else None)
             return

@@ -50,7 +50,7 @@ class FieldsScreen(Frame):
         """Count."""
         self.query_one(Table).focus()
         self._where_now()
-        self.job("reading", lambda _: self.case.filled_columns(), self._count_filled, quiet=True)
+        self.job("reading", lambda _: self.case.store.filled(), self._count_filled, quiet=True)
 
     def _count_filled(self, filled: dict[str, int]) -> None:
         self._count([name for name in _FIELDS if name in filled or name == "format"])

@@ -57,7 +57,7 @@ class PlaybooksScreen(Frame):
                 name, why = next(iter(library.broken.items()))
                 self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
 
-            if self.case.remote:
+            if self.case.store.url:  # translating takes a moment
                 self.job("translating", lambda _: self._reasons(translated=True), translated)
 
         def translated(reasons: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from workbench.case.browse import top_values
 from workbench.case.execute import Table as Result
 from workbench.case.filter import Filter, quoted
 from workbench.case.tags import KINDS
-from workbench.charts import ChartSpec, suggest
+from workbench.charts import ChartSpec, suggest, svg
 from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
@@ -133,7 +133,7 @@ class ResultScreen(Frame):
         if drawing is None:
             raise UsageError("this answer has no chart to write")
         title = " ▸ ".join(self._where[0])
-        write_whole(path, drawing.svg(title) if path.suffix == ".svg" else drawing.plain() + "\n")
+        write_whole(path, svg(drawing.lines, title) if path.suffix == ".svg" else drawing.plain() + "\n")
         digest = sha256_file(path)
         with self.case.ledger.act("export", {"what": f"chart: {title}", "sha256": digest, "file": path.name}):
             pass

@@ -15,7 +15,7 @@ from workbench.case import Source
 from workbench.case.execute import Table as Result
 from workbench.errors import QueryCancelled
 from workbench.formats.registry import broken_formats
-from workbench.ingest import Loader, Progress, SourceReport, slices
+from workbench.ingest import Loader, Progress, slices
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
@@ -69,7 +69,7 @@ class SourcesScreen(Frame):
         """Read the list again."""
         self._show_following()
         sources = self.case.sources()
-        self._sources = {one.source: one for one in sources}
+        self._sources = {source.source: source for source in sources if source.source is not None}
         rows: list[tuple[object, ...]] = [
             (one.source, _tail(one.path), one.format, one.lines, one.event_lines, one.rejects, one.skipped,
              _short(one.first), _short(one.last), len(one.warnings) + bool(one.error) or None)
@@ -183,12 +183,12 @@ class SourcesScreen(Frame):
                 f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, {progress.lines:,} lines",
             )
 
-        def work(job: Job) -> list[SourceReport]:
+        def work(job: Job) -> list[Source]:
             loader = Loader(self.case, format=self.workbench.log_format, tz=self.workbench.tz, on_progress=show)
             job.on_cancel = loader.cancel
             return loader.load(files)
 
-        def done(reports: list[SourceReport]) -> None:
+        def done(reports: list[Source]) -> None:
             self.on_screen_resume()
             failed = [one for one in reports if one.error]
             text, rejects = _accounting(*reports), sum(one.rejects for one in reports)
@@ -228,7 +228,7 @@ class RejectsScreen(Frame):
         self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done, changes=True)
 
 
-def _accounting(*made: Source | SourceReport) -> str:
+def _accounting(*made: Source | Source) -> str:
     lines, events = sum(one.lines for one in made), sum(one.event_lines for one in made)
     rejects, skipped = sum(one.rejects for one in made), sum(one.skipped for one in made)
     return f"{lines:,} lines = {events:,} event lines + {rejects:,} rejects + {skipped:,} skipped"

@@ -80,9 +80,9 @@ class SqlScreen(Frame):
         self._at = len(self._history)
 
         def work(job: Job) -> Result:
-            from workbench.evidence.runs import asked
+            from workbench.evidence.runs import run_query
 
-            return asked(self.case, sql, ROWS, job.cursor(sql))
+            return run_query(self.case, sql, ROWS, job.cursor(sql))
 
         def done(result: Result) -> None:
             from workbench.tui.screens.result import TableScreen

@@ -146,7 +146,7 @@ class TriageScreen(Frame):
         said = "flagged" if one.flagged else "not flagged"
         active = f"{one.first:%d %b} – {one.last:%d %b %Y}"
         yield "title", f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {one.requests:,} requests, {active}"
-        first, last = self.case.span() or (one.first, one.last)
+        first, last = self.case.store.span() or (one.first, one.last)
         yield "text", f"{first:%d %b} {self._activity.get(one.entity, '')} {last:%d %b}"
         yield from tell_finding(one)
 
@@ -156,7 +156,7 @@ class TriageScreen(Frame):
         column = KINDS[one.kind]
         if column == "session":
             return
-        span = self.case.span()
+        span = self.case.store.span()
 
         def work(job: Job) -> str:
             index = build_index(self.case, parse_filter(f"{column}:{quoted(one.entity)}"), span, job.cursor())

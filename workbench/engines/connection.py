@@ -1,45 +1,42 @@
-"""The line to a case's engine: one connection, held while the case is open, used by one thread at a time."""
+"""The connection to a case's engine: one, held while the case is open, used by one thread at a time."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from workbench.case.execute import time_limit
-from workbench.engines.remote import EngineError, Remote, connect
+from workbench.engines.registry import connect
+from workbench.engines.remote import EngineError, Remote
 from workbench.errors import QueryCancelled
 
-if TYPE_CHECKING:
-    from workbench.case import Case
-
-
-#: Seconds after which who waits for the line looks whether to wait on.
+#: Seconds after which who waits for the connection looks whether to wait on.
 _LOOK = 0.1
 
 
-class Line:
-    """Connects when first needed, and anew where what is connected to or the time limit changed, or it failed."""
+class SharedConnection:
+    """Connects when first needed, and again where the time limit changed, or it failed."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self.url = url
         self._lock = threading.RLock()
         self._remote: Remote | None = None
-        self._made_for: tuple[str, float] | None = None
+        self._made_for: float | None = None
         self._holder: tuple[int, Remote] | None = None
         self._stopped: set[int] = set()
 
     @contextmanager
-    def held(self, url: str) -> Iterator[Remote]:
+    def held(self) -> Iterator[Remote]:
         """Give the connection. Raises EngineError, QueryCancelled where the thread was stopped."""
         me = threading.get_ident()
         while not self._lock.acquire(timeout=_LOOK):
             self._check(me)
         try:
             self._check(me)
-            if self._remote is None or self._made_for != (url, time_limit()):
+            if self._remote is None or self._made_for != time_limit():
                 self.close()
-                self._remote, self._made_for = connect(url), (url, time_limit())
+                self._remote, self._made_for = connect(self.url), time_limit()
             remote, outer = self._remote, self._holder
             self._holder = (me, remote)
             try:
@@ -77,10 +74,3 @@ class Line:
                 with suppress(EngineError):
                     self._remote.close()
             self._remote = None
-
-
-@contextmanager
-def connected(case: Case) -> Iterator[Remote]:
-    """Give the connection to a case's engine. Raises EngineError."""
-    with case.line.held(case.remote) as remote:
-        yield remote

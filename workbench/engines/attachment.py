@@ -8,19 +8,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 
 from workbench.case import views
 from workbench.case.folder import sha256_file
+from workbench.case.settings import ENGINE_SETTING, TABLE_SETTING
+from workbench.case.store import Provenance
 from workbench.engines import folder
-from workbench.engines.line import connected
+from workbench.engines.connection import SharedConnection
 from workbench.engines.mapped import by_format
-from workbench.engines.remote import EngineError, Remote, check_url
+from workbench.engines.registry import check_url
+from workbench.engines.remote import EngineError, Remote
 from workbench.engines.segments import MANIFEST
-from workbench.engines.tables import EVENT, event_select
+from workbench.engines.tables import EVENT, columns_select
 from workbench.engines.translate import parse, translate
 from workbench.errors import UsageError
 from workbench.formats.registry import format_named
@@ -28,13 +31,13 @@ from workbench.sqltext import identifier
 
 if TYPE_CHECKING:
     from workbench.case import Case
+    from workbench.case.ledger import Ledger
 
-ENGINE, TABLE = "engine", "engine_table"
 SEGMENTS = "segments"
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class Attachment:
     """A table of an engine. ``columns`` has the SQL (DuckDB's) of each of our columns that it has.
 
     ``filled`` counts their values, ``formats`` the same by log format; a table that was never loaded has one, ``""``.
@@ -58,26 +61,28 @@ class Attached:
 
 
 def use(case: Case, url: str) -> None:
-    """Let a new case have its events in an engine. Raises UsageError."""
-    case.ledger.set_setting(ENGINE, check_url(url))
+    """Let a new case, which nothing was read of yet, have its events in an engine. Raises UsageError."""
+    case.ledger.set_setting(ENGINE_SETTING, check_url(url))
 
 
-def attached(case: Case) -> Attached:
-    """Return what the case is attached to. Raises UsageError where that is nothing yet."""
-    text = case.ledger.setting(TABLE, "")
+def attachment(ledger: Ledger, case: str) -> Attachment:
+    """Return what the case of a ledger is attached to. Raises UsageError where that is nothing yet."""
+    text = ledger.setting(TABLE_SETTING, "")
     if not text:
-        raise UsageError(f"{case.name} has an engine but no table yet: workbench attach {case.name}.case TABLE")
-    return Attached(**json.loads(text))
+        raise UsageError(f"{case} has an engine but no table yet: workbench attach {case}.case TABLE")
+    return Attachment(**json.loads(text))
 
 
-def attach(case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | None = None) -> tuple[Attached, list[str]]:
+def attach(
+    case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | None = None
+) -> tuple[Attachment, list[str]]:
     """Look at a table, write down how it is read and what it holds; returns that and the columns that nothing fills.
 
     ``mapping`` is ``segments`` where the columns have our names, else the name of a log format whose fields the table's
     columns are. ``manifest`` is that of the segments that a table was filled from; a folder of them has its own.
     Raises UsageError, EngineError.
     """
-    url = case.ledger.setting(ENGINE, "")
+    url = case.ledger.setting(ENGINE_SETTING, "")
     if not url:
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
@@ -86,7 +91,7 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | Non
     if manifest is None and here and (here / MANIFEST).is_file():
         manifest = here / MANIFEST
     listed = _listed(manifest) if manifest else (None, None)
-    with connected(case) as remote:
+    with SharedConnection(url).held() as remote:
         snapshot = remote.snapshot(table)
         types = remote.columns(table)
         columns = _same_names(types) if mapping == SEGMENTS else by_format(types, format_named(mapping))
@@ -94,14 +99,14 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | Non
             raise UsageError(
                 f"{table} has no column that --map {mapping} knows; it has: {', '.join(sorted(types)[:12])}"
             )
-        found = Attached(
+        found = Attachment(
             url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version(), {}, *listed
         )
         counts = ", ".join(f"count({name}) AS n_{name}" for name in columns)
         ask = translate(
             f"SELECT coalesce(format, '') AS f, min(ts) AS first, max(ts) AS last, count(*) AS n, {counts} FROM event "
             "GROUP BY coalesce(format, '')",
-            remote.dialect, event(found, remote), {},
+            remote.dialect, event_select(found, remote), {},
         )  # fmt: skip
         rows = sorted(remote.ask(ask, None).rows)
         found = replace(found, snapshot=snapshot or _counted(found, remote))
@@ -119,17 +124,8 @@ def attach(case: Case, table: str, mapping: str = SEGMENTS, manifest: Path | Non
         "filled": filled,
         "formats": formats,
     }
-    case.ledger.set_setting(TABLE, json.dumps(told))
-    return Attached(**told), [field.name for field in EVENT if field.name not in told["filled"]]
-
-
-def logs(case: Case) -> list[dict[str, Any]]:
-    """Return what is known of the logs that the attached segments were made of; none where that is nothing.
-
-    Raises UsageError where nothing is attached yet, EngineError where the manifest is another by now.
-    """
-    found = attached(case)
-    return folder.logs(Path(found.manifest), found.manifest_sha256) if found.manifest and found.manifest_sha256 else []
+    case.ledger.set_setting(TABLE_SETTING, json.dumps(told))
+    return Attachment(**told), [field.name for field in EVENT if field.name not in told["filled"]]
 
 
 def _listed(manifest: Path) -> tuple[str, str]:
@@ -138,38 +134,44 @@ def _listed(manifest: Path) -> tuple[str, str]:
         sha256 = sha256_file(manifest)
     except OSError as error:
         raise EngineError(f"{manifest} cannot be read: {error.strerror}") from error
-    folder.logs(manifest.resolve(), sha256)
+    folder.sources(manifest.resolve(), sha256)
     return str(manifest.resolve()), sha256
 
 
-def event(found: Attached, remote: Remote) -> exp.Select:
+def event_select(found: Attachment, remote: Remote) -> exp.Select:
     """Return the SELECT that stands for ``event``: of the engine's table, in DuckDB's SQL (see ``extractors``)."""
     columns = {name: parse(f"SELECT {text}").expressions[0] for name, text in found.columns.items()}
     source = sqlglot.parse_one(f"SELECT 1 FROM {remote.source(found.table)}", read=remote.dialect)
     lacking = {"entity": views.ENTITY, "entity_kind": views.ENTITY_KIND, "event_id": "request_id"}
     if lacking := {name: text for name, text in lacking.items() if name not in columns}:
-        inner = event_select(source.args["from_"].this, columns).subquery("t")
+        inner = columns_select(source.args["from_"].this, columns).subquery("t")
         columns = {field.name: exp.column(field.name) for field in EVENT}
         columns |= {name: parse(f"SELECT {text}").expressions[0] for name, text in lacking.items()}
-        return event_select(inner, columns)
-    return event_select(source.args["from_"].this, columns)
+        return columns_select(inner, columns)
+    return columns_select(source.args["from_"].this, columns)
 
 
-def check(case: Case, found: Attached) -> None:
-    """Raise EngineError where the table is not the one that was attached; connects only where it has to."""
+def check_state(found: Attachment, connection: SharedConnection) -> str:
+    """Return which table is attached and its state; connects only where it has to.
+
+    Raises EngineError where the table is not the one that was attached, UsageError where triage needs more counts.
+    """
     if folder.is_here(found.table):
         _same(found, folder.state(Path(found.table)))
-        return
-    with connected(case) as remote:
-        unchanged(found, remote)
+    else:
+        with connection.held() as remote:
+            unchanged(found, remote)
+    return json.dumps(
+        [found.url, found.table, found.columns, found.snapshot, found.sha256, found.formats, found.first, found.last]
+    )
 
 
-def unchanged(found: Attached, remote: Remote) -> None:
+def unchanged(found: Attachment, remote: Remote) -> None:
     """Raise EngineError where the table is not the one that was attached."""
     _same(found, remote.snapshot(found.table) or _counted(found, remote))
 
 
-def _same(found: Attached, snapshot: str) -> None:
+def _same(found: Attachment, snapshot: str) -> None:
     if snapshot != found.snapshot:
         raise EngineError(
             f"{found.table} changed since it was attached, so answers would not fit the runs before; "
@@ -177,22 +179,16 @@ def _same(found: Attached, snapshot: str) -> None:
         )
 
 
-def told(found: Attached, remote: Remote | None = None, sql: str | Mapping[str, str] = "") -> dict[str, Any]:
-    """Return what a run's entry says of the engine; without a connection, of tables that were derived there before."""
-    return {
-        "engine": remote.version() if remote else found.version,
-        "url": found.url,
-        "table": found.table,
-        "snapshot": found.snapshot,
-        "table_sha256": found.sha256,
-        "translated": sql,
-    }
+def provenance(found: Attachment, remote: Remote | None = None, translated: str | Mapping[str, str] = "") -> Provenance:
+    """Return what a run records of the engine; without a connection, of tables that were derived there before."""
+    version = remote.version() if remote else found.version
+    return Provenance(version, found.url, found.table, found.snapshot, found.sha256, translated)
 
 
-def _counted(found: Attached, remote: Remote) -> str:
+def _counted(found: Attachment, remote: Remote) -> str:
     """Return how many events there are and the last one's time, where the engine shows no state of the table."""
     asked = "SELECT count(*) AS n, max(ts) AS last FROM event"
-    number, last = remote.ask(translate(asked, remote.dialect, event(found, remote), {}), None).rows[0]
+    number, last = remote.ask(translate(asked, remote.dialect, event_select(found, remote), {}), None).rows[0]
     return f"{number} events to {last}"
 
 
