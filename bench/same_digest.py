@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,10 +155,15 @@ def _rows_difference(before: Item, after: Item) -> list[str]:
         else:
             differing.append(label)
     if differing:
-        texts.append(f"{len(differing):,} of {len(before.rows):,} rows differ, the first is {differing[0]!r}")
+        texts.append(f"{len(differing):,} of {len(before.rows):,} rows differ, the first is {_first(differing)!r}")
     elif added := [label for label, digest in after.rows if left[digest]]:
-        texts.append(f"the first new row is {added[0]!r}")
+        texts.append(f"the first new row is {_first(added)!r}")
     return texts
+
+
+def _first(labels: Sequence[str]) -> str:
+    """Return the label that comes first, numbers in it by their value."""
+    return min(labels, key=lambda label: re.sub(r"\d+", lambda digits: digits[0].zfill(20), label))
 
 
 def _lines_difference(before: Sequence[str], after: Sequence[str]) -> str:

@@ -186,10 +186,10 @@ class EngineStore:
         return named.isdisjoint(("source", "reject")) or bool(self._case.ledger.rows("SELECT 1 FROM source LIMIT 1"))
 
     def _reads_events(self, sql: str) -> bool:
-        """Say whether a query of ours names events or a log format; what does not parse is left to this process."""
+        """Say whether a query of ours reads events or a log format; what does not parse is left to this process."""
         attached = self._case.ledger.setting(TABLE_SETTING, "")
-        names = {"event", *map(str.lower, self.attachment.formats if attached else ())}
-        return not names.isdisjoint(tables_read(sql))
+        formats = self.attachment.formats if attached else ()
+        return not ({"event", *(name.lower() for name in formats)} - {""}).isdisjoint(tables_read(sql))
 
     @contextmanager
     def connected(self) -> Iterator[Remote]:

@@ -17,6 +17,7 @@ from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
 from workbench.case.identity import versions
 from workbench.case.runs import Run
+from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import State, entries, follow
 
@@ -151,8 +152,6 @@ def _ask_again(then: Case, run: Run) -> Result:
         from workbench.detect import triage
 
         return _triaged(triage(then, parameters["by"], fdr=parameters["fdr"], top=parameters["top"])).result()
-    from workbench.case.statements import tables_read
-
     of_tags = run.name == "tags" or ("tag" not in parameters) or parameters.get("everything")
     with then.folder.workspace("replay") as work, contextlib.ExitStack() as opened:
         if not of_tags or ("tag" in parameters and "event" in tables_read(run.sql)):  # it was run over what is tagged
