@@ -17,11 +17,15 @@ from workbench.config import settings
 from workbench.errors import UsageError
 from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
 from workbench.tui.ascii_filter import Ascii, ascii_only
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.playbook import playbook_form
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
+from workbench.tui.router import screen_of, screen_of_place
+from workbench.tui.routes import EntityRoute, EventsRoute, PlaybookRoute, Route
 from workbench.tui.tour import Tour
 from workbench.tui.view_state import Memory
-from workbench.tui.widgets.table import MOVING
+from workbench.tui.widgets.table import MOVING, Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -177,18 +181,13 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """Open a pinned view again."""
         kind = view["kind"]
         if kind == "events":
-            from workbench.tui.screens.events import EventsScreen
-
-            self.push_screen(EventsScreen(view["text"], view["window"]))
+            self.open(EventsRoute(view["text"], view["window"]))
         elif kind == "entity":
-            from workbench.tui.screens.entity import EntityScreen
-
-            self.push_screen(EntityScreen(view["of"], view["entity"]))
+            self.open(EntityRoute(view["of"], view["entity"]))
         else:
             from workbench.playbooks import Library
-            from workbench.tui.screens.result import PlaybookScreen
 
-            self.push_screen(PlaybookScreen(Library(self.case.folder.path).get(view["name"]), view["given"]))
+            self.open(PlaybookRoute(Library(self.case.folder.path).get(view["name"]), view["given"]))
 
     def judged(self, cursor: duckdb.DuckDBPyConnection) -> Triage:
         """Return the triage of the case as it is now, made when first asked for. Runs in a job."""
@@ -209,7 +208,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def go(self, name: str, message: str = "") -> None:
         """Go to a place; it is as it was left. ``message`` is said there."""
         if name not in self._places or not self._places[name].is_attached:
-            self._places[name] = _make(name, self.memory)
+            self._places[name] = screen_of_place(name, self.memory)
         place = self._places[name]
         if place in self.screen_stack:
             while self.screen is not place:
@@ -231,11 +230,9 @@ class WorkbenchApp(OrderedKeys[str | None]):
         else:
             self.pop_screen()
 
-    def open_events(self, text: str, at: datetime | None = None) -> None:
-        """Show the events of a filter line, the cursor at a time if one is given."""
-        from workbench.tui.screens.events import EventsScreen
-
-        self.push_screen(EventsScreen(text, at=at))
+    def open(self, route: Route) -> None:
+        """Open a screen over the one that is seen."""
+        self.push_screen(screen_of(route))
 
     def leave(self) -> None:
         """Quit; a case opened on the fly with tags in it is offered to be kept."""
@@ -243,7 +240,6 @@ class WorkbenchApp(OrderedKeys[str | None]):
         if self.kept or not self.case.tags.all():
             self.exit(None)
             return
-        from workbench.tui.widgets.form import Form, FormField
 
         def answered(values: dict[str, str] | None) -> None:
             if values is not None:
@@ -267,8 +263,6 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def command(self, frame: Frame, text: str) -> None:
         """Do what was typed after a colon."""
         from workbench.playbooks import Library
-        from workbench.tui.screens.events import EventsScreen
-        from workbench.tui.widgets.table import Table
 
         names = {name for _, name, _ in PLACES}
         if not text:
@@ -277,10 +271,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
             for table in frame.query(Table):
                 table.go(int(text) - 1)
         elif moment := _moment(text):
-            if isinstance(frame, EventsScreen):
-                frame.go_to_time(moment)
-            else:
-                frame.say("a time is gone to among the events: 5", error=True)
+            frame.go_to_time(moment)
         elif text in names:
             self.go(text)
         elif text in ("q", "quit"):
@@ -294,9 +285,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         elif text == "help":
             frame.action_help()
         elif text in {book.name for book in Library(self.case.folder.path).all()}:
-            from workbench.tui.screens.playbooks import ask_playbook
-
-            ask_playbook(frame, text)
+            playbook_form(frame, text)
         else:
             near = self.commands(text)[:3]
             hint = f"did you mean {', '.join(near)}?" if near else "Tab completes; ? shows the keys"
@@ -310,11 +299,10 @@ class WorkbenchApp(OrderedKeys[str | None]):
         for action in actions_for(frame.NAME):
             yield SystemCommand(f"{action.label} ({action.key_label})", action.help, _runner(frame, action.id))
         from workbench.playbooks import Library
-        from workbench.tui.screens.playbooks import ask_playbook
 
         for book in Library(self.case.folder.path).all():
             yield SystemCommand(
-                f"playbook: {book.name}", book.question, lambda name=book.name, on=frame: ask_playbook(on, name)
+                f"playbook: {book.name}", book.question, lambda name=book.name, on=frame: playbook_form(on, name)
             )
 
     async def action_quit(self) -> None:
@@ -334,38 +322,3 @@ def _runner(frame: Frame, action: str) -> Callable[[], None]:
         frame.call_later(frame.run_action, action)
 
     return run
-
-
-def _make(name: str, memory: Memory) -> Frame:
-    """Make a place's screen; each is imported when first gone to."""
-    if name == "events":
-        from workbench.tui.screens.events import EventsScreen
-
-        return EventsScreen.recalled(memory.get("events"))
-    if name in ("sessions", "accounts"):
-        from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
-
-        return SessionsScreen() if name == "sessions" else AccountsScreen()
-    if name in ("triage", "campaigns"):
-        from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
-
-        return TriageScreen() if name == "triage" else CampaignsScreen()
-    if name == "timeline":
-        from workbench.tui.screens.timeline import TimelineScreen
-
-        return TimelineScreen()
-    if name == "playbooks":
-        from workbench.tui.screens.playbooks import PlaybooksScreen
-
-        return PlaybooksScreen()
-    if name == "sql":
-        from workbench.tui.screens.sql import SqlScreen
-
-        return SqlScreen(memory.get("sql"))
-    if name == "tags":
-        from workbench.tui.screens.tags import TagsScreen
-
-        return TagsScreen()
-    from workbench.tui.screens.sources import SourcesScreen
-
-    return SourcesScreen()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -16,14 +17,16 @@ from workbench.crash import internal
 from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.safetext import safe
 from workbench.tui.actions import PLACES, hints_for
-from workbench.tui.export_dialog import export_form
+from workbench.tui.dialogs.export import ScreenExport, export_form
+from workbench.tui.dialogs.help import Help
+from workbench.tui.dialogs.menu import Choice, Menu
+from workbench.tui.dialogs.peek import Peek
 from workbench.tui.job import Job
+from workbench.tui.routes import RejectsRoute
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
 from workbench.tui.tagging import undo
 from workbench.tui.thread_priority import give_way
 from workbench.tui.widgets.line import Line
-from workbench.tui.widgets.menu import Choice, Menu
-from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.places import Places
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
@@ -262,8 +265,6 @@ class Frame(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from workbench.tui.screens.help import Help
-
         self.app.push_screen(Help(self.NAME))
 
     def action_command(self) -> None:
@@ -286,9 +287,7 @@ class Frame(Screen[None]):
 
     def action_rejects(self) -> None:
         """The lines that could not be read."""
-        from workbench.tui.screens.sources import RejectsScreen
-
-        self.app.push_screen(RejectsScreen())
+        self.workbench.open(RejectsRoute())
 
     def action_undo(self) -> None:
         """Take back the last tagging or untagging."""
@@ -335,9 +334,17 @@ class Frame(Screen[None]):
 
         self.job("searching", work, done, changes=True)
 
+    def exports(self) -> Mapping[str, ScreenExport]:
+        """Return what can be written of this screen beyond what can be of every case, by name."""
+        return {}
+
     def action_export(self) -> None:
-        """Write a CSV."""
+        """Ask what to export, and where to."""
         export_form(self)
+
+    def go_to_time(self, moment: datetime) -> None:
+        """Put the cursor on the first event from a time on, where there are events."""
+        self.say("a time is gone to among the events: 5", error=True)
 
     def ask(
         self, purpose: str, hint: str, value: str = "", complete: Callable[[str], Sequence[str]] | None = None

@@ -10,7 +10,8 @@ from workbench.case.filter import quoted
 from workbench.case.profile import having
 from workbench.charts import ChartSpec
 from workbench.sqltext import literal
-from workbench.tui.widgets.menu import Choice, Menu
+from workbench.tui.dialogs.menu import Choice, Menu
+from workbench.tui.routes import EntityRoute, EventRoute, EventsRoute, SessionsRoute, TableRoute
 
 if TYPE_CHECKING:
     from workbench.case.execute import Table
@@ -34,17 +35,14 @@ _WITH_SESSIONS = ("account", "client", "key")
 
 def open_thing(frame: Frame, kind: str, one: str) -> None:
     """Open what belongs to one thing: the sessions of who has some, an event whole, the events of anything else."""
-    from workbench.tui.screens.entities import SessionsScreen
-    from workbench.tui.screens.event import EventScreen
-
     if kind in _WITH_SESSIONS:
-        frame.app.push_screen(SessionsScreen(f"entity_kind = '{kind}' AND entity = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"entity_kind = '{kind}' AND entity = {literal(one)}"))
     elif kind == "session":
-        frame.app.push_screen(SessionsScreen(f"session = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"session = {literal(one)}"))
     elif kind == "event":
-        frame.app.push_screen(EventScreen(one))
+        frame.workbench.open(EventRoute(one))
     else:
-        frame.workbench.open_events(f"{_KINDS[kind][1]}:{quoted(one)}")
+        frame.workbench.open(EventsRoute(f"{_KINDS[kind][1]}:{quoted(one)}"))
 
 
 def sessions_of(frame: Frame, kind: str, one: str) -> Callable[[], None] | None:
@@ -54,25 +52,22 @@ def sessions_of(frame: Frame, kind: str, one: str) -> Callable[[], None] | None:
 
 def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
     """Open the list of all entities of a kind that have a value of a facet, such as a template of prompts."""
-    from workbench.tui.screens.result import TableScreen
 
     def done(found: Table) -> None:
         spec = ChartSpec("bar", kind, "requests")
-        frame.app.push_screen(TableScreen(found, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
+        frame.workbench.open(TableRoute(found, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
 
     frame.job("asking", lambda job: having(frame.case, kind, facet, value, job.cursor()), done)
 
 
 def open_page(frame: Frame, kind: str, one: str) -> None:
     """Open the page of who has one; of anything else what belongs to it."""
-    from workbench.tui.screens.entity import EntityScreen
-
     if kind == "template":
         open_having(frame, "account", "template", one)
     elif kind in ("session", "event", "entity", "source"):
         open_thing(frame, kind, one)
     else:
-        frame.app.push_screen(EntityScreen(kind, one))
+        frame.workbench.open(EntityRoute(kind, one))
 
 
 def open_menu(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
-from workbench.tui.widgets.form import Form, FormField
+from workbench.tui.dialogs.form import Form, FormField
 
 if TYPE_CHECKING:
     from workbench.tui.frame import Frame

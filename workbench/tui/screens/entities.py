@@ -21,6 +21,7 @@ from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_page, sessions_of
+from workbench.tui.routes import EventsRoute, TableRoute
 from workbench.tui.rows import QueryRows, Row
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.table import Table
@@ -185,8 +186,6 @@ class EntityList(Frame):
 
     def action_chart(self) -> None:
         """Show the first of the list as bars: of the column that it is sorted by, or of the requests."""
-        from workbench.tui.screens.result import TableScreen
-
         by = dict.fromkeys((self._sorted, "requests"))
         shown = [f"wb_key AS {self.KEY}", *(identifier(name) for name in by if name != self.KEY)]
         sql = f"SELECT {', '.join(shown)} FROM ({self._select(self._condition)}) ORDER BY {self._order} LIMIT {_BARS}"
@@ -195,7 +194,7 @@ class EntityList(Frame):
             spec = suggest(found.columns, found.types)
             crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(found.rows):,}"]
             entity = (self.NAME.removesuffix("s"), self.KEY)
-            self.app.push_screen(TableScreen(found, crumbs, spec, entity, view="chart"))
+            self.workbench.open(TableRoute(found, crumbs, spec, entity, view="chart"))
 
         self.job("asking", lambda job: self.case.ask(sql, cursor=job.cursor(sql)), done)
 
@@ -210,7 +209,7 @@ class EntityList(Frame):
         """Offer what belongs to this one."""
         row = self.query_one(Table).current
         if row is not None:
-            events = partial(self.workbench.open_events, self.events_of(row))
+            events = partial(self.workbench.open, EventsRoute(self.events_of(row)))
             sessions = sessions_of(self, "account", str(row[0])) if self.NAME == "accounts" else None
             open_menu(self, f"{self.NAME.removesuffix('s')} {row[0]}", self.things_of(row), events, sessions)
 
@@ -261,7 +260,7 @@ class SessionsScreen(EntityList):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: its events."""
-        self.workbench.open_events(self.events_of(event.row))
+        self.workbench.open(EventsRoute(self.events_of(event.row)))
 
 
 class AccountsScreen(EntityList):

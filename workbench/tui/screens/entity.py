@@ -24,8 +24,8 @@ from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_having, open_menu, sessions_of
+from workbench.tui.routes import EventsRoute, ExplainRoute, NeighboursRoute
 from workbench.tui.rows import Row, TableRows
-from workbench.tui.screens.neighbours import NeighboursScreen, shares
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
@@ -177,13 +177,13 @@ class EntityScreen(Frame):
         found = neighbours(self._ties)
         if not found:
             return "beside: counting who shares with it" if self._to_count else "beside: nobody shares anything with it"
-        most = "; ".join(f"{one.entity} {shares(one)}" for one in found[:3])
+        most = "; ".join(f"{one.entity} {one.shared_text()}" for one in found[:3])
         return f"beside: {len(found):,} share with it (W lists them): {most}"
 
     def action_neighbours(self) -> None:
         """List who shares what with it."""
         left = ", ".join(self._to_count)
-        self.app.push_screen(NeighboursScreen(self._kind, self._entity, neighbours(self._ties), left))
+        self.workbench.open(NeighboursRoute(self._kind, self._entity, neighbours(self._ties), left))
 
     def current(self) -> Facet | None:
         """Return the facet under the cursor."""
@@ -201,9 +201,9 @@ class EntityScreen(Frame):
         own = f"{KINDS[self._kind]}:{quoted(self._entity)}"
         if one.facet == "template":
             words = ".*".join(str(one.value).split())
-            self.workbench.open_events(f"{own} {{regexp_matches(lower(prompt), '{words}')}}")
+            self.workbench.open(EventsRoute(f"{own} {{regexp_matches(lower(prompt), '{words}')}}"))
         else:
-            self.workbench.open_events(f"{own} {column}:{quoted(one.value)}")
+            self.workbench.open(EventsRoute(f"{own} {column}:{quoted(one.value)}"))
 
     def action_having(self) -> None:
         """All entities that have this value."""
@@ -221,9 +221,7 @@ class EntityScreen(Frame):
 
     def action_explain(self) -> None:
         """The whole reasoning about it."""
-        from workbench.tui.screens.explain import ExplainScreen
-
-        self.app.push_screen(ExplainScreen(self._kind, self._entity))
+        self.workbench.open(ExplainRoute(self._kind, self._entity))
 
     def action_open(self) -> None:
         """Its sessions, its events, or what the value under the cursor names."""
@@ -231,7 +229,7 @@ class EntityScreen(Frame):
         things: dict[str, str | None] = {}
         if one is not None and one.facet in ("address", "key", "organisation", "account"):
             things[one.facet] = str(one.value)
-        events = partial(self.workbench.open_events, f"{KINDS[self._kind]}:{quoted(self._entity)}")
+        events = partial(self.workbench.open, EventsRoute(f"{KINDS[self._kind]}:{quoted(self._entity)}"))
         sessions = sessions_of(self, self._kind, self._entity)
         open_menu(self, f"{self._kind} {self._entity}", things, events, sessions)
 

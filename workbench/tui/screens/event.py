@@ -19,10 +19,10 @@ from workbench.export.original import Original, original
 from workbench.ingest.archives import locate
 from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.peek import whole
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.tagging import tag_form
-from workbench.tui.widgets.peek import whole
 
 #: Said above, or of no use to a reader.
 _PLACE = frozenset({"source", "line", "item", "lines", "event_id"})

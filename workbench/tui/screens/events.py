@@ -19,6 +19,7 @@ from workbench.tui.actions import bindings_for, own_actions
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu
+from workbench.tui.routes import CountRoute, EventRoute, EventsRoute, FieldsRoute
 from workbench.tui.rows import EventRows, Rows, TableRows
 from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.histogram import HistogramStrip
@@ -294,9 +295,7 @@ class EventsScreen(Frame):
     def action_fields(self) -> None:
         """Every field with its top values."""
         if self._index is not None:
-            from workbench.tui.screens.fields import FieldsScreen
-
-            self.app.push_screen(FieldsScreen(self._index, self._text, self.narrow))
+            self.workbench.open(FieldsRoute(self._index, self._text, self.narrow))
 
     def action_keep(self) -> None:
         """Keep only rows with this value."""
@@ -417,23 +416,17 @@ class EventsScreen(Frame):
         found = self.query_one(Table).current_cell
         if found is None or self._index is None:
             return
-        from workbench.tui.screens.result import CountScreen
-
-        self.app.push_screen(CountScreen(found[0], self._index.filter, self._text))
+        self.workbench.open(CountRoute(found[0], self._index.filter, self._text))
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Show one event whole."""
-        from workbench.tui.screens.event import EventScreen
-
-        self.app.push_screen(EventScreen(event.row[0]))
+        self.workbench.open(EventRoute(event.row[0]))
 
     def peeked(self, deeper: bool | None) -> None:
         """Behind a value is its event."""
         row = self.query_one(Table).current
         if deeper and row is not None:
-            from workbench.tui.screens.event import EventScreen
-
-            self.app.push_screen(EventScreen(row[0]))
+            self.workbench.open(EventRoute(row[0]))
 
     def action_open(self) -> None:
         """Offer the session, account, address and so on of this event."""
@@ -460,7 +453,7 @@ class EventsScreen(Frame):
             elif kind == "session":
                 self._open_session(one)
             else:
-                self.workbench.open_events(f"{column}:{quoted(one)}", at)
+                self.workbench.open(EventsRoute(f"{column}:{quoted(one)}", at=at))
 
         self.job("looking up", lambda job: things_of(self.case, row[0], job.cursor("FROM session")), done)
 
@@ -469,7 +462,7 @@ class EventsScreen(Frame):
         self.job(
             "looking up",
             lambda job: filter_of_session(self.case, session, job.cursor("FROM session")),
-            lambda text: self.workbench.open_events(text, at),
+            lambda text: self.workbench.open(EventsRoute(text, at=at)),
         )
 
     def action_tag(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -13,6 +13,7 @@ from workbench.case.execute import Table as Result
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import CountRoute, Narrow
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.table import Table
 
@@ -25,8 +26,6 @@ _FIELDS = (
 _TOP = 5
 _BAR = 20
 _COLUMNS = ["field", "events", "percent", "share", "value"]
-
-Narrow = Callable[[str, str, object], None]
 
 
 class FieldsScreen(Frame):
@@ -98,8 +97,6 @@ class FieldsScreen(Frame):
 
     def action_count(self) -> None:
         """Count all values of this field."""
-        from workbench.tui.screens.result import CountScreen
-
         row = self.query_one(Table).current
         if row is not None:
-            self.app.push_screen(CountScreen(str(row[0]), self._index.filter, self._text))
+            self.workbench.open(CountRoute(str(row[0]), self._index.filter, self._text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,9 +18,13 @@ from workbench.charts import ChartSpec, suggest, svg
 from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.export import ScreenExport
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.playbook import playbook_form
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_thing
+from workbench.tui.routes import EventsRoute, TableRoute
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.chartview import ChartView
@@ -139,10 +143,10 @@ class ResultScreen(Frame):
             pass
         return f"wrote the chart to {path} (sha256 {digest[:12]}…)"
 
-    @property
-    def has_chart(self) -> bool:
-        """Whether there is a chart to write."""
-        return self._has_chart
+    def exports(self) -> Mapping[str, ScreenExport]:
+        """The rows, and the chart where there is one."""
+        chart = {"chart": ScreenExport("svg", self.write_chart)} if self._has_chart else {}
+        return {"rows": ScreenExport("csv", self.write_rows), **chart}
 
     def action_compare(self) -> None:
         """What differs from the run before."""
@@ -195,7 +199,7 @@ class ResultScreen(Frame):
             things[found[0]] = found[1]
             column = {"entity": "entity", **KINDS}[found[0]]
             if column != "session":
-                events = partial(self.workbench.open_events, f"{column}:{quoted(found[1])}")
+                events = partial(self.workbench.open, EventsRoute(f"{column}:{quoted(found[1])}"))
         open_menu(self, "open", things, events)
 
     def action_tag(self) -> None:
@@ -255,9 +259,7 @@ class PlaybookScreen(ResultScreen):
 
     def action_again(self) -> None:
         """Other parameters."""
-        from workbench.tui.screens.playbooks import ask_playbook
-
-        ask_playbook(self, self._book.name, self._given)
+        playbook_form(self, self._book.name, self._given)
 
     def action_compare(self) -> None:
         """List the rows that are new, gone or changed since the playbook was asked the last time."""
@@ -273,14 +275,13 @@ class PlaybookScreen(ResultScreen):
                 return
             table = Result(found.columns, ["VARCHAR"] * len(found.columns), found.rows)
             crumbs = ["playbooks", self._book.title, f"against run {found.run}"]
-            self.app.push_screen(TableScreen(table, crumbs, None, self._book.entity, said=found.said()))
+            self.workbench.open(TableRoute(table, crumbs, entity=self._book.entity, message=found.said()))
 
         self.job("asking the run before again", lambda job: compare(self.case, answer, job.watch), done)
 
     def action_save(self) -> None:
         """Save this playbook with these parameters under another name, in the case."""
         from workbench.playbooks.write import save_as
-        from workbench.tui.widgets.form import Form, FormField
 
         def answered(values: dict[str, str] | None) -> None:
             if values is None:
@@ -328,32 +329,23 @@ class CountScreen(ResultScreen):
 
     def deeper(self, row: Row) -> None:
         """Open those events."""
-        self.workbench.open_events(f"{self._text} {self._column}:{quoted(row[0])}".strip())
+        self.workbench.open(EventsRoute(f"{self._text} {self._column}:{quoted(row[0])}".strip()))
 
 
 class TableScreen(ResultScreen):
     """A table that was made elsewhere: the answer to a query that was typed, who else has a value."""
 
-    def __init__(
-        self,
-        result: Result,
-        crumbs: Sequence[str],
-        spec: ChartSpec | None = None,
-        entity: tuple[str, str] | None = None,
-        said: str = "",
-        view: str = "both",
-    ) -> None:
+    def __init__(self, route: TableRoute) -> None:
         super().__init__()
-        self._said, self._first_view = said, view
-        self._answer, self._crumbs, self._spec, self._named = result, crumbs, spec, entity
+        self._route = route
 
     def arrive(self) -> None:
         """Show it."""
         super().arrive()
-        self.where(*self._crumbs)
-        spec = self._spec or suggest(self._answer.columns, self._answer.types)
-        self.answer(self._answer, spec, self._named)
+        route = self._route
+        self.where(*route.crumbs)
+        self.answer(route.table, route.chart or suggest(route.table.columns, route.table.types), route.entity)
         if self._has_chart:
-            self.set_view(self._first_view)
-        if self._said:
-            self.say(self._said)
+            self.set_view(route.view)
+        if route.message:
+            self.say(route.message)

@@ -17,10 +17,11 @@ from workbench.errors import QueryCancelled
 from workbench.ingest import Loader, Progress, slices
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
 from workbench.values import size
 
@@ -95,7 +96,7 @@ class SourcesScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its events."""
-        self.workbench.open_events(f"source:{event.row[0]}")
+        self.workbench.open(EventsRoute(f"source:{event.row[0]}"))
 
     def action_load(self) -> None:
         """Ask for a path."""

@@ -14,10 +14,11 @@ from workbench.case.execute import Table as Result
 from workbench.case.fields import COLUMNS
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import TableRoute
 from workbench.tui.widgets.editor import SqlEditor
-from workbench.tui.widgets.form import Form, FormField
 
 ROWS = 100_000
 _KEPT = 50
@@ -85,10 +86,8 @@ class SqlScreen(Frame):
             return run_query(self.case, sql, ROWS, job.cursor(sql))
 
         def done(result: Result) -> None:
-            from workbench.tui.screens.result import TableScreen
-
             self.say("")
-            self.app.push_screen(TableScreen(result, ["SQL", "result"]))
+            self.workbench.open(TableRoute(result, ["SQL", "result"]))
 
         self.job("asking", work, done)
 

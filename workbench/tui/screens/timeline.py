@@ -13,10 +13,11 @@ from workbench.case.execute import Table as Result
 from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.table import Table
 
@@ -64,7 +65,7 @@ class TimelineScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """The events at that time."""
-        self.workbench.open_events("", event.row[0])
+        self.workbench.open(EventsRoute(at=event.row[0]))
 
     def action_add(self) -> None:
         """Ask for a moment of one's own."""

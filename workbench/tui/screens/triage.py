@@ -20,12 +20,13 @@ from workbench.detect.narrative import Told, tell_campaign, tell_finding
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.ascii_filter import ascii_only
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_thing, sessions_of
+from workbench.tui.routes import EventsRoute, ExplainRoute, MatrixRoute, MembersRoute
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.tagging import Undo, tag_form
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
 
@@ -185,7 +186,7 @@ class TriageScreen(Frame):
         """Offer what belongs to it."""
         one = self.current()
         if one is not None:
-            events = partial(self.workbench.open_events, f"{KINDS[one.kind]}:{quoted(one.entity)}")
+            events = partial(self.workbench.open, EventsRoute(f"{KINDS[one.kind]}:{quoted(one.entity)}"))
             sessions = sessions_of(self, one.kind, one.entity)
             open_menu(self, f"{one.kind} {one.entity}", {one.kind: one.entity}, events, sessions)
 
@@ -193,9 +194,7 @@ class TriageScreen(Frame):
         """The whole reasoning."""
         one = self.current()
         if one is not None:
-            from workbench.tui.screens.explain import ExplainScreen
-
-            self.app.push_screen(ExplainScreen(one.kind, one.entity))
+            self.workbench.open(ExplainRoute(one.kind, one.entity))
 
     def action_campaign(self) -> None:
         """The members of its campaign."""
@@ -205,7 +204,7 @@ class TriageScreen(Frame):
         if one.campaign is None:
             self.say(f"{one.entity} belongs to no campaign")
         elif self._campaign is None:
-            self.app.push_screen(TriageScreen(one.campaign))
+            self.workbench.open(MembersRoute(one.campaign))
 
     def _chosen(self) -> tuple[str, list[str]]:
         ids = [str(row[0]) for row in self.query_one(Table).chosen()]
@@ -297,7 +296,7 @@ class CampaignsScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its members."""
-        self.app.push_screen(TriageScreen(event.row[0]))
+        self.workbench.open(MembersRoute(event.row[0]))
 
     def action_pane(self, step: int) -> None:
         """Scroll the evidence."""
@@ -307,9 +306,7 @@ class CampaignsScreen(Frame):
         """Who shares what with whom."""
         row = self.query_one(Table).current
         if row is not None:
-            from workbench.tui.screens.matrix import MatrixScreen
-
-            self.app.push_screen(MatrixScreen(self._campaigns[row[0]]))
+            self.workbench.open(MatrixRoute(self._campaigns[row[0]]))
 
     def action_tag(self) -> None:
         """Tag all members."""
