@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from workbench.case.browse import filter_of_session, things_of_event
 from workbench.case.filter import quoted
 from workbench.case.profile import having
+from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec
 from workbench.sqltext import literal
 from workbench.tui.dialogs.menu import Choice, Menu
 from workbench.tui.routes import EntityRoute, EventRoute, EventsRoute, SessionsRoute, TableRoute
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.case.execute import Table
     from workbench.tui.frame import Frame
+    from workbench.tui.job import Job
 
 #: Kinds of things, in the menu's order: its letter, the filter's column, what opens.
 _KINDS = {
@@ -68,6 +73,39 @@ def open_page(frame: Frame, kind: str, one: str) -> None:
         open_thing(frame, kind, one)
     else:
         frame.workbench.open(EntityRoute(kind, one))
+
+
+def open_event_menu(frame: Frame, event_id: str) -> None:
+    """Offer the session, account, address and so on of an event."""
+    _look_up(frame, event_id, lambda entities: open_menu(frame, f"event {event_id}", entities))
+
+
+def open_related(frame: Frame, event_id: str, column: str, at: datetime | None) -> None:
+    """Open all events of an event's account, address or session, the cursor at a time."""
+    kind = next(kind for kind, name in KINDS.items() if name == column)
+
+    def open_events(text: str) -> None:
+        frame.workbench.open(EventsRoute(text, at=at))
+
+    def done(entities: dict[str, str | None]) -> None:
+        entity = entities.get(kind)
+        if entity is None:
+            frame.say(f"this event names no {kind}", error=True)
+        elif kind == "session":
+            frame.job(
+                "looking up", lambda job: filter_of_session(frame.case, entity, job.cursor("FROM session")), open_events
+            )
+        else:
+            open_events(f"{column}:{quoted(entity)}")
+
+    _look_up(frame, event_id, done)
+
+
+def _look_up(frame: Frame, event_id: str, done: Callable[[dict[str, str | None]], None]) -> None:
+    def work(job: Job) -> dict[str, str | None]:
+        return things_of_event(frame.case, event_id, job.cursor("FROM session"))
+
+    frame.job("looking up", work, done)
 
 
 def open_menu(

@@ -82,8 +82,7 @@ class FieldsScreen(Frame):
     def _choose(self, sign: str) -> None:
         row = self.query_one(Table).current
         if row is not None:
-            for job in list(self._jobs):
-                job.cancel()
+            self.stop_jobs()
             self.app.pop_screen()
             self._narrow(sign, str(row[0]), row[4])
 
