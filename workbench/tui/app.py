@@ -24,7 +24,7 @@ from workbench.tui.keyorder import OrderedKeys
 from workbench.tui.router import screen_of, screen_of_place
 from workbench.tui.routes import EntityRoute, EventsRoute, PlaybookRoute, Route
 from workbench.tui.tour import Tour
-from workbench.tui.view_state import Memory
+from workbench.tui.view_state import ViewState
 from workbench.tui.widgets.table import MOVING, Table
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.following: Following | None = None
         self.triage: Triage | None = None
         self._judged_of: object = None
-        self.memory = Memory(case.folder.path)
+        self.view_state = ViewState(case.folder.path)
 
     async def on_event(self, event: events.Event) -> None:
         """The tour goes on with the key that it asks for."""
@@ -101,7 +101,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def on_mount(self) -> None:
         """Start where there is something to see: requests of a model are judged first, other logs are read."""
-        remembered = self.memory.get("app").get("place")
+        remembered = self.view_state.get("app").get("place")
         if self.pending or not self.case.info()["events"]:
             self.go("sources")
         elif remembered in {name for _, name, _ in PLACES}:
@@ -114,11 +114,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """Write down where one is, for the next time."""
         for name, place in self._places.items():
             if place.is_attached:
-                self.memory.keep(name, place.remember())
+                self.view_state.keep(name, place.remember())
         names = {id(place): name for name, place in self._places.items()}
-        here = next((names[id(one)] for one in reversed(self.screen_stack) if id(one) in names), None)
-        self.memory.keep("app", {"place": here, "pins": self.pins})
-        self.memory.write()
+        here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), None)
+        self.view_state.keep("app", {"place": here, "pins": self.pins})
+        self.view_state.write()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw in ASCII where the terminal shows nothing else, and where no colour is wanted in the terminal's own.
@@ -127,7 +127,8 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """
         from textual.filter import Monochrome, NoColor
 
-        filters = [NoColor() if isinstance(one, Monochrome) else one for one in super().get_line_filters()]
+        usual = super().get_line_filters()
+        filters = [NoColor() if isinstance(line_filter, Monochrome) else line_filter for line_filter in usual]
         return [*filters, Ascii()] if ascii_only() else filters
 
     def must_wait(self, key: str) -> bool:
@@ -153,7 +154,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def followed(self) -> None:
         """Something was taken, or the following ended: the screen that is seen shows it."""
-        frame = next((one for one in reversed(self.screen_stack) if isinstance(one, Frame)), None)
+        frame = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Frame)), None)
         if frame is not None and frame.is_mounted:
             frame.followed()
 
@@ -168,13 +169,13 @@ class WorkbenchApp(OrderedKeys[str | None]):
     @property
     def pins(self) -> list[dict[str, Any]]:
         """The pinned views, at most nine."""
-        return list(self.memory.get("app").get("pins", []))
+        return list(self.view_state.get("app").get("pins", []))
 
     def pin(self, view: dict[str, Any]) -> int:
         """Pin a view; returns its number. The tenth takes the place of the first."""
-        pins = [*(one for one in self.pins if one != view), view][-9:]
-        self.memory.keep("app", {**self.memory.get("app"), "pins": pins})
-        self.memory.write()
+        pins = [*(pinned for pinned in self.pins if pinned != view), view][-9:]
+        self.view_state.keep("app", {**self.view_state.get("app"), "pins": pins})
+        self.view_state.write()
         return len(pins)
 
     def open_pin(self, view: dict[str, Any]) -> None:
@@ -197,10 +198,10 @@ class WorkbenchApp(OrderedKeys[str | None]):
         loaded = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
         if self.triage is None or self._judged_of != loaded:
             started = time.monotonic()
-            found = triage(self.case, top=RANKED, cursor=cursor)
+            judged = triage(self.case, top=RANKED, cursor=cursor)
             if not self.case.ledger.readonly:
-                record_triage(self.case, found, top=RANKED, seconds=time.monotonic() - started)
-            self.triage, self._judged_of = found, loaded
+                record_triage(self.case, judged, top=RANKED, seconds=time.monotonic() - started)
+            self.triage, self._judged_of = judged, loaded
         return self.triage
 
     # --- places -------------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def go(self, name: str, message: str = "") -> None:
         """Go to a place; it is as it was left. ``message`` is said there."""
         if name not in self._places or not self._places[name].is_attached:
-            self._places[name] = screen_of_place(name, self.memory)
+            self._places[name] = screen_of_place(name, self.view_state)
         place = self._places[name]
         if place in self.screen_stack:
             while self.screen is not place:
@@ -258,7 +259,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
         books = [book.name for book in Library(self.case.folder.path).all()]
         known = [*(name for _, name, _ in PLACES), "q", "w", "help", "tour", *books]
-        return [one for one in known if one.startswith(start.strip())]
+        return [name for name in known if name.startswith(start.strip())]
 
     def command(self, frame: Frame, text: str) -> None:
         """Do what was typed after a colon."""

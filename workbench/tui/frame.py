@@ -208,18 +208,18 @@ class Frame(JobScreen):
 
     def action_value(self) -> None:
         """Show the value under the cursor whole."""
-        found = self.query_one(Table).current_cell
-        if found is not None:
-            self.app.push_screen(Peek(*found), self.peeked)
+        current = self.query_one(Table).current_cell
+        if current is not None:
+            self.app.push_screen(Peek(*current), self.peeked)
 
     def peeked(self, deeper: bool | None) -> None:
         """Space was pressed in the whole value: the record itself, where there is one."""
 
     def action_copy(self) -> None:
         """Copy the value under the cursor."""
-        found = self.query_one(Table).current_cell
-        if found is not None:
-            text = cell(found[1])
+        current = self.query_one(Table).current_cell
+        if current is not None:
+            text = cell(current[1])
             self.app.copy_to_clipboard(text)
             self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
 
@@ -238,12 +238,12 @@ class Frame(JobScreen):
         def work(job: Job) -> int | None:
             return rows.find(text, start, step, job.cursor())
 
-        def done(found: int | None) -> None:
-            if found is None:
+        def done(row: int | None) -> None:
+            if row is None:
                 self.say(f"no {'further' if step > 0 else 'earlier'} row has {text!r}")
                 return
             self.say("")
-            table.go(found)
+            table.go(row)
 
         self.job("searching", work, done, changes=True)
 

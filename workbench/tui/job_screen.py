@@ -11,7 +11,7 @@ from textual.screen import Screen
 from workbench.crash import internal
 from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.tui.job import Job
-from workbench.tui.thread_priority import give_way
+from workbench.tui.thread_priority import lower_priority
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -80,7 +80,7 @@ class JobScreen(Screen[None]):
 
     def _run(self, job: Job, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
         """Do the work of a job, in its thread."""
-        give_way()
+        lower_priority()
         job.started()
         try:
             answer = work(job)

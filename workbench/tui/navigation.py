@@ -38,41 +38,41 @@ _KINDS = {
 _WITH_SESSIONS = ("account", "client", "key")
 
 
-def open_thing(frame: Frame, kind: str, one: str) -> None:
+def open_thing(frame: Frame, kind: str, entity: str) -> None:
     """Open what belongs to one thing: the sessions of who has some, an event whole, the events of anything else."""
     if kind in _WITH_SESSIONS:
-        frame.workbench.open(SessionsRoute(f"entity_kind = '{kind}' AND entity = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"entity_kind = '{kind}' AND entity = {literal(entity)}"))
     elif kind == "session":
-        frame.workbench.open(SessionsRoute(f"session = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"session = {literal(entity)}"))
     elif kind == "event":
-        frame.workbench.open(EventRoute(one))
+        frame.workbench.open(EventRoute(entity))
     else:
-        frame.workbench.open(EventsRoute(f"{_KINDS[kind][1]}:{quoted(one)}"))
+        frame.workbench.open(EventsRoute(f"{_KINDS[kind][1]}:{quoted(entity)}"))
 
 
-def sessions_of(frame: Frame, kind: str, one: str) -> Callable[[], None] | None:
+def sessions_of(frame: Frame, kind: str, entity: str) -> Callable[[], None] | None:
     """Return what opens the sessions of who has some."""
-    return partial(open_thing, frame, kind, one) if kind in _WITH_SESSIONS else None
+    return partial(open_thing, frame, kind, entity) if kind in _WITH_SESSIONS else None
 
 
 def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
     """Open the list of all entities of a kind that have a value of a facet, such as a template of prompts."""
 
-    def done(found: Table) -> None:
+    def done(holders: Table) -> None:
         spec = ChartSpec("bar", kind, "requests")
-        frame.workbench.open(TableRoute(found, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
+        frame.workbench.open(TableRoute(holders, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
 
     frame.job("asking", lambda job: having(frame.case, kind, facet, value, job.cursor()), done)
 
 
-def open_page(frame: Frame, kind: str, one: str) -> None:
+def open_page(frame: Frame, kind: str, entity: str) -> None:
     """Open the page of who has one; of anything else what belongs to it."""
     if kind == "template":
-        open_having(frame, "account", "template", one)
+        open_having(frame, "account", "template", entity)
     elif kind in ("session", "event", "entity", "source"):
-        open_thing(frame, kind, one)
+        open_thing(frame, kind, entity)
     else:
-        frame.workbench.open(EntityRoute(kind, one))
+        frame.workbench.open(EntityRoute(kind, entity))
 
 
 def open_event_menu(frame: Frame, event_id: str) -> None:
@@ -111,7 +111,7 @@ def _look_up(frame: Frame, event_id: str, done: Callable[[dict[str, str | None]]
 def open_menu(
     frame: Frame,
     title: str,
-    things: Mapping[str, str | None],
+    entities: Mapping[str, str | None],
     events: Callable[[], None] | None = None,
     sessions: Callable[[], None] | None = None,
 ) -> None:
@@ -126,10 +126,10 @@ def open_menu(
             goes[key] = go
             choices.append(Choice(key, label))
     for kind, (key, _, label) in _KINDS.items():
-        one = things.get(kind)
-        if one is not None and key not in goes:
-            goes[key] = partial(open_page, frame, kind, one)
-            choices.append(Choice(key, label, one))
+        entity = entities.get(kind)
+        if entity is not None and key not in goes:
+            goes[key] = partial(open_page, frame, kind, entity)
+            choices.append(Choice(key, label, entity))
     if not choices:
         frame.say("this row names nothing that could be opened", error=True)
     elif len(choices) == 1:

@@ -12,10 +12,10 @@ from workbench.tui import routes
 
 if TYPE_CHECKING:
     from workbench.tui.frame import Frame
-    from workbench.tui.view_state import Memory
+    from workbench.tui.view_state import ViewState
 
 
-def screen_of_place(name: str, memory: Memory) -> Frame:
+def screen_of_place(name: str, view_state: ViewState) -> Frame:
     """Make the screen of one of the ``PLACES``, as it is remembered where it remembers something."""
     match name:
         case "triage":
@@ -37,7 +37,7 @@ def screen_of_place(name: str, memory: Memory) -> Frame:
         case "events":
             from workbench.tui.screens.events import EventsScreen
 
-            return EventsScreen.recalled(memory.get(name))
+            return EventsScreen.recalled(view_state.get(name))
         case "playbooks":
             from workbench.tui.screens.playbooks import PlaybooksScreen
 
@@ -45,7 +45,7 @@ def screen_of_place(name: str, memory: Memory) -> Frame:
         case "sql":
             from workbench.tui.screens.sql import SqlScreen
 
-            return SqlScreen(memory.get(name))
+            return SqlScreen(view_state.get(name))
         case "tags":
             from workbench.tui.screens.tags import TagsScreen
 
@@ -84,10 +84,6 @@ def screen_of(route: routes.Route) -> Frame:
             from workbench.tui.screens.entity import EntityScreen
 
             return EntityScreen(kind, entity)
-        case routes.NeighboursRoute():
-            from workbench.tui.screens.neighbours import NeighboursScreen
-
-            return NeighboursScreen(route)
         case routes.ExplainRoute(kind, entity):
             from workbench.tui.screens.explain import ExplainScreen
 

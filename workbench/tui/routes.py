@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from workbench.case.browse import EventIndex
     from workbench.case.execute import Table
     from workbench.case.filter import Filter
-    from workbench.case.neighbours import Neighbour
     from workbench.charts import ChartSpec
     from workbench.detect import Campaign
     from workbench.playbooks import Playbook
@@ -74,16 +73,6 @@ class EntityRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class NeighboursRoute:
-    """Who shares what with an entity; ``uncounted`` names what is still to be counted."""
-
-    kind: str
-    entity: str
-    neighbours: Sequence[Neighbour]
-    uncounted: str
-
-
-@dataclass(frozen=True, slots=True)
 class ExplainRoute:
     """The whole reasoning about an entity."""
 
@@ -117,7 +106,8 @@ class PlaybookRoute:
 class TableRoute:
     """A table that is there already. ``entity`` is the kind and the column of what its rows stand for.
 
-    ``crumbs`` say where one is, ``message`` is shown with it, ``view`` is ``both``, ``table`` or ``chart``.
+    ``crumbs`` say where one is, ``message`` is shown with it, ``view`` is ``both``, ``table`` or ``chart``. With
+    ``pages``, Enter opens the page of what a row stands for; else its sessions or events.
     """
 
     table: Table
@@ -126,6 +116,7 @@ class TableRoute:
     entity: tuple[str, str] | None = None
     message: str = ""
     view: str = "both"
+    pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +131,6 @@ Route: TypeAlias = (
     | CountRoute
     | SessionsRoute
     | EntityRoute
-    | NeighboursRoute
     | ExplainRoute
     | MembersRoute
     | MatrixRoute

@@ -97,8 +97,8 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
     if what == "bundle":
         from workbench.export.bundle import bundle
 
-        made = bundle(frame.case, path, tag=tag, policy=policy)
-        return f"wrote {made.path}: {made.events:,} events (sha256 {made.sha256[:12]}…)"
+        written = bundle(frame.case, path, tag=tag, policy=policy)
+        return f"wrote {written.path}: {written.events:,} events (sha256 {written.sha256[:12]}…)"
     if what in FORMS:
         shared = share(frame.case, what, path, tag=tag, policy=policy)
         return f"wrote {shared.rows:,} rows for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"

@@ -107,8 +107,8 @@ class EntityList(Frame):
         self._count()
         self._draw()
 
-    def _sparkline(self, one: object) -> str:
-        return self._activity.get(str(one), "").ljust(_BINS)
+    def _sparkline(self, key: object) -> str:
+        return self._activity.get(str(key), "").ljust(_BINS)
 
     def _draw(self) -> None:
         """Count the activity of rows on the screen that lack it, in a batch that goes with the view."""
@@ -124,9 +124,9 @@ class EntityList(Frame):
         batch = lacking[: self.BATCH]
         self._batch = {str(row[0]) for row in batch}
 
-        def done(found: dict[str, list[int]]) -> None:
+        def done(activity: dict[str, list[int]]) -> None:
             unicode = not ascii_only()
-            drawn = {one: sparkline(counts, _BINS, unicode) for one, counts in found.items()}
+            drawn = {key: sparkline(counts, _BINS, unicode) for key, counts in activity.items()}
             self._activity |= dict.fromkeys(self._batch, "") | drawn
             self._all_drawn = whole
             self.query_one(Table).refresh()
@@ -190,11 +190,11 @@ class EntityList(Frame):
         shown = [f"wb_key AS {self.KEY}", *(identifier(name) for name in by if name != self.KEY)]
         sql = f"SELECT {', '.join(shown)} FROM ({self._select(self._condition)}) ORDER BY {self._order} LIMIT {_BARS}"
 
-        def done(found: Result) -> None:
-            spec = suggest(found.columns, found.types)
-            crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(found.rows):,}"]
+        def done(first: Result) -> None:
+            spec = suggest(first.columns, first.types)
+            crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(first.rows):,}"]
             entity = (self.NAME.removesuffix("s"), self.KEY)
-            self.workbench.open(TableRoute(found, crumbs, spec, entity, view="chart"))
+            self.workbench.open(TableRoute(first, crumbs, spec, entity, view="chart"))
 
         self.job("asking", lambda job: self.case.ask(sql, cursor=job.cursor(sql)), done)
 

@@ -66,12 +66,12 @@ class FieldsScreen(Frame):
         def work(job: Job) -> list[tuple[Any, int]]:
             return top_values(self.case, field, self._index.filter, _TOP, job.cursor())
 
-        def done(found: list[tuple[Any, int]]) -> None:
+        def done(counts: list[tuple[Any, int]]) -> None:
             of = max(1, self._index.total)
-            if any(value is not None for value, _ in found):
+            if any(value is not None for value, _ in counts):
                 self._rows += [
                     (field, number, round(100 * number / of, 1), "█" * round(_BAR * number / of), value)
-                    for value, number in found
+                    for value, number in counts
                 ]
                 table = self.query_one(Table)
                 table.show(TableRows(Result(_COLUMNS, [], list(self._rows))), at=table.cursor)

@@ -39,7 +39,7 @@ class SqlScreen(Frame):
     def __init__(self, kept: dict[str, Any]) -> None:
         super().__init__()
         self._text = str(kept.get("text") or _START)
-        self._history = [str(one) for one in kept.get("history", [])]
+        self._history = [str(query) for query in kept.get("history", [])]
         self._at = len(self._history)
 
     def body(self) -> Sequence[Widget]:
