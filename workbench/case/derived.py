@@ -25,6 +25,7 @@ from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
+    from workbench.case.store import Watch
 
 
 def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
@@ -55,15 +56,15 @@ class Derived:
         self._defined: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def ensure(self, name: str, watch: Watch | None = None) -> None:
         """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only.
 
-        ``watch`` gets the connection that makes it, so that another thread can interrupt that.
+        ``watch`` is opened with the connection that makes it, so that another thread can interrupt that.
         """
         with self._lock:
             self._ensure(name, watch)
 
-    def _ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None) -> None:
+    def _ensure(self, name: str, watch: Watch | None) -> None:
         gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
         select = views.sessions(gap) if name == "session" else views.ACCOUNTS
         file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
@@ -111,7 +112,7 @@ class Derived:
             digest.update(f"{one.name} {one.sha256}".encode())
         return digest.hexdigest()[:16]
 
-    def attribute(self, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def attribute(self, watch: Watch | None = None) -> None:
         """Look up the addresses of the present segments in the case's databases, if it has any; the first time only."""
         databases = [one for one in enrichments(self._ledger) if one.kind == ADDRESSES]
         if not databases:
@@ -123,9 +124,7 @@ class Derived:
                 self._look_up(databases, file, watch)
             self._sandbox.attribute(str(file.resolve()) if file.exists() else None)
 
-    def _look_up(
-        self, databases: list[Enrichment], file: Path, watch: Callable[[duckdb.DuckDBPyConnection], None] | None
-    ) -> None:
+    def _look_up(self, databases: list[Enrichment], file: Path, watch: Watch | None) -> None:
         segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
         events = views.event_view([self._sandbox.path(row["file"]) for row in segments])
         paths = [(one, self._sandbox.path(one.file)) for one in databases]
@@ -140,12 +139,11 @@ class Derived:
         name: str,
         file: Path,
         write: Callable[[duckdb.DuckDBPyConnection, Path], None],
-        watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
+        watch: Watch | None,
     ) -> None:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
-        with self._sandbox.watched() as cursor, self._folder.workspace("derive") as work:
-            if watch:
-                watch(cursor)
+        watched = watch or contextlib.nullcontext
+        with self._sandbox.watched() as cursor, watched(cursor), self._folder.workspace("derive") as work:
             made = work / file.name
             try:
                 write(cursor, made)

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from workbench.detect.explain import Explanation
     from workbench.detect.model import Campaign, Finding, Innocent, Reason
 
-Told = tuple[str, str]
+StyledLine = tuple[str, str]
 
 #: How many of a long list are told.
 _LISTED = 40
 
 
-def tell_explanation(found: Explanation) -> Iterator[Told]:
+def tell_explanation(found: Explanation) -> Iterator[StyledLine]:
     """Tell the whole reasoning about one entity."""
     one = found.finding
     verdict = "flagged" if one.flagged else "not flagged"
@@ -41,7 +41,7 @@ def tell_explanation(found: Explanation) -> Iterator[Told]:
     yield from (("dim", f"note: {limit}") for limit in found.limits)
 
 
-def tell_finding(found: Finding) -> Iterator[Told]:
+def tell_finding(found: Finding) -> Iterator[StyledLine]:
     """Tell the reasons for a finding and the innocent explanations tested."""
     yield "title", "Reasons"
     yield from _reasons(found.reasons)
@@ -49,7 +49,7 @@ def tell_finding(found: Finding) -> Iterator[Told]:
     yield from _innocent(found.innocent)
 
 
-def tell_campaign(found: Campaign) -> Iterator[Told]:
+def tell_campaign(found: Campaign) -> Iterator[StyledLine]:
     """Tell the evidence of coordination, and what each member adds."""
     counted = f"{found.size:,} members, {found.flagged:,} flagged, {found.requests:,} requests"
     yield "title", f"{found.name}: {counted}"
@@ -61,7 +61,7 @@ def tell_campaign(found: Campaign) -> Iterator[Told]:
         yield "dim", f"      and {found.size - _LISTED:,} more"
 
 
-def _reasons(reasons: Sequence[Reason]) -> Iterator[Told]:
+def _reasons(reasons: Sequence[Reason]) -> Iterator[StyledLine]:
     for reason in reasons:
         asked = "".join(f" --param {name}={value}" for name, value in reason.parameters.items())
         yield "text", f"  +{reason.evidence:.2f}  {reason.text}"
@@ -70,7 +70,7 @@ def _reasons(reasons: Sequence[Reason]) -> Iterator[Told]:
         yield "dim", "  none"
 
 
-def _innocent(explanations: Sequence[Innocent]) -> Iterator[Told]:
+def _innocent(explanations: Sequence[Innocent]) -> Iterator[StyledLine]:
     for one in explanations:
         yield "text", f"  {one.name}: {one.verdict}"
         yield from (("dim", f"      for: {text}") for text in one.speaks_for)

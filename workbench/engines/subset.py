@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
     from workbench.case.sources import Source
+    from workbench.case.store import Watch
     from workbench.engines.store import EngineStore
 
 #: So many events are fetched at most.
@@ -60,14 +61,10 @@ class SubsetStore(LocalStore):
         self.provenance = source
         self._lent: list[duckdb.DuckDBPyConnection] = []
 
-    def cursor(
-        self, sql: str = "", watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None
-    ) -> duckdb.DuckDBPyConnection:
-        """Return a connection that reads the subset."""
-        cursor = self.place(self._whole.local.sandbox.cursor())
-        if watch:
-            watch(cursor)
-        return cursor
+    def cursor(self, sql: str = "", watch: Watch | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a connection that reads the subset; no table is derived for it."""
+        del sql, watch
+        return self.place(self._whole.local.sandbox.cursor())
 
     def place(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Let a connection of the case read the subset from now on."""

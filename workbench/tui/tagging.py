@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.case.history import Change, Reverted, things
 from workbench.case.tags import KINDS, VERDICTS, check
-from workbench.tui.widgets.form import Form, FormField
+from workbench.tui.dialogs.form import Form, FormField
 
 if TYPE_CHECKING:
     from workbench.tui.frame import Frame
