@@ -177,11 +177,11 @@ class Ledger:
         version = self._version()
         backup = self.path.with_name(f"{self.path.stem}.v{version}{self.path.suffix}")
         if not backup.exists():
-            made = backup.with_name(f".{backup.name}.{os.getpid()}.part")
-            with contextlib.closing(sqlite3.connect(made)) as copy:
+            unpublished = backup.with_name(f".{backup.name}.{os.getpid()}.part")
+            with contextlib.closing(sqlite3.connect(unpublished)) as copy:
                 self._db.backup(copy)
-            made.chmod(0o600)
-            made.replace(backup)
+            unpublished.chmod(0o600)
+            unpublished.replace(backup)
         self._db.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have been quicker.

@@ -45,27 +45,27 @@ def add_moment(case: Case, at: datetime, what: str) -> None:
 
 def moments(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
     """Return all moments in the order of time."""
-    found = [
+    moments = [
         Moment(datetime.fromisoformat(one["at"]), "note", one["what"], one["by"])
         for one in json.loads(case.ledger.setting(MOMENTS, "[]"))
     ]
     for source in case.sources():
         for at, word in ((source.first, "begins"), (source.last, "ends")):
             if at is not None:
-                found.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
+                moments.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
     filled = case.store.filled()
     if "model" in filled:
         sql = "SELECT model, min(ts), max(ts) FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model"
         for model, first, last in case.query(sql, cursor=cursor).rows:
-            found += [
+            moments += [
                 Moment(first, "model", f"{model} is first asked"),
                 Moment(last, "model", f"{model} is last asked"),
             ]
     histogram = build_index(case, cursor=cursor).histogram(_BINS)
     for low, high in histogram.spikes():
         number = sum(histogram.counts[low : high + 1])
-        found.append(Moment(histogram.start + low * histogram.step, "spike", f"{number:,} events stand out"))
-    return sorted([*found, *_tagged(case, cursor)], key=lambda one: (one.at, one.kind, one.what))
+        moments.append(Moment(histogram.start + low * histogram.step, "spike", f"{number:,} events stand out"))
+    return sorted([*moments, *_tagged(case, cursor)], key=lambda one: (one.at, one.kind, one.what))
 
 
 def _tagged(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:

@@ -161,11 +161,11 @@ class Sandbox:
                 kind: [self.path(row["file"]) for row in segments if row["kind"] == kind]
                 for kind in ("events", "rejects")
             }
-            found = self.lookups()
-            listed = (*(row["file"] for row in segments), *(path for _, path in found), self._addresses or "")
+            lookups = self.lookups()
+            listed = (*(row["file"] for row in segments), *(path for _, path in lookups), self._addresses or "")
             if listed != self._segments:
-                self._view("event", self._events(files["events"], found))
-                for one, path in found:
+                self._view("event", self._events(files["events"], lookups))
+                for one, path in lookups:
                     self._view(one.name, f"SELECT * FROM {scan([path])}")
                 self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()

@@ -118,8 +118,8 @@ class Tags:
     def of(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return the tags of some things of one kind, by id."""
         wanted = set(ids)
-        found: dict[str, list[str]] = {}
+        by_id: dict[str, list[str]] = {}
         for tag in self.all(kind):
             if tag.id in wanted:
-                found.setdefault(tag.id, []).append(tag.tag)
-        return found
+                by_id.setdefault(tag.id, []).append(tag.tag)
+        return by_id
