@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from workbench import addresses
 from workbench.case import views
 from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
@@ -135,6 +136,7 @@ class Engine:
         self._segments: tuple[str, ...] | None = None
         self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
+        self._root.execute(addresses.MACROS)
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(views.literal(str(one.resolve())) for one in inner)
         self._root.execute(f"SET allowed_directories = [{allowed}]")

@@ -1,9 +1,10 @@
-"""``open.sql``: the case's views for the plain DuckDB shell (in the case folder: ``duckdb -init open.sql``)."""
+"""``open.sql``: the case's views and macros for the DuckDB shell (in the case folder: ``duckdb -init open.sql``)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench import addresses
 from workbench.case import views
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 _HEAD = """-- The views of this case for the plain DuckDB shell. In the case folder: duckdb -init open.sql
 -- Made after each load; source and tag are as they were then, the ledger (SQLite) has them as they are now.
 SET TimeZone = 'UTC';
+-- Addresses: the text alone, a key that sorts, the canonical text, the network of a prefix (IPv4, IPv6).
 """
 
 
@@ -27,7 +29,8 @@ def open_sql(ledger: Ledger, gap_minutes: int) -> str:
         ("source", _literal_table(ledger, "source")),
         ("tag", _literal_table(ledger, "tag")),
     ]
-    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS\n{select};\n" for name, select in parts)
+    made = "".join(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS\n{select};\n" for name, select in parts)
+    return _HEAD + addresses.MACROS + made
 
 
 def _literal_table(ledger: Ledger, name: str) -> str:

@@ -15,7 +15,7 @@ import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
-from workbench.engines import clickhouse_sql, spark_sql
+from workbench.engines import address_sql, clickhouse_sql, spark_sql
 from workbench.errors import PlaybookError
 
 #: The dialects and, for each, the rules that sqlglot does not have itself.
@@ -31,7 +31,7 @@ LOCAL = ("source", "reject", "tag", "run")
 _FUNCTIONS = frozenset(
     (
         "getvariable", "hash", "epoch_us", "microsecond", "list_sum", "list_intersect", "list_reduce", "strlen",
-        "to_hours", "to_minutes", "to_seconds", "to_milliseconds",
+        "to_hours", "to_minutes", "to_seconds", "to_milliseconds", *address_sql.ARGUMENTS,
     )
 )  # fmt: skip
 #: What would read, write or call more than the case's tables.
@@ -171,6 +171,7 @@ def translate(
         if name in used:
             used |= tables_in(parsed[name])
     try:
+        tree = address_sql.expanded(tree, dialect)
         made = [(name, RULES[dialect](text)) for name, text in parsed.items() if name in used]
         tree = RULES[dialect](tree)
         if used:
