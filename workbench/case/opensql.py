@@ -1,4 +1,4 @@
-"""``open.sql``: the case's views for the plain DuckDB shell (in the case folder: ``duckdb -init open.sql``).
+"""``open.sql``: the case's views and macros for the DuckDB shell (in the case folder: ``duckdb -init open.sql``).
 
 It holds nothing that changes while people tag: ``tag`` and ``source`` are read from files that follow the ledger
 (see ``workbench.case.ledger_files``).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench import addresses
 from workbench.case import views
 from workbench.case.ledger_tables import KEYS, typed_columns
 from workbench.case.settings import DEFAULT_GAP, GAP_SETTING
@@ -21,6 +22,7 @@ SHOWN = ("source", "tag")
 _HEAD = """-- The views of this case for the plain DuckDB shell. In the case folder: duckdb -init open.sql
 -- Written whenever a load or a setting changes it; source and tag are as the case has them when they are read.
 SET TimeZone = 'UTC';
+-- Addresses: the text alone, a key that sorts, the canonical text, the network of a prefix (IPv4, IPv6).
 """
 
 
@@ -41,7 +43,8 @@ def open_sql(ledger: Ledger) -> str:
         ("account", views.ACCOUNTS),
         *((table, _following(table)) for table in SHOWN),
     ]
-    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
+    views_sql = "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
+    return _HEAD + addresses.MACROS + views_sql
 
 
 def _following(table: str) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from workbench import addresses
 from workbench.case import views
 from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.execute import first_line
@@ -108,6 +109,7 @@ class Sandbox:
         self._tables = LedgerTables(ledger)
         self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
+        self._root.execute(addresses.MACROS)
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(literal(name) for one in inner for name in _spellings(one.resolve()))
         self._root.execute(f"SET allowed_directories = [{allowed}]")
