@@ -78,13 +78,16 @@ class LedgerFiles:
     def check(self, table: str) -> str:
         """Compare a table's file with the ledger: ``same``, ``behind`` (not of its last state) or ``changed``."""
         file = self._folder.derived / file_of(table)
-        last = self._mark(file)
-        with self._ledger.reading():
-            if last is None or not self._in_chain(last) or changed_since(self._ledger, table, last.seq) != []:
-                return "behind"
-            shown, marks = _read(file, table)
-            rows = {_key(table, row): dict(row) for row in rows_of(self._ledger, table)}
-            return "same" if shown == rows and all(map(self._in_chain, marks)) else "changed"
+        try:
+            with self._alone(), self._ledger.reading():
+                last = self._mark(file)
+                if last is None or not self._in_chain(last) or changed_since(self._ledger, table, last.seq) != []:
+                    return "behind"
+                shown, marks = _read(file, table)
+                rows = {_key(table, row): dict(row) for row in rows_of(self._ledger, table)}
+                return "same" if shown == rows and all(map(self._in_chain, marks)) else "changed"
+        except OSError:
+            return "behind"
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
