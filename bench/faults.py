@@ -172,7 +172,7 @@ def run(rounds: int, seed: int) -> dict[str, Tally]:
     random.seed(seed)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["workbench.case", "workbench.case.engine", "workbench.ingest", "workbench.export.bundle"]
+        ["workbench.case", "workbench.case.sandbox", "workbench.ingest", "workbench.export.bundle"]
     )
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     with tempfile.TemporaryDirectory(prefix="workbench-faults-") as place:

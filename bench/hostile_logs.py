@@ -208,14 +208,14 @@ def traversal(folder: Path) -> str:
 
 def endless_line(folder: Path) -> str:
     """A small archive of one line without an end."""
-    from workbench.ingest import reading, stretches
+    from workbench.ingest import chunks, reading
 
     with gzip.open(folder / "line.gz", "wb", compresslevel=1) as out:
         for _ in range(9):
             out.write(b"\0" * (1 << 20))
     (folder / "late.log").write_bytes(b"May  1 10:00:00 host a: b\n" * 400_000 + b"x" * (9 << 20))
     with Case.create(folder / "line.case") as case:
-        with mock.patch.object(reading, "LONGEST_LINE", 4 << 20), mock.patch.object(stretches, "LONGEST_LINE", 4 << 20):
+        with mock.patch.object(reading, "LONGEST_LINE", 4 << 20), mock.patch.object(chunks, "LONGEST_LINE", 4 << 20):
             reports = load(case, [str(folder / "line.gz"), str(folder / "late.log")])
         assert case.query("SELECT count(*) FROM event").rows == [(0,)]
     assert all(one.error and "a line is longer" in one.error for one in reports), reports

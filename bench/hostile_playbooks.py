@@ -134,7 +134,7 @@ def tried(statements: tuple[str, ...], folder: Path) -> str:
 
 def _told(case: Case) -> list[object]:
     """What the case says, asked on a connection of its own."""
-    cursor = case.engine.cursor()
+    cursor = case.cursor()
     sizes = sorted((file.name, file.stat().st_size) for file in case.folder.events.iterdir())
     asked = ("SELECT count(*), max(account) FROM event", "FROM tag", "SELECT source, sha256 FROM source",
              "SELECT current_setting('memory_limit'), current_setting('enable_external_access')")  # fmt: skip

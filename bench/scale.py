@@ -18,12 +18,13 @@ from bench.load_inputs import habits
 from bench.report import machine, table
 from workbench.case import Case
 from workbench.detect import triage
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
-from workbench.engines.filling import Filling
-from workbench.engines.line import connected
+from workbench.engines import register
+from workbench.engines.attachment import attach, use
+from workbench.engines.segment_writer import SegmentFolder
 from workbench.engines.segments import write_segments
+from workbench.engines.store import EngineStore
 from workbench.errors import WorkbenchError
+from workbench.evidence.runs import run_query
 from workbench.ingest import Loader
 from workbench.playbooks import Library, run
 
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     options.add_argument("--engines", nargs="+", default=["duckdb", "chdb://", "local-cluster[2,1,1024]"])
     options.add_argument("--keep", type=Path, help="A folder to keep cases and segments in, and to find them in again.")
     given = options.parse_args(arguments)
+    register()
     rows: list[list[str]] = []
     with tempfile.TemporaryDirectory(prefix="bench-scale-") as scratch:
         os.environ["WORKBENCH_CONFIG"] = str(Path(scratch) / "config")
@@ -66,7 +68,7 @@ def _make(work: Path, requests: int) -> int:
         shutil.rmtree(work / "written")
         with Case.create(work / "straight.case") as far:
             use(far, "chdb://")
-            straight = _timed(lambda: Loader(far, filling=Filling(far, segments)).load([str(log)]))
+            straight = _timed(lambda: Loader(far, segment_writer=SegmentFolder(far, segments)).load([str(log)]))
             print(f"{requests:,} load straight into segments: {straight}", flush=True)
         log.unlink()
     return int(json.loads((segments / "manifest.json").read_text())["bytes"])
@@ -86,7 +88,9 @@ def _ask(work: Path, engine: str, requests: int, size: int) -> list[str]:
     with Case.create(place) as far:
         use(far, engine)
         told.append(_timed(lambda: attach(far, str(work / "segments"))))
-        with connected(far) as remote:
+        store = far.store
+        assert isinstance(store, EngineStore)
+        with store.connected() as remote:
             save = remote.save
 
             def counted(sql: str, folder: Path) -> None:
@@ -101,7 +105,7 @@ def _ask(work: Path, engine: str, requests: int, size: int) -> list[str]:
 
 def _questions(case: Case, moved: list[int]) -> list[str]:
     def count() -> None:
-        found = query(case, SQL) if case.remote else case.query(SQL)
+        found = run_query(case, SQL) if case.store.url else case.query(SQL)
         moved.append(len(json.dumps(found.rows, default=str)))
 
     def ask(name: str) -> Callable[[], None]:
@@ -111,7 +115,7 @@ def _questions(case: Case, moved: list[int]) -> list[str]:
         return asked
 
     shown = [_timed(one) for one in (count, *map(ask, QUESTIONS), lambda: triage(case, top=10))]
-    print(f"{case.remote or 'duckdb'}: {', '.join(shown)}", flush=True)
+    print(f"{case.store.url or 'duckdb'}: {', '.join(shown)}", flush=True)
     return shown
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from sqlglot import exp
 
 from workbench.case import Case
-from workbench.engines.ask import derived
-from workbench.engines.attached import attached, event
+from workbench.engines.attachment import event_select
+from workbench.engines.duckdb_sql import DuckDBSQL
 from workbench.engines.remote import Remote
+from workbench.engines.store import EngineStore
 from workbench.engines.translate import Value, parse, translate
 from workbench.playbooks import Playbook
 from workbench.playbooks.model import TYPES
@@ -28,7 +29,7 @@ BY_HASH = {"systematic_coverage", "filled_templates"}
 
 def settled(sql: str) -> str:
     """Return DuckDB's SQL in which nothing is left to the engine's choice."""
-    return parse(sql).transform(_settle).sql("duckdb")
+    return parse(sql).transform(_settle).sql(DuckDBSQL)
 
 
 def _settle(node: exp.Expr) -> exp.Expr:
@@ -55,7 +56,10 @@ def compare(case: Case, far: Case, book: Playbook, remote: Remote) -> tuple[int,
             values[one.name] = case.query(f"SELECT CAST({one.computed} AS {TYPES[one.type]})").rows[0][0]
         cursor.execute(f"SET VARIABLE {one.name} = CAST(? AS {TYPES[one.type]})", [values[one.name]])
     bound: dict[str, Value] = {one.name: (TYPES[one.type], values[one.name]) for one in book.parameters}
-    theirs = remote.ask(translate(sql, remote.dialect, event(attached(far), remote), derived(far, sql), bound), None)
+    store = far.store
+    assert isinstance(store, EngineStore)
+    event, tables = event_select(store.attachment, remote), store.tables_beside(sql)
+    theirs = remote.ask(translate(sql, remote.dialect, event, tables, bound), None)
     ours = case.query(sql, cursor=cursor)
     if theirs.columns != ours.columns or len(theirs.rows) != len(ours.rows):
         return len(ours.rows), [f"{theirs.columns}, {len(theirs.rows)} rows; {ours.columns}, {len(ours.rows)} rows"]

@@ -11,6 +11,9 @@ import pytest
 from hypothesis import settings
 
 from workbench.case import Case
+from workbench.engines import register
+
+register()
 
 # The same examples each time, so that a failure is the change's; WORKBENCH_EXPLORE=1 looks for new ones.
 settings.register_profile("steady", derandomize=not os.environ.get("WORKBENCH_EXPLORE"))
@@ -36,6 +39,7 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def sample_case_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case of the sample logs; to be read only."""
+    from workbench.detect import triage
     from workbench.ingest import load
 
     os.environ["WORKBENCH_CONFIG"] = str(tmp_path_factory.mktemp("config"))
@@ -44,6 +48,7 @@ def sample_case_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         reports = load(case, [str(path) for path in SAMPLE_LOGS])
         assert not [one.error for one in reports if one.error]
         case.cursor("FROM session, account")
+        triage(case)  # what most screens, exports and reports show: made once, not by each test
     return folder
 
 

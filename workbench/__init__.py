@@ -5,7 +5,7 @@ For notebooks and scripts (docs/notebooks.md): ``from workbench import Case, exp
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from workbench.version import __version__
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -27,6 +27,9 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        from workbench.engines import register
+
+        register()
         return getattr(import_module(_PLACES[name]), name)
 
     def __dir__() -> list[str]:

@@ -11,7 +11,8 @@ def main() -> None:
     import click
 
     from workbench.cli import cli
-    from workbench.errors import WorkbenchError, internal
+    from workbench.crash import internal
+    from workbench.errors import WorkbenchError
     from workbench.safetext import safe
 
     try:

@@ -53,22 +53,3 @@ class ExportError(WorkbenchError):
 
 class EvidenceError(WorkbenchError):
     """Something does not fit what was recorded of it: a hash, a row, an entry of the audit chain."""
-
-
-def internal(error: BaseException) -> InternalError:
-    """Turn an unexpected error into one line, with its traceback in a file of the investigator's state folder."""
-    import contextlib
-    import traceback
-
-    from workbench.config import state_folder
-    from workbench.safetext import safe
-
-    file = state_folder() / "errors.log"
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
-            lines = "".join(traceback.format_exception(error)).splitlines()
-            out.write("".join(f"{safe(line)}\n" for line in [*lines, ""]))
-        file.chmod(0o600)
-    said = str(error).splitlines()[0] if str(error) else "no message"
-    return InternalError(f"a fault of the program ({type(error).__name__}: {said}); the details are in {file}")

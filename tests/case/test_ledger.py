@@ -209,15 +209,15 @@ def test_a_corrupt_segment_is_one_clear_line(case: Case, log: Path) -> None:
 def test_who_acts_is_the_login_the_configured_name_or_what_was_said(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.case.who import who
+    from workbench.case.identity import investigator
 
-    assert who() == "tester"
+    assert investigator() == "tester"
     monkeypatch.delenv("WORKBENCH_USER")
     monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50000 192.0.2.1 22")
-    assert who().endswith(" from 198.51.100.7")
+    assert investigator().endswith(" from 198.51.100.7")
     (tmp_path / "config").mkdir(exist_ok=True)
     (tmp_path / "config" / "investigator").write_text("Ana Ruiz\n")
-    assert who().startswith("Ana Ruiz (") and who().endswith(" from 198.51.100.7)")
+    assert investigator().startswith("Ana Ruiz (") and investigator().endswith(" from 198.51.100.7)")
     monkeypatch.setenv("WORKBENCH_USER", "b\udcff")
     case.tags.add("account", ["u1"], "suspect")
     assert case.tags.all()[0].tagged_by == "b\\udcff"

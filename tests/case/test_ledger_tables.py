@@ -47,7 +47,7 @@ def test_every_change_is_seen_whoever_made_it(case: Case, log: Path, tmp_path: P
             assert same_everywhere(case) and same_everywhere(other)
             who.tags.remove("account", ["u2"], "suspect")
             who.tags.add("account", ["u2", "u4"], "odd")
-            who.record_run("sql", "", "SELECT 1", {}, 1, 0.5)
+            who.runs.record("sql", "", "SELECT 1", {}, 1, 0.5)
             assert same_everywhere(case) and same_everywhere(other)
         (tmp_path / "more.log").write_text('{"time": "2026-05-01T10:00:00Z", "user": "u9"}\n')
         load(other, [str(tmp_path / "more.log")])
@@ -60,7 +60,7 @@ def test_only_what_changed_is_copied(case: Case, log: Path) -> None:
     tables = {table: oid(case, table) for table in views.LEDGER_TABLES}
     case.set_gap(5)
     case.tags.add("account", ["u1"], "suspect", "a note")
-    case.record_run("sql", "", "SELECT 1", {}, 1, 0.5)
+    case.runs.record("sql", "", "SELECT 1", {}, 1, 0.5)
     assert {table: oid(case, table) for table in views.LEDGER_TABLES} == tables
     assert same_everywhere(case)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.charts import ChartSpec, Drawing, Run, Style, draw
+from workbench.charts import ChartSpec, Run, Style, draw, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script><a href=\"javascript:x\" onload='y'>&amp;]]><!--\x1b[31m\x00\uffff"
@@ -43,7 +43,7 @@ def test_the_words_are_those_of_the_terminal_each_in_its_column() -> None:
         style=Style(True, True),
     )
     places = []
-    for kind, attributes, text in elements(drawing.svg()):
+    for kind, attributes, text in elements(svg(drawing.lines)):
         if kind == "text":
             column = (float(attributes["x"]) - 8) / 8.4
             assert column == pytest.approx(round(column), abs=0.02)
@@ -63,7 +63,7 @@ def test_hostile_labels_are_only_text(kind: str) -> None:
     spec = ChartSpec(kind, x, "v", HOSTILE + "s", HOSTILE + "s" if kind != "heatmap" else "v", title=HOSTILE)
     rows = [(HOSTILE, 1, HOSTILE), (HOSTILE + "2", 2, HOSTILE)]
     drawing = draw(spec, [HOSTILE, "v", HOSTILE + "s"], rows, width=120, height=30, style=Style(True, True))
-    found = elements(drawing.svg(HOSTILE))
+    found = elements(svg(drawing.lines, HOSTILE))
     assert [kind for kind, _, _ in found[:3]] == ["svg", "title", "rect"]
     assert found[1][2].startswith("</text><script>alert(1)</script>")
 
@@ -72,12 +72,12 @@ def test_hostile_labels_are_only_text(kind: str) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=30), st.text(max_size=10))
 def test_any_label_and_title_make_well_formed_xml(label: str, title: str) -> None:
     drawing = draw(ChartSpec("bar", "a", "b"), ["a", "b"], [(label, 1)], width=60, height=6, style=Style(True, True))
-    elements(drawing.svg(title))
+    elements(svg(drawing.lines, title))
 
 
 def test_every_style_is_readable_on_the_paper() -> None:
     styles = ("bar", "axis", "muted", "label", *(f"series{n}" for n in range(1, 7)), *(f"heat{n}" for n in range(5)))
-    found = elements(Drawing([[Run("x", style)] for style in styles]).svg())
+    found = elements(svg([[Run("x", style)] for style in styles]))
     ink, paper = found[0][1]["fill"], found[1][1]["fill"]
     colours = {attributes.get("fill", ink) for kind, attributes, _ in found if kind == "text"}
     assert len(colours) >= 7
@@ -92,4 +92,4 @@ def _light(colour: str) -> float:
 
 
 def test_nothing_drawn_is_an_empty_picture() -> None:
-    assert [kind for kind, _, _ in elements(Drawing([]).svg())] == ["svg", "rect"]
+    assert [kind for kind, _, _ in elements(svg([]))] == ["svg", "rect"]

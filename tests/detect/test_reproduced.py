@@ -6,7 +6,7 @@ import pytest
 
 from workbench.case import Case
 from workbench.detect import Finding, triage
-from workbench.detect.texts import ELICITING, FIXED, HEAD, NOVELTY, TAIL, TEMPLATE_RUNS, TEMPLATE_SHARE, WORD, WORDS
+from workbench.detect.templates import ELICITING, FIXED, HEAD, NOVELTY, TAIL, TEMPLATE_RUNS, TEMPLATE_SHARE, WORD, WORDS
 from workbench.playbooks import Library, run
 
 #: Their rows are about others, compared with the account that they are asked about.

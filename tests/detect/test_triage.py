@@ -63,13 +63,13 @@ def test_the_campaigns_are_found_although_only_a_part_of_what_is_shared_is_looke
     sample_case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a very large case: of each account's addresses few are kept, and few pairs are compared."""
-    from workbench.detect import ties
+    from workbench.detect import pairs
 
     before = triage(sample_case)
     for name, value in {
         "KEPT": 12, "KEPT_ALL": 0, "SEARCHED": 6, "SEARCHED_ALL": 0, "PAIRS": 1500, "MOST_REPRESENTATIVES": 12,
     }.items():  # fmt: skip
-        monkeypatch.setattr(ties, name, value)
+        monkeypatch.setattr(pairs, name, value)
     for kept in sample_case.folder.derived.glob("triage-account-*"):
         kept.unlink()
     found = triage(sample_case)

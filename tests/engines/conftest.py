@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from workbench.case import Case
-from workbench.engines.attached import attach, use
-from workbench.engines.remote import connect
+from workbench.engines.attachment import attach, use
+from workbench.engines.registry import connect
 from workbench.engines.segments import write_segments
 from workbench.engines.spark import Spark
 

@@ -13,13 +13,13 @@ from tests.engines.conftest import ENGINES
 from tests.playbooks.conftest import FLAT
 from tests.playbooks.test_tampering import gateway, moved, ulid, uuid7
 from workbench.case import Case
-from workbench.engines.ask import cannot
-from workbench.engines.attached import attach, use
-from workbench.engines.remote import connect
+from workbench.engines.attachment import attach, use
+from workbench.engines.registry import connect
 from workbench.engines.segments import write_segments
 from workbench.errors import PlaybookError
 from workbench.ingest import load
 from workbench.playbooks import Library, run
+from workbench.playbooks.run import untranslatable
 
 #: Each finds something in the log below.
 FIND = (
@@ -65,7 +65,7 @@ def test_what_is_known_of_the_logs_is_asked_with_the_events(url: str, touched: P
         attach(far, str(touched / "segments"))
         for name in FOR_SPARK if to.dialect == "spark" else FIND:
             book = Library().get(name)
-            assert cannot(far, book) is None
+            assert untranslatable(far, book) is None
             rows[name], wrong = compare(near, far, book, to)
             if wrong:
                 different[name] = wrong[:3]

@@ -13,10 +13,10 @@ from workbench.case import Case
 from workbench.case.browse import build_index, read_events
 from workbench.case.filter import parse_filter
 from workbench.cli import cli
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.engines.remote import EngineError
 from workbench.errors import PlaybookError, QueryError, UsageError
+from workbench.evidence.runs import run_query
 from workbench.evidence.verify import verify
 from workbench.playbooks import Library, run
 
@@ -39,22 +39,22 @@ def test_a_playbook_answers_as_in_a_case_of_ones_own_and_its_run_names_engine_sq
 
 def test_ones_own_sql_is_duckdbs_there_too(over_chdb: Case) -> None:
     asked = "SELECT count(*) AS n, max(ts) - INTERVAL 1 HOUR AS at FROM event WHERE account IS NOT NULL"
-    found = query(over_chdb, asked)
+    found = run_query(over_chdb, asked)
     assert found.columns == ["n", "at"] and found.rows[0][0] > 1000
-    assert query(over_chdb, "SELECT account FROM event WHERE account IS NOT NULL", limit=5).cut
+    assert run_query(over_chdb, "SELECT account FROM event WHERE account IS NOT NULL", limit=5).cut
 
 
 def test_each_log_format_is_a_table_there_too_with_keys_beyond_the_columns(over_chdb: Case, sample_case: Case) -> None:
     every, some = (f"SELECT {one} FROM litellm ORDER BY line LIMIT 20" for one in ("*", "event_id, total_tokens"))
-    assert sample_case.query(every).columns == query(over_chdb, every).columns
-    assert sample_case.query(some).rows == query(over_chdb, some).rows == over_chdb.ask(some).rows != []
+    assert sample_case.query(every).columns == run_query(over_chdb, every).columns
+    assert sample_case.query(some).rows == run_query(over_chdb, some).rows == over_chdb.ask(some).rows != []
 
 
 def test_what_is_there_can_be_tagged_and_the_chain_holds(over_chdb: Case) -> None:
-    (account,) = query(over_chdb, "SELECT min(account) AS a FROM event").rows[0]
-    assert over_chdb.missing("account", [account, "nobody'; --"]) == ["nobody'; --"]
+    (account,) = run_query(over_chdb, "SELECT min(account) AS a FROM event").rows[0]
+    assert over_chdb.store.absent("account", [account, "nobody'; --"]) == ["nobody'; --"]
     assert over_chdb.tags.add("account", [account], "suspect", "") == 1
-    verify(over_chdb)
+    assert list(verify(over_chdb))
 
 
 def test_what_the_engine_cannot_answer_is_told_at_once(over_chdb: Case) -> None:
@@ -83,9 +83,9 @@ def test_our_own_queries_are_asked_there_with_their_values(over_chdb: Case, samp
 def test_a_table_that_changed_since_is_not_asked_until_it_is_looked_at_anew(over_chdb: Case, tmp_path: Path) -> None:
     next((tmp_path / "segments").glob("day=*/*.parquet")).touch()
     with pytest.raises(EngineError, match="changed since it was attached"):
-        query(over_chdb, "SELECT count(*) FROM event")
+        run_query(over_chdb, "SELECT count(*) FROM event")
     attach(over_chdb, str(tmp_path / "segments"))
-    assert query(over_chdb, "SELECT count(*) AS n FROM event").rows[0][0] > 1000
+    assert run_query(over_chdb, "SELECT count(*) AS n FROM event").rows[0][0] > 1000
 
 
 def test_segments_that_are_not_those_of_the_manifest_are_refused(over_chdb: Case, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_table_of_a_gateways_own_is_read_by_the_format_whose_fields_it_has(tmp
         use(case, "chdb://")
         found, empty = attach(case, str(tmp_path / "own"), "litellm")
         assert found.rows == 9 and {"ts", "account", "model"} <= set(found.filled) and "prompt" in empty
-        rows = query(case, "SELECT entity_kind, entity, count(*) AS n FROM event GROUP BY ALL ORDER BY 2").rows
+        rows = run_query(case, "SELECT entity_kind, entity, count(*) AS n FROM event GROUP BY ALL ORDER BY 2").rows
         assert rows == [("account", "u0", 3), ("account", "u1", 3), ("account", "u2", 3)]
 
 
@@ -120,7 +120,7 @@ def test_a_query_that_takes_too_long_is_stopped(over_chdb: Case, monkeypatch: py
     monkeypatch.setenv("WORKBENCH_SECONDS", "1")
     asked = "SELECT count(*) AS n FROM event AS a, event AS b, event AS c WHERE a.path || b.path <> c.path"
     with pytest.raises(EngineError, match="give it longer"):
-        query(over_chdb, asked)
+        run_query(over_chdb, asked)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from workbench.case.filter import parse_filter
 from workbench.case.moments import moments
 from workbench.case.neighbours import Sharing, Tie, facets, sharing
 from workbench.case.profile import account_activity, break_down, by_hour_and_weekday, change, having, session_activity
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.tui.picture import picture
 
 COLUMNS = ["event_id", "ts", "what", "status", "stream", "temperature"]

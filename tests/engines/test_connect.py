@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from workbench.case import Case
-from workbench.engines.attached import use
+from workbench.engines.attachment import use
 from workbench.playbooks import Library, run
 
 pytestmark = [

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from workbench.case import Case
 from workbench.cli import cli
-from workbench.engines.attached import use
-from workbench.engines.filling import Filling
+from workbench.engines.attachment import use
+from workbench.engines.segment_writer import SegmentFolder
 from workbench.engines.segments import write_segments
 from workbench.errors import CaseError, EvidenceError, UsageError
 from workbench.evidence.verify import verify
@@ -75,10 +75,10 @@ def test_what_a_load_that_was_stopped_left_is_gone_after_the_next(
         raise OSError(28, "No space left on device")
 
     with Case.open(far) as case, monkeypatch.context() as patched:
-        filling = Filling(case, tmp_path / "segments")
-        patched.setattr(Filling, "finish", full)
+        segment_folder = SegmentFolder(case, tmp_path / "segments")
+        patched.setattr(SegmentFolder, "finish", full)
         with pytest.raises(CaseError, match="the case is as it was"):
-            Loader(case, filling=filling).load([str(tmp_path / "odd.log")])
+            Loader(case, segment_writer=segment_folder).load([str(tmp_path / "odd.log")])
         assert len(case.sources()) == 2
     assert sorted((tmp_path / "segments").glob("**/*")) != whole
     typed("load", str(far), str(tmp_path / "odd.log"))
@@ -101,12 +101,12 @@ def test_only_this_cases_folder_is_filled(far: Path, tmp_path: Path) -> None:
             load(other, LOGS)
         assert "\n" not in str(caught.value)
         with pytest.raises(CaseError, match="another case"):
-            Filling(other, tmp_path / "segments")
+            SegmentFolder(other, tmp_path / "segments")
         (tmp_path / "segments/manifest.json").unlink()
         with pytest.raises(CaseError, match="no load of this case wrote"):
-            Filling(other, tmp_path / "segments")
+            SegmentFolder(other, tmp_path / "segments")
     typed("new", str(tmp_path / "near.case"))
     done = CliRunner().invoke(cli, ["load", str(tmp_path / "near.case"), *LOGS, "--segments", str(tmp_path / "x")])
     assert isinstance(done.exception, UsageError) and "has its events itself" in str(done.exception)
     with Case.open(far) as case, pytest.raises(CaseError, match="lacks the segment"):
-        Loader(case, filling=Filling(case, tmp_path / "elsewhere")).load([str(tmp_path / "odd.log")])
+        Loader(case, segment_writer=SegmentFolder(case, tmp_path / "elsewhere")).load([str(tmp_path / "odd.log")])

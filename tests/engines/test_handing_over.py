@@ -15,18 +15,17 @@ from click.testing import CliRunner
 
 from workbench.case import Case
 from workbench.case.filter import parse_filter
-from workbench.case.near import near
 from workbench.cli import cli
-from workbench.engines import part
-from workbench.engines.attached import attach, use
+from workbench.engines import subset
+from workbench.engines.attachment import attach, use
 from workbench.engines.remote import EngineError
 from workbench.errors import EvidenceError, SourceError, UsageError
+from workbench.evidence.bag import open_bag, write_bag
 from workbench.evidence.corroborate import corroborate
 from workbench.evidence.runs import replay
 from workbench.evidence.verify import verify
 from workbench.evidence.verify_bundle import verify_bundle
 from workbench.export import export
-from workbench.export.bag import open_bag, write_bag
 from workbench.export.bundle import bundle
 from workbench.export.interop import share
 from workbench.export.original import original
@@ -67,7 +66,7 @@ def both(
         attach(far, str(segments))
         for case in (own, far):
             for kind, ids in TAGGED.items():
-                assert not case.missing(kind, ids)
+                assert not case.store.absent(kind, ids)
                 case.tags.add(kind, ids, "suspect", f"why this {kind}")
                 if kind in ("client", "event"):  # which triage does not judge: that has tests of its own
                     case.tags.add(kind, ids, "handed", "")
@@ -180,20 +179,20 @@ def test_what_was_brought_is_kept_until_the_table_changes(over_chdb: Case, tmp_p
     (account,) = over_chdb.query("SELECT min(account) AS a FROM event").rows[0]
     over_chdb.tags.add("account", [account], "suspect", "")
     chosen = {"tag": None, "id": None}
-    with near(over_chdb, chosen) as at:
+    with over_chdb.tagged(chosen) as at:
         assert at.query("SELECT DISTINCT account FROM event").rows == [(account,)]
     kept = sorted(over_chdb.folder.derived.glob("part-*"))
-    with near(over_chdb, chosen):
+    with over_chdb.tagged(chosen):
         assert sorted(over_chdb.folder.derived.glob("part-*")) == kept and len(kept) == 2
     next((tmp_path / "segments").glob("day=*/*.parquet")).touch()
-    with pytest.raises(EngineError, match="changed since it was attached"), near(over_chdb, chosen):
+    with pytest.raises(EngineError, match="changed since it was attached"), over_chdb.tagged(chosen):
         pass
 
 
 def test_a_part_that_is_too_large_is_not_brought(
     both: tuple[Case, Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part, "LARGEST", 1000)
+    monkeypatch.setattr(subset, "LARGEST", 1000)
     with pytest.raises(EngineError, match=r"1,000 are brought here at most; select less") as caught:
         export(both[1], "events", tmp_path / "a.csv")
     assert "\n" not in str(caught.value) and not (tmp_path / "a.csv").exists()
@@ -202,7 +201,7 @@ def test_a_part_that_is_too_large_is_not_brought(
 def test_a_connection_that_read_a_part_reads_the_case_again(both: tuple[Case, Case]) -> None:
     far = both[1]
     cursor = far.cursor("FROM session")
-    with near(far, {"tag": "suspect"}, cursor) as at:
+    with far.tagged({"tag": "suspect"}, cursor) as at:
         (within,) = at.query("SELECT count(*) FROM session", cursor=cursor).rows[0]
     (without,) = far.query("SELECT count(*) FROM session", cursor=cursor).rows[0]
     assert within < without

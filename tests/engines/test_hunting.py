@@ -11,7 +11,7 @@ import pytest
 from tests.engines.conftest import SPARK
 from tests.sigma.test_sigma import LINES, TRAIL, TRAILS, asked, rule
 from workbench.case import Case
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.engines.segments import write_segments
 from workbench.evidence.runs import replay
 from workbench.ingest import load

@@ -12,8 +12,8 @@ import pytest
 
 from tests.engines.conftest import SPARK, table_of
 from workbench.case import Case
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
+from workbench.evidence.runs import run_query
 
 #: Some seconds of work, in many tasks.
 ASKED = """SELECT count(*) AS n FROM (SELECT line FROM event WHERE line <= 1500 GROUP BY line) AS a,
@@ -44,12 +44,12 @@ def test_a_question_survives_the_loss_of_a_worker(url: str, segments: Path, tmp_
     with Case.create(tmp_path / "far.case") as far:
         use(far, url)
         attach(far, table_of(segments, url))
-        before = query(far, ASKED).rows
+        before = run_query(far, ASKED).rows
         killed = list(workers())
         assert len(killed) == 2
         timer = threading.Timer(0.3, os.kill, (killed[0], signal.SIGKILL))
         timer.start()
-        assert query(far, ASKED).rows == before
+        assert run_query(far, ASKED).rows == before
         timer.join()
-        assert query(far, "SELECT count(*) AS n FROM event").rows[0][0] > 30_000
+        assert run_query(far, "SELECT count(*) AS n FROM event").rows[0][0] > 30_000
         assert killed[0] not in set(workers())

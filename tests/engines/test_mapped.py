@@ -11,11 +11,11 @@ import pytest
 
 from tests.engines.conftest import ENGINES
 from workbench.case import Case
-from workbench.case.views import literal
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
+from workbench.evidence.runs import run_query
 from workbench.formats.registry import format_named
 from workbench.ingest import load
+from workbench.sqltext import literal
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 #: What no table has: where in a log an event stands, and what its columns leave.
@@ -53,13 +53,13 @@ def test_a_gateways_table_gives_the_events_that_loading_its_records_gives(
     with Case.open(gateway / "near.case") as near, Case.create(tmp_path / "far.case") as far:
         use(far, url)
         found, _ = attach(far, str(gateway / table), "litellm")
-        columns = sorted(set(near.filled_columns()) - _OF_LOGS)
+        columns = sorted(set(near.store.filled()) - _OF_LOGS)
         assert (
             {"prompt", "system_prompt", "duration_ms", "payment_ref", "api_key"} <= set(columns) <= set(found.columns)
         )
         sql = f"SELECT request_id AS id, {', '.join(columns)} FROM event"
         ours = {row[0]: row for row in near.query(sql).rows}
-        theirs = query(far, sql, limit=None).rows
+        theirs = run_query(far, sql, limit=None).rows
     assert len(theirs) >= 200
     wrong = [
         (row[0], name, a, b)

@@ -10,10 +10,10 @@ import pytest
 from bench.scale_compare import BY_HASH, compare
 from tests.engines.conftest import ENGINES, table_of
 from workbench.case import Case
-from workbench.engines.ask import cannot
-from workbench.engines.attached import attach, use
-from workbench.engines.remote import connect
+from workbench.engines.attachment import attach, use
+from workbench.engines.registry import connect
 from workbench.playbooks import Library
+from workbench.playbooks.run import untranslatable
 
 #: Asked of Spark each time (``--thorough`` asks all): each has rows here, or uses something that others do not.
 FOR_SPARK = {
@@ -35,7 +35,7 @@ def test_playbooks_answer_the_same_row_by_row(
         attach(far, table_of(segments, url))
         with closing(connect(url)) as remote:
             for book in Library().all():
-                if book.name in BY_HASH or not (every or book.name in FOR_SPARK) or cannot(far, book):
+                if book.name in BY_HASH or not (every or book.name in FOR_SPARK) or untranslatable(far, book):
                     continue
                 number, wrong = compare(case, far, book, remote)
                 rows += number

@@ -12,7 +12,7 @@ import pytest
 from workbench.case import Case
 from workbench.engines.segments import write_segments
 from workbench.errors import ExportError
-from workbench.export.records import lines_of
+from workbench.evidence.records import lines_of
 
 
 def test_segments_hold_every_event_of_the_case_by_day_with_the_hash_of_each(

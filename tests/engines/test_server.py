@@ -18,12 +18,13 @@ import pytest
 from click.testing import CliRunner
 
 from workbench.case import Case
-from workbench.case.engine import Table
+from workbench.case.execute import Table
 from workbench.cli import cli
 from workbench.detect import triage
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
-from workbench.engines.remote import EngineError, connect
+from workbench.engines.attachment import attach, use
+from workbench.engines.registry import connect
+from workbench.engines.remote import EngineError
+from workbench.evidence.runs import run_query
 from workbench.evidence.verify import verify
 from workbench.export.answer import write_answer
 from workbench.playbooks import Library, run
@@ -80,7 +81,7 @@ def test_a_server_answers_as_the_case_itself(far: Case, sample_case: Case, tmp_p
 
 
 def test_an_answer_without_rows_has_its_columns(far: Case) -> None:
-    found = query(far, "SELECT account, count(*) AS n FROM event WHERE account = 'nobody' GROUP BY account")
+    found = run_query(far, "SELECT account, count(*) AS n FROM event WHERE account = 'nobody' GROUP BY account")
     assert (found.columns, found.rows) == (["account", "n"], [])
 
 
@@ -91,16 +92,16 @@ def test_a_table_that_grew_is_noticed_and_one_whose_parts_were_merged_is_not(
     tell(server, "OPTIMIZE TABLE logs.requests FINAL")
     assert triage(far).flagged > 10
     tell(server, "INSERT INTO logs.requests (event_id) VALUES ('new')")
-    for ask in (lambda: triage(far), lambda: query(far, COUNT)):
+    for ask in (lambda: triage(far), lambda: run_query(far, COUNT)):
         with pytest.raises(EngineError, match="changed since it was attached"):
             ask()
     attach(far, "requests")
-    grown = query(far, COUNT).rows
+    grown = run_query(far, COUNT).rows
     tell(server, "ALTER TABLE logs.requests DELETE WHERE event_id = 'new' SETTINGS mutations_sync = 2")
     with pytest.raises(EngineError, match="changed since it was attached"):
-        query(far, COUNT)
+        run_query(far, COUNT)
     attach(far, "requests")
-    assert query(far, COUNT).rows[0][0] == grown[0][0] - 1
+    assert run_query(far, COUNT).rows[0][0] == grown[0][0] - 1
 
 
 def test_wrong_credentials_and_a_server_that_is_away_are_one_line_and_cost_no_tag(
@@ -133,7 +134,7 @@ def failing(*arguments: str) -> str:
 def test_what_takes_too_long_there_is_stopped(far: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBENCH_SECONDS", "1")
     with pytest.raises(EngineError, match="give it longer"):
-        query(far, "SELECT count(*) AS n FROM event AS a, event AS b, event AS c WHERE a.path || b.path <> c.path")
+        run_query(far, "SELECT count(*) AS n FROM event AS a, event AS b, event AS c WHERE a.path || b.path <> c.path")
 
 
 class Odd(BaseHTTPRequestHandler):
@@ -194,7 +195,7 @@ def test_an_answer_that_breaks_off_is_told(far: Case, tmp_path: Path, monkeypatc
     rest = b"PAR1 half a file, and then: Code: 241. DB::Exception: Memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)"
     for body, said in ((rest, "Memory limit"), (b"PAR1 half", "broke off")):
         monkeypatch.setattr(ClickHouse, "ask", lambda *_: Table(["name", "type"], [], [("n", "UInt64")]))
-        with closing(connect(far.remote)) as remote:
+        with closing(connect(far.store.url)) as remote:
             monkeypatch.setattr(remote._client, "raw_stream", lambda *_, body=body, **__: io.BytesIO(body))  # type: ignore[attr-defined]
             with pytest.raises(EngineError, match=said):
                 remote.save("SELECT count() AS n", tmp_path / said.replace(" ", "-"))

@@ -11,9 +11,9 @@ import pytest
 
 from tests.engines.conftest import ENGINES, table_of
 from workbench.case import Case
-from workbench.engines.ask import query
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.errors import QueryCancelled
+from workbench.evidence.runs import run_query
 from workbench.tui.job import Job
 
 #: Takes minutes on any engine.
@@ -38,7 +38,7 @@ def stopped_in_the_engine(far: Case, pool: ThreadPoolExecutor) -> None:
         job.started()
         try:
             running.set()
-            return int(query(far, sql).rows[0][0])
+            return int(run_query(far, sql).rows[0][0])
         finally:
             job.ended()
 

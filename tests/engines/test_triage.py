@@ -13,9 +13,9 @@ from workbench.case import Case
 from workbench.cli import cli
 from workbench.detect import compare, explain, profile, triage
 from workbench.detect.links import links
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.engines.remote import EngineError
-from workbench.evidence.runs import judged, replay
+from workbench.evidence.runs import cite_triage, replay
 from workbench.evidence.verify import verify
 
 
@@ -24,6 +24,8 @@ def test_whoever_reads_the_events_ranks_scores_and_reasons_are_the_same(
     url: str, sample_case: Case, segments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(profile, "SAMPLE", 1_000_000)  # each engine draws prompts by a hash of its own
+    for kept in sample_case.folder.derived.glob("triage-*"):  # of fewer prompts
+        kept.unlink()
     kinds = ("account", "session") if url == "chdb://" else ("account",)
     with Case.create(tmp_path / "far.case") as far:
         use(far, url)
@@ -40,11 +42,11 @@ def test_whoever_reads_the_events_ranks_scores_and_reasons_are_the_same(
 
 
 def test_a_run_of_triage_names_the_engine_and_what_it_was_asked(over_chdb: Case) -> None:
-    found, number = judged(over_chdb, "account")
+    found, number = cite_triage(over_chdb, "account")
     told = json.loads(over_chdb.ledger.rows("SELECT detail FROM audit WHERE action = 'run'")[-1]["detail"])
     assert told["engine"].startswith("chdb clickhouse") and told["snapshot"]
     assert set(told["translated"]) == {"about", "hour", "facet", "setting", "prompted"}
-    assert judged(over_chdb, "account")[1] == number, "the same answer is cited, not written down again"
+    assert cite_triage(over_chdb, "account")[1] == number, "the same answer is cited, not written down again"
     assert replay(over_chdb, number).same
     assert all(check.said for check in verify(over_chdb))
     assert found.flagged > 10
@@ -58,7 +60,7 @@ def test_what_triage_made_is_explained_compared_and_tagged_without_the_events(ov
     assert told.campaign is not None and told.campaign.name == campaign.name and told.shared
     assert len(compare(over_chdb, "account", first, second).rows) > 10
     assert links(over_chdb, "account", [one.entity for one in campaign.members])
-    assert over_chdb.missing("account", [first, second]) == []
+    assert over_chdb.store.absent("account", [first, second]) == []
 
 
 def test_a_table_that_changed_is_not_judged_by_what_was_read_of_it_before(over_chdb: Case, tmp_path: Path) -> None:

@@ -12,11 +12,10 @@ from click.testing import CliRunner
 from tests.engines.conftest import SPARK
 from workbench.case import Case
 from workbench.cli import cli
-from workbench.engines.ask import ROWS, query
-from workbench.engines.attached import attach, use
+from workbench.engines.attachment import attach, use
 from workbench.engines.spark import pieces
 from workbench.errors import ExportError, QueryError, UsageError
-from workbench.evidence.runs import replay
+from workbench.evidence.runs import replay, run_query
 from workbench.export.answer import write_answer
 from workbench.ingest import load
 
@@ -50,9 +49,9 @@ def test_more_rows_than_are_shown_are_written_in_their_order(over_chdb: Case, tm
         "SELECT a.event_id AS a, b.event_id AS b FROM event AS a, (SELECT event_id FROM event ORDER BY 1 LIMIT 5) AS b "
         "ORDER BY a.event_id DESC, b.event_id"
     )
-    assert query(over_chdb, asked).cut
+    assert run_query(over_chdb, asked).cut
     done = write_answer(over_chdb, asked, tmp_path / "many.parquet")
-    assert done.rows > ROWS
+    assert done.rows > (over_chdb.store.row_limit or 0)
     file = f"read_parquet('{tmp_path}/many.parquet')"
     moved = f"SELECT a, b, lag(a) OVER () AS c, lag(b) OVER () AS d FROM {file}"
     assert rows(f"SELECT count(*) FROM ({moved}) WHERE a > c OR a = c AND b < d") == [(0,)]
@@ -91,11 +90,11 @@ def test_what_an_engine_wrote_can_be_loaded_into_a_case_of_its_own(over_chdb: Ca
         assert (report.format, report.events, report.rejects) == ("workbench", done.rows, 0)
         loaded = case.query(f"SELECT extra ->> 'event_id' AS e, {columns} FROM event ORDER BY e").rows
     asked = f"SELECT event_id, {columns} FROM event WHERE account IS NOT NULL ORDER BY event_id"
-    assert query(over_chdb, asked).rows == loaded
+    assert run_query(over_chdb, asked).rows == loaded
 
 
 def test_sessions_are_listed_with_the_tags_that_they_have_here(over_chdb: Case, sample_case: Case) -> None:
-    (session,) = query(over_chdb, "SELECT min(session) AS s FROM session").rows[0]
+    (session,) = run_query(over_chdb, "SELECT min(session) AS s FROM session").rows[0]
     arguments = ["--where", "requests > 40 OR session = '" + session + "'", "--format", "csv"]
     for case in (over_chdb, sample_case):
         case.tags.add("session", [session], "odd")

@@ -46,7 +46,7 @@ def case(tmp_path: Path) -> Iterator[Case]:
     log.write_text("".join(json.dumps(one) + "\n" for one in lines))
     with Case.create(tmp_path / "new.case") as made:
         (report,) = load(made, [str(log)])
-        assert report.events == len(ADDRESSES) and made.filled_columns()["client_ip"] == len(ADDRESSES)
+        assert report.events == len(ADDRESSES) and made.store.filled()["client_ip"] == len(ADDRESSES)
         yield made
 
 

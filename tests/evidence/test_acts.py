@@ -24,6 +24,7 @@ from workbench.case.acts.tagging import TagsImported
 from workbench.case.history import History
 from workbench.case.ledger import entry_hash
 from workbench.case.ledger_files import LedgerFiles
+from workbench.case.loads import running_load
 from workbench.case.moments import add_moment
 from workbench.case.opensql import SHOWN
 from workbench.cli import cli
@@ -33,7 +34,7 @@ from workbench.enrich import remove as remove_table
 from workbench.errors import EvidenceError, ExportError, QueryCancelled
 from workbench.evidence.chain import entries
 from workbench.evidence.merge import bring_in, merge, read_tags
-from workbench.evidence.runs import recorded, replay
+from workbench.evidence.runs import replay, stream_query
 from workbench.evidence.seal import seal
 from workbench.evidence.verify import verify
 from workbench.export import export
@@ -89,7 +90,7 @@ def as_recorded(case: Case) -> bool:
 
 
 def cancelled(case: Case) -> None:
-    with pytest.raises(QueryCancelled), case.loading("a log too many"):
+    with pytest.raises(QueryCancelled), running_load(case.ledger, "a log too many"):
         raise QueryCancelled("cancelled")
 
 
@@ -144,7 +145,7 @@ def do_everything(case: Case, folder: Path) -> None:
     load(case, [str(folder / "again.ndjson")])
     cancelled(case)
     run(case, Library(case.folder.path).get("who_asks_most"))
-    list(recorded(case, "SELECT account, count(*) FROM event GROUP BY account ORDER BY account")[1])
+    list(stream_query(case, "SELECT account, count(*) FROM event GROUP BY account ORDER BY account")[1])
     case.query("SELECT count(*) FROM session")
     case.tags.remove("account", ["user-001"], "suspect")
     history = History(case.ledger, case.tags)
@@ -267,7 +268,7 @@ class Sitting:
         load(self.case, [str(log)])
 
     def query(self) -> None:
-        list(recorded(self.case, "SELECT tag, count(*) FROM tag JOIN event ON id = account GROUP BY tag")[1])
+        list(stream_query(self.case, "SELECT tag, count(*) FROM tag JOIN event ON id = account GROUP BY tag")[1])
 
     def derive(self) -> None:
         self.case.query("SELECT count(*) FROM session, account")

@@ -13,7 +13,7 @@ from tests.evidence.conftest import Tamper, requests
 from workbench.case import Case
 from workbench.case.digest import Digest, is_ordered
 from workbench.errors import EvidenceError, UsageError
-from workbench.evidence.runs import asked, record_triage, recorded, replay
+from workbench.evidence.runs import record_triage, replay, run_query, stream_query
 from workbench.ingest import load
 from workbench.playbooks import Library, run
 
@@ -28,7 +28,7 @@ def test_a_run_says_what_was_asked_of_what_and_with_which_tools(case: Case) -> N
 
 def test_a_replay_is_the_same_after_more_was_loaded_tagged_and_set(case: Case, tmp_path: Path) -> None:
     ask = "SELECT session, requests, tag FROM session LEFT JOIN tag ON tag.id = entity ORDER BY session"
-    list(recorded(case, ask)[1])
+    list(stream_query(case, ask)[1])
     later = tmp_path / "later.ndjson"
     later.write_text("\n".join(json.dumps({**one, "user": "user-001"}) for one in requests(3)))
     load(case, [str(later)])
@@ -42,7 +42,7 @@ def test_a_replay_is_the_same_after_more_was_loaded_tagged_and_set(case: Case, t
 
 
 def test_a_replay_says_when_the_answer_is_another(case: Case, tamper: Tamper) -> None:
-    list(recorded(case, "SELECT random() AS chance")[1])
+    list(stream_query(case, "SELECT random() AS chance")[1])
     found = replay(case, 2)
     assert not found.same and "another result" in found.said
 
@@ -62,14 +62,14 @@ def test_triage_is_a_run_too(sample_case: Case) -> None:
 
 def test_what_is_typed_in_the_ui_is_a_run_too(case: Case) -> None:
     sql = "SELECT event_id FROM event ORDER BY event_id"
-    found = asked(case, sql, 10, case.cursor(sql))
+    found = run_query(case, sql, 10, case.cursor(sql))
     assert found.cut and len(found.rows) == 10
     row = case.ledger.rows("SELECT sql, rows, cut FROM run WHERE run = 2")[0]
     assert tuple(row) == (sql, 10, 1) and replay(case, 2).same
 
 
 def test_rows_that_were_not_read_are_not_compared(case: Case) -> None:
-    columns, rows = recorded(case, "SELECT event_id FROM event ORDER BY event_id")
+    columns, rows = stream_query(case, "SELECT event_id FROM event ORDER BY event_id")
     assert columns == ["event_id"] and next(rows)
     rows.close()  # type: ignore[attr-defined]
     row = case.ledger.rows("SELECT rows, cut FROM run WHERE run = 2")[0]
@@ -79,7 +79,7 @@ def test_rows_that_were_not_read_are_not_compared(case: Case) -> None:
 def test_what_cannot_be_replayed_is_said(case: Case, tamper: Tamper) -> None:
     with pytest.raises(UsageError, match="there is no run 99"):
         replay(case, 99)
-    case.record_run("playbook", "old", "SELECT 1", {}, 1, 0.0)
+    case.runs.record("playbook", "old", "SELECT 1", {}, 1, 0.0)
     with pytest.raises(EvidenceError, match="without a hash"):
         replay(case, 2)
     tamper("UPDATE audit SET detail = '{}' WHERE action = 'run'")

@@ -19,13 +19,13 @@ import pytest
 from tests.export.conftest import records as told
 from workbench.case import Case
 from workbench.errors import EvidenceError, ExportError, UsageError
+from workbench.evidence.records import lines_of
 from workbench.evidence.seal import BUNDLE_NAMESPACE, seal
 from workbench.evidence.verify import verify
 from workbench.evidence.verify_bundle import verify_bundle
 from workbench.export import export
 from workbench.export.bundle import bundle
 from workbench.export.policy import load_policy
-from workbench.export.records import lines_of
 from workbench.ingest import load
 
 

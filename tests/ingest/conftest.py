@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from workbench.case import Case
-from workbench.ingest import SourceReport, load
+from workbench.ingest import Source, load
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def case(tmp_path: Path) -> Iterator[Case]:
 
 @dataclass(frozen=True)
 class Loaded:
-    report: SourceReport
+    report: Source
     events: list[dict[str, Any]]
     rejects: list[dict[str, Any]]
 
@@ -35,7 +35,7 @@ def load_bytes(case: Case, folder: Path, content: bytes, name: str = "log", **op
     return read_source(case, report)
 
 
-def read_source(case: Case, report: SourceReport) -> Loaded:
+def read_source(case: Case, report: Source) -> Loaded:
     def rows(table: str) -> list[dict[str, Any]]:
         found = case.query(f"SELECT * FROM {table} WHERE source = $s ORDER BY line, item", {"s": report.source})
         return [dict(zip(found.columns, row, strict=True)) for row in found.rows]

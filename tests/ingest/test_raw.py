@@ -9,9 +9,9 @@ import pytest
 
 from workbench.case import Case
 from workbench.errors import EvidenceError, SourceError
+from workbench.evidence.records import records
 from workbench.evidence.verify import verify
 from workbench.export.original import original
-from workbench.export.records import records
 from workbench.ingest import load
 from workbench.ingest import raw as kept
 

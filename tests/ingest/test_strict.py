@@ -1,4 +1,4 @@
-"""The quick ways come to the same as the exact one: strict reads of stretches, quick patterns of parts of a line."""
+"""The quick ways come to the same as the exact one: strict reads of chunks, quick patterns of parts of a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import Loaded, load_bytes
 from tests.ingest.hostile import json_file, pack
 from workbench.case import Case
-from workbench.ingest import reading, stretches, strict
+from workbench.ingest import chunks, fast_reader, reading
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 #: Members that come late are not in the schema that the beginning of the file gives.
@@ -29,10 +29,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
 
 
 def both_ways(case: Case, content: bytes, size: int, **options: Any) -> tuple[Loaded, Loaded]:
-    """Load content whole and line by line, then in stretches that begin with this size, and refused ones in parts."""
+    """Load content whole and line by line, then in chunks that begin with this size, and refused ones in parts."""
     folder = case.folder.path.parent
     exactly = load_bytes(case, folder, content, **options)
-    sizes = mock.patch.multiple(stretches, SIZE=size, FIRST=size, MOST=4 * size, PART=max(size // 2, 20))
+    sizes = mock.patch.multiple(chunks, SIZE=size, FIRST=size, MOST=4 * size, PART=max(size // 2, 20))
     with mock.patch.object(reading, "SHORT", 10), sizes:
         return exactly, load_bytes(case, folder, content, **options)
 
@@ -65,14 +65,15 @@ def _number(value: Any) -> Any:
 @example(content=b'{"a":1}\nnull\n{"a":2}\n' * 3, size=20, packing="plain")
 @example(content=b'{"user":"{\\"id\\":1}"}\n{"user":{"id":"x"}}\n{"user":"y"}\n', size=1 << 20, packing="plain")
 @example(content=b'{"prompt":"[1]"}\n{"prompt":[{"role":"user","content":"q"}]}\n', size=1 << 20, packing="plain")
-def test_json_in_stretches_is_as_exact(case: Case, content: bytes, size: int, packing: str) -> None:
+def test_json_in_chunks_is_as_exact(case: Case, content: bytes, size: int, packing: str) -> None:
     exactly, quickly = both_ways(case, pack(content, packing), size, format="ndjson")
     assert plain(exactly) == plain(quickly)
 
 
 def test_clean_json_is_read_strictly(case: Case) -> None:
     """Else the tests above would compare the exact way with itself."""
-    with mock.patch.object(strict.StrictJson, "_read", autospec=True, side_effect=strict.StrictJson._read) as read:
+    fast = fast_reader.FastJson
+    with mock.patch.object(fast, "_read", autospec=True, side_effect=fast._read) as read:
         _, quickly = both_ways(case, LATE, 1 << 20, format="ndjson")
     assert read.call_count == 1
     assert [event["line"] for event in quickly.events] == list(range(1, 27))
@@ -101,7 +102,7 @@ def access_line(draw: st.DrawFn) -> str:
 
 @FEW
 @given(lines=st.lists(access_line(), max_size=8), ending=st.sampled_from(["\n", "\n", "\r\n"]))
-def test_access_logs_in_stretches_are_as_exact(case: Case, lines: list[str], ending: str) -> None:
+def test_access_logs_in_chunks_are_as_exact(case: Case, lines: list[str], ending: str) -> None:
     content = "".join(line + ending for line in lines).encode()
     exactly, quickly = both_ways(case, content, 1 << 20, format="access_log")
     assert plain(exactly) == plain(quickly)

@@ -85,7 +85,7 @@ def test_an_index_that_has_grown_is_as_one_that_is_made_anew(tmp_path: Path, tex
         load(case, [str(log)])
         index = build_index(case, chosen)
         for first, last in ((12, 20), (5, 9)):
-            since = max(one.source for one in case.sources())
+            since = max(source.source or 0 for source in case.sources())
             log.write_text(lines(first, last).replace("21/Oct", "22/Oct" if first == 12 else "20/Oct"))
             load(case, [str(log)])
             index = grown_index(case, index, since)
@@ -133,14 +133,13 @@ async def test_how_far_a_long_query_is_is_told_while_it_runs(sample_case: Case, 
 
 
 def test_a_connection_that_tells_its_progress_is_given_back_empty(sample_case: Case) -> None:
-    engine = sample_case.engine
     with contextlib.ExitStack() as stack:
-        lent = [stack.enter_context(engine.watched()) for _ in range(9)]
+        lent = [stack.enter_context(sample_case.store.watched()) for _ in range(9)]
         for one in lent:
             one.execute("CREATE TEMP TABLE left_over AS SELECT 1 AS one")
         told = [one.execute("SELECT current_setting('enable_progress_bar')").fetchone() for one in lent]
         assert told == [(True,)] * 4 + [(False,)] * 5
         assert lent[0].execute("SELECT current_setting('enable_progress_bar_print')").fetchone() == (False,)
-    with engine.watched() as again:
+    with sample_case.store.watched() as again:
         assert again in lent[:4]
         assert again.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchone() == (0,)

@@ -17,7 +17,7 @@ from workbench.tui.app import WorkbenchApp
 @pytest.fixture(autouse=True)
 def usual_keys_after() -> Iterator[None]:
     yield
-    choose_keys({})
+    choose_keys({}, "")
 
 
 def write(tmp_path: Path, text: str) -> None:
@@ -59,15 +59,16 @@ async def test_the_offer_to_undo_names_the_chosen_key(sample_case: Case, sitting
     [
         ('[keys]\nfilter = "t"', "keys: one key would mean two things; events: t is filter and tag"),
         ('[keys]\npin = "j"', "j is a table's own and pin"),
-        ('[keys]\nfliter = "t"', "no action 'fliter'; perhaps"),
+        ('[keys]\nfliter = "t"', "no action 'fliter'; did you mean filter"),
         ('[keys]\npin = "Hyper-x"', "is no key"),
-        ("[keys]\npin = 1", "table of texts"),
+        ("[keys]\npin = 1", "keys.pin must be a text"),
         ('[keys]\nevents.filter = "i"', "stands in quotes"),
-        ("[keys", "cannot be read"),
+        ("[keys", "not valid TOML"),
     ],
 )
 def test_what_is_wrong_with_the_keys_is_one_clear_line(sample_case: Case, tmp_path: Path, text: str, said: str) -> None:
     write(tmp_path, text)
     with pytest.raises(UsageError) as raised:
         WorkbenchApp(sample_case)
+    assert str(raised.value).startswith(f"{tmp_path}/config/config.toml: ")
     assert said in str(raised.value) and "\n" not in str(raised.value)

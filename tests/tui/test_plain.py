@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tests.tui.conftest import Open
 from workbench.case import Case
-from workbench.tui import plain
+from workbench.tui import ascii_filter
 
 
 @pytest.mark.parametrize(
@@ -25,22 +25,22 @@ from workbench.tui import plain
     ],
 )
 def test_the_environment_says_what_the_terminal_shows(environment: dict[str, str], expected: bool) -> None:
-    assert plain._says_ascii(environment) is expected
+    assert ascii_filter._says_ascii(environment) is expected
 
 
 @pytest.mark.parametrize("text", ["─▸ usr …", "日本語 prompt", "e\u0301 accent", "█▇▒░·"])
 def test_ascii_takes_as_many_cells(text: str) -> None:
-    shown = plain.in_ascii(text)
+    shown = ascii_filter.in_ascii(text)
     assert shown.isascii() and len(shown) == cell_len(text)
 
 
 async def test_every_place_is_drawn_in_ascii(sample_case: Case, sitting: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBENCH_ASCII", "1")
-    plain.ascii_only.cache_clear()
+    ascii_filter.ascii_only.cache_clear()
     try:
         async with sitting(sample_case) as ui:
             for keys in (["1"], ["3"], ["5"], ["l", "F"], ["6"], ["escape", "9"], ["2"], ["v"], ["?"]):
                 await ui.type(*keys)
                 assert ui.text().isascii(), ui.text()
     finally:
-        plain.ascii_only.cache_clear()
+        ascii_filter.ascii_only.cache_clear()

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.tui.conftest import Open
 from workbench.case import Case
-from workbench.tui.widgets.note import rendered
+from workbench.tui.dialogs.note import rendered
 
 
 async def test_marked_tags_get_another_name_and_it_is_undone(sample_case: Case, sitting: Open) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.enrichment import Enrichment
+from workbench.sqltext import literal, parquet, scan, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,10 +57,8 @@ def make(
     """
     import polars as pl
 
-    from workbench.case.views import literal
-
     cursor.execute(f"SELECT DISTINCT client_ip FROM ({events}) WHERE client_ip IS NOT NULL")
-    parts: list[str] = []
+    parts: list[Path] = []
     while batch := cursor.fetchmany(_BATCH):
         addresses = [row[0] for row in batch]
         frame = pl.DataFrame(
@@ -68,18 +67,16 @@ def make(
         )
         part = work / f"addresses-{len(parts)}.parquet"
         frame.drop_nulls("key").write_parquet(part)
-        parts.append(literal(str(part.resolve())))
-    keys = f"read_parquet([{', '.join(parts)}])" if parts else "(SELECT '' AS client_ip, '' AS key WHERE false)"
-    cursor.execute(f"COPY ({_select(keys, databases)}) TO {literal(str(file.resolve()))} (FORMAT parquet)")
+        parts.append(part.resolve())
+    keys = scan(parts) if parts else "(SELECT '' AS client_ip, '' AS key WHERE false)"
+    cursor.execute(f"COPY ({_select(keys, databases)}) TO {target_literal(file.resolve())} (FORMAT parquet)")
 
 
 def _select(keys: str, databases: Sequence[tuple[Enrichment, str]]) -> str:
-    from workbench.case.views import literal
-
     found, joins, names = [], [], []
     for number, (one, path) in enumerate(databases):
         found.append(
-            f"m{number} AS (SELECT k.client_ip, r.* FROM k ASOF JOIN read_parquet({literal(path)}) r ON k.key >= r.lo "
+            f"m{number} AS (SELECT k.client_ip, r.* FROM k ASOF JOIN {parquet(path)} r ON k.key >= r.lo "
             "WHERE k.key <= r.hi)"
         )
         joins.append(f"LEFT JOIN m{number} USING (client_ip)")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 BUCKETS = 16_384
 _EPOCH = datetime(1970, 1, 1)
@@ -136,7 +136,7 @@ def build_index(
         between = "ts >= $wb_from AND ts < $wb_to"
         values = {**chosen.values, "wb_from": window[0], "wb_to": window[1]}
         chosen = Filter(f"({chosen.sql}) AND {between}" if chosen.sql != "true" else between, values, chosen.text)
-    if span := window or case.span():
+    if span := window or case.store.span():
         width = max(1, int((span[1] - span[0]) / timedelta(microseconds=1)) // BUCKETS + 1)
     sql = (
         f"SELECT epoch_us(ts) // {width} AS bucket, count(*) FROM event WHERE ({chosen.sql}) "
@@ -144,7 +144,9 @@ def build_index(
     )
     rows: list[list[Any]] | list[tuple[Any, ...]]
     if chosen is EVERYTHING:
-        rows = json.loads(case.derived.keep("timeline", sql, lambda: json.dumps(case.query(sql, cursor=cursor).rows)))
+        rows = json.loads(
+            case.store.derived.keep("timeline", sql, lambda: json.dumps(case.query(sql, cursor=cursor).rows))
+        )
     else:
         rows = _counted(case, sql, chosen, cursor)
     timed = [(int(bucket) * width, int(count)) for bucket, count in rows if bucket is not None]
@@ -253,13 +255,13 @@ def find_event(
     elif step < 0:
         return None
     order = _ORDER if step > 0 else ", ".join(f"{name} DESC" for name in _ORDER.split(", "))
-    found = case.query(
+    matches = case.query(
         f"SELECT {_ORDER} FROM event WHERE ({index.filter.sql}) AND {place} AND ({contains('$wb_text')}) "
         f"ORDER BY {order} LIMIT 1",
         values,
         cursor=cursor,
     ).rows
-    return row_number(case, index, found[0], cursor) if found else None
+    return row_number(case, index, matches[0], cursor) if matches else None
 
 
 def row_number(
@@ -289,32 +291,18 @@ def read_event(case: Case, event_id: str) -> dict[str, Any]:
     Where the events are in another engine, its table's where the log is not known.
     """
     source = event_id.partition(":")[0]
-    if case.remote:
-        sql = "SELECT * FROM event WHERE event_id = $id"
-    elif source.isdigit():
-        sql = (
-            "SELECT event.*, source.path AS source_path, source.sha256 AS source_sha256 "
-            f"FROM event JOIN source USING (source) WHERE source = {int(source)} AND event_id = $id"
-        )
-    else:
-        return {}
-    table = case.query(sql, {"id": event_id}, limit=1)
+    where = "event_id = $id"
+    if case.store.has_lines:
+        if not source.isdecimal():
+            return {}
+        where += f" AND source = {int(source)}"
+    table = case.query(f"SELECT * FROM event WHERE {where}", {"id": event_id}, limit=1)
     if not table.rows:
         return {}
     event = {name: value for name, value in zip(table.columns, table.rows[0], strict=True) if value is not None}
-    if case.remote:
-        event |= _whence(case, event.get("source"))
+    if origin := case.store.origin(event.get("source")):
+        event |= {"source_path": origin.path, "source_sha256": origin.sha256}
     return event
-
-
-def _whence(case: Case, source: int | None) -> dict[str, Any]:
-    """Return the path and the hash of the log that an event comes from, of the table where that is not known."""
-    from workbench.engines.attached import attached
-
-    if log := next((one for one in case.logs() if one["source"] == source), None):
-        return {"source_path": log["path"], "source_sha256": log["sha256"]}
-    found = attached(case)
-    return {"source_path": found.table, "source_sha256": found.sha256 or found.snapshot}
 
 
 def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
@@ -325,12 +313,12 @@ def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection
     if event.get("account") is not None and event.get("prompt") is not None:
         named["template"] = template_of(case, event["prompt"], cursor)
     if event.get("entity") is not None and event.get("ts") is not None:
-        found = case.query(
+        sessions = case.query(
             "SELECT session FROM session WHERE entity_kind = $kind AND entity = $entity AND $ts BETWEEN first AND last",
             {"kind": event["entity_kind"], "entity": event["entity"], "ts": event["ts"]},
             cursor=cursor,
         ).rows
-        named["session"] = found[0][0] if found else None
+        named["session"] = sessions[0][0] if sessions else None
     return named
 
 

@@ -8,53 +8,63 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.case import attribution, views
 from workbench.case.acts.contents import TableDerived
-from workbench.case.engine import Engine, first_line
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
+from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
-from workbench.case.views import DEFAULT_GAP, GAP_SETTING
-from workbench.case.who import tools
+from workbench.case.identity import versions
+from workbench.case.sandbox import Sandbox
+from workbench.case.settings import DEFAULT_GAP, GAP_SETTING
 from workbench.errors import CaseError, QueryCancelled
+from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
-    from workbench.engines.reader import There
+    from workbench.case.store import Watch
 
 
-def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
+def keep(ledger: Ledger, unpublished: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    with ledger.act(TableDerived(table, file.name, sha256_file(made), tools())) as entry:
+    with ledger.act(TableDerived(table, file.name, sha256_file(unpublished), versions())) as entry:
         segments = entry.db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
         entry.act = replace(entry.act, segments=segments)
-        publish(made, file)
+        publish(unpublished, file)
+
+
+class EventReader(Protocol):
+    """Makes derived tables where the events are beyond this process."""
+
+    def state(self) -> str:
+        """Return a text that changes when the events do."""
+
+    def derive(self, name: str, select: str, cursor: duckdb.DuckDBPyConnection, file: Path) -> None:
+        """Write the table ``name`` to a Parquet file, with a connection of this process to help."""
 
 
 class Derived:
     """The derived tables of a case; ``ensure`` makes a table and its view exist and be of the present segments."""
 
-    def __init__(
-        self, folder: Folder, ledger: Ledger, engine: Engine, there: Callable[[], There] | None = None
-    ) -> None:
-        """``there`` gives who makes a table where the events are in another engine."""
-        self._folder, self._ledger, self._engine, self._there = folder, ledger, engine, there
+    def __init__(self, folder: Folder, ledger: Ledger, sandbox: Sandbox, reader: EventReader | None = None) -> None:
+        """``reader`` makes the tables where the events are beyond this process."""
+        self._folder, self._ledger, self._sandbox, self._reader = folder, ledger, sandbox, reader
         self._defined: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def ensure(self, name: str, watch: Watch | None = None) -> None:
         """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only.
 
-        ``watch`` gets the connection that makes it, so that another thread can interrupt that.
+        ``watch`` is opened with the connection that makes it, so that another thread can interrupt that.
         """
         with self._lock:
             self._ensure(name, watch)
 
-    def _ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None) -> None:
+    def _ensure(self, name: str, watch: Watch | None) -> None:
         gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
         select = views.sessions(gap) if name == "session" else views.ACCOUNTS
         file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
@@ -62,15 +72,15 @@ class Derived:
             return
         if not file.exists():
 
-            def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-                if self._there:
-                    self._there().derive(name, select, cursor, made)
+            def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
+                if self._reader:
+                    self._reader.derive(name, select, cursor, unpublished)
                     return
-                to = views.literal(str(made.resolve()))
+                to = target_literal(unpublished.resolve())
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
             self._make(name, file, write, watch)
-        self._engine.define(name, str(file.resolve()))
+        self._sandbox.define(name, str(file.resolve()))
         self._defined[name] = file.name
 
     def keep(self, name: str, what: str, make: Callable[[], str]) -> str:
@@ -85,44 +95,42 @@ class Derived:
         with contextlib.suppress(OSError):
             file.parent.mkdir(mode=0o700, exist_ok=True)
             with self._folder.workspace("derive") as work:
-                made = work / file.name
-                made.write_text(text, encoding="utf-8")
-                publish(made, file)
+                unpublished = work / file.name
+                unpublished.write_text(text, encoding="utf-8")
+                publish(unpublished, file)
             _remove_stale(name, file)
         return text
 
     def _key(self, select: str) -> str:
         """What the table is made of: the segments' hashes, or the state of another engine's table, and the query."""
         digest = hashlib.sha256(select.encode())
-        if self._there:
-            digest.update(self._there().state().encode())
+        if self._reader:
+            digest.update(self._reader.state().encode())
         for row in self._ledger.rows("SELECT sha256 FROM segment WHERE kind = 'events' ORDER BY segment"):
             digest.update(row["sha256"].encode())
         for one in enrichments(self._ledger):
             digest.update(f"{one.name} {one.sha256}".encode())
         return digest.hexdigest()[:16]
 
-    def attribute(self, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def attribute(self, watch: Watch | None = None) -> None:
         """Look up the addresses of the present segments in the case's databases, if it has any; the first time only."""
         databases = [one for one in enrichments(self._ledger) if one.kind == ADDRESSES]
         if not databases:
-            self._engine.attribute(None)
+            self._sandbox.attribute(None)
             return
         with self._lock:
             file = self._folder.derived / f"{ADDRESSES}-{self._key(attribution.VERSION)}.parquet"
             if not file.exists() and not self._ledger.readonly:
                 self._look_up(databases, file, watch)
-            self._engine.attribute(str(file.resolve()) if file.exists() else None)
+            self._sandbox.attribute(str(file.resolve()) if file.exists() else None)
 
-    def _look_up(
-        self, databases: list[Enrichment], file: Path, watch: Callable[[duckdb.DuckDBPyConnection], None] | None
-    ) -> None:
+    def _look_up(self, databases: list[Enrichment], file: Path, watch: Watch | None) -> None:
         segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
-        events = views.event_view([self._engine.path(row["file"]) for row in segments])
-        paths = [(one, self._engine.path(one.file)) for one in databases]
+        events = views.event_view([self._sandbox.path(row["file"]) for row in segments])
+        paths = [(one, self._sandbox.path(one.file)) for one in databases]
 
-        def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-            attribution.make(cursor, events, paths, made, made.parent)
+        def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
+            attribution.make(cursor, events, paths, unpublished, unpublished.parent)
 
         self._make(ADDRESSES, file, write, watch)
 
@@ -131,20 +139,19 @@ class Derived:
         name: str,
         file: Path,
         write: Callable[[duckdb.DuckDBPyConnection, Path], None],
-        watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
+        watch: Watch | None,
     ) -> None:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
-        with self._engine.watched() as cursor, self._folder.workspace("derive") as work:
-            if watch:
-                watch(cursor)
-            made = work / file.name
+        watched = watch or contextlib.nullcontext
+        with self._sandbox.watched() as cursor, watched(cursor), self._folder.workspace("derive") as work:
+            unpublished = work / file.name
             try:
-                write(cursor, made)
+                write(cursor, unpublished)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
                 raise CaseError(f"the table {name} cannot be derived: {first_line(error)}") from error
-            keep(self._ledger, made, file, name)
+            keep(self._ledger, unpublished, file, name)
         _remove_stale(name, file)
 
 

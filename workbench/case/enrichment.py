@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.fields import BY_NAME, ENRICHED
+from workbench.sqltext import identifier, parquet, scan
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -65,34 +66,31 @@ def lookups(found: Sequence[Enrichment]) -> list[Enrichment]:
     return [one for one in found if one.kind == LOOKUP]
 
 
-def enriched(base: str, addresses: str | None, found: Sequence[tuple[Enrichment, str]]) -> str:
+def enriched(base: str, addresses: str | None, lookups: Sequence[tuple[Enrichment, str]]) -> str:
     """Return a SELECT over ``base`` with what it lacks filled.
 
-    ``addresses`` is the file of the case's addresses (see ``workbench.case.attribution``), ``found`` are look-ups with
-    the path of each. The joined tables are grouped by their key: so the engine knows that they have one row a key, and
+    ``addresses`` is the file of the case's addresses (see ``workbench.case.attribution``), ``lookups`` have the path
+    of each. The joined tables are grouped by their key: so the engine knows that they have one row a key, and
     leaves the join out of every query that names none of their columns.
     """
-    from workbench.case.views import identifier, literal
-
     filled: dict[str, list[str]] = {}
     joins, extra = [], {field.name: f"NULL::{field.type}" for field in ENRICHED}
-    for number, (one, path) in enumerate(found):
-        fills = [column for column in one.columns if column in FILLABLE]
+    for number, (lookup, path) in enumerate(lookups):
+        fills = [column for column in lookup.columns if column in FILLABLE]
         if not fills:
             continue
         alias = f"wb_l{number}"
         chosen = ", ".join(f"any_value({identifier(column)}) AS {identifier(column)}" for column in fills)
-        key = identifier(one.on)
+        key = identifier(lookup.on)
         joins.append(
-            f"LEFT JOIN (SELECT {key}, {chosen} FROM read_parquet({literal(path)}) GROUP BY {key}) {alias} "
-            f"ON e.{key} = {alias}.{key}"
+            f"LEFT JOIN (SELECT {key}, {chosen} FROM {parquet(path)} GROUP BY {key}) {alias} ON e.{key} = {alias}.{key}"
         )
         for column in fills:
             filled.setdefault(column, []).append(f"try_cast({alias}.{identifier(column)} AS {BY_NAME[column].type})")
     if addresses is not None:
         chosen = ", ".join(f"any_value({name}) AS {name}" for name in _ADDRESS_COLUMNS)
         joins.append(
-            f"LEFT JOIN (SELECT client_ip, {chosen} FROM read_parquet({literal(addresses)}) GROUP BY client_ip) wb_a "
+            f"LEFT JOIN (SELECT client_ip, {chosen} FROM {parquet(addresses)} GROUP BY client_ip) wb_a "
             "ON e.client_ip = wb_a.client_ip"
         )
         # A number and an owner of two databases are never put together.
@@ -114,8 +112,6 @@ def enriched(base: str, addresses: str | None, found: Sequence[tuple[Enrichment,
 
 def accounts(file: str, found: Sequence[tuple[Enrichment, str]]) -> str:
     """Return the SELECT of the ``account`` view: the derived table, with the columns of look-ups that go by account."""
-    from workbench.case.views import identifier, literal, scan
-
     joins, columns = [], []
     for number, (one, path) in enumerate(found):
         beyond = [identifier(column) for column in one.columns if column not in FILLABLE]
@@ -123,7 +119,7 @@ def accounts(file: str, found: Sequence[tuple[Enrichment, str]]) -> str:
             continue
         chosen = ", ".join(f"any_value({column}) AS {column}" for column in beyond)
         joins.append(
-            f"LEFT JOIN (SELECT account, {chosen} FROM read_parquet({literal(path)}) GROUP BY account) wb_l{number} "
+            f"LEFT JOIN (SELECT account, {chosen} FROM {parquet(path)} GROUP BY account) wb_l{number} "
             f"ON a.account = wb_l{number}.account"
         )
         columns += [f", wb_l{number}.{column}" for column in beyond]

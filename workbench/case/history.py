@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.case.acts import ACTIONS, read_act
 from workbench.case.acts.tagging import OnTags, Redone, Undone
+from workbench.case.identity import investigator, utf8
 from workbench.case.state import TagKey, TagRow
 from workbench.case.tags import ACCEPTED, DISMISSED, Tag, check, plural
-from workbench.case.who import utf8, who
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -277,7 +277,7 @@ def _restore(db: sqlite3.Connection, key: TagKey, stored: Stored | None) -> None
 
 def _signed(tag: Tag) -> str:
     """Return a tag's note, with its author where that is somebody else."""
-    return tag.note if not tag.note or tag.tagged_by == who() else f"{tag.note} ({tag.tagged_by})"
+    return tag.note if not tag.note or tag.tagged_by == investigator() else f"{tag.note} ({tag.tagged_by})"
 
 
 def _last_entry(db: sqlite3.Connection) -> int:

@@ -22,7 +22,7 @@ from typing import Generic, TypeVar
 
 from workbench.case.acts.base import Act
 from workbench.case.acts.contents import Migrated, SettingChanged
-from workbench.case.who import who
+from workbench.case.identity import investigator
 from workbench.errors import CaseError
 
 SCHEMA_VERSION = 2
@@ -177,11 +177,11 @@ class Ledger:
         version = self._version()
         backup = self.path.with_name(f"{self.path.stem}.v{version}{self.path.suffix}")
         if not backup.exists():
-            made = backup.with_name(f".{backup.name}.{os.getpid()}.part")
-            with contextlib.closing(sqlite3.connect(made)) as copy:
+            unpublished = backup.with_name(f".{backup.name}.{os.getpid()}.part")
+            with contextlib.closing(sqlite3.connect(unpublished)) as copy:
                 self._db.backup(copy)
-            made.chmod(0o600)
-            made.replace(backup)
+            unpublished.chmod(0o600)
+            unpublished.replace(backup)
         self._db.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have been quicker.
@@ -191,7 +191,7 @@ class Ledger:
             if self._version() != SCHEMA_VERSION:
                 segments = self._db.execute("SELECT segment, kind, file, rows, bytes, sha256 FROM segment").fetchall()
                 migrated = Migrated(version, SCHEMA_VERSION, backup.name, [dict(segment) for segment in segments])
-                self._append(PendingEntry(self._db, now(), who(), migrated))
+                self._append(PendingEntry(self._db, now(), investigator(), migrated))
                 self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         except BaseException:
             self._db.execute("ROLLBACK")
@@ -267,7 +267,7 @@ class Ledger:
         The entry says inside the block when and by whom it is done.
         """
         with self.transaction() as db:
-            entry = PendingEntry(db, now(), who(), act)
+            entry = PendingEntry(db, now(), investigator(), act)
             yield entry
             self._append(entry)
 

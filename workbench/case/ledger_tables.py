@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.case import views
 from workbench.case.acts import ACTIONS, read_act
+from workbench.sqltext import identifier
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,7 +62,7 @@ def rows_of(ledger: Ledger, table: str, keys: Sequence[RowKey] | None = None) ->
 def typed_columns(table: str) -> str:
     """Return the columns of a SELECT that gives those of a table their types. What is no timestamp becomes NULL."""
     return ", ".join(
-        f"try_cast({views.identifier(column)} AS {kind}) AS {views.identifier(column)}"
+        f"try_cast({identifier(column)} AS {kind}) AS {identifier(column)}"
         for column, kind in views.LEDGER_TABLES[table].items()
     )
 
@@ -87,14 +88,14 @@ class LedgerTables:
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
         select, lists = _listed(table, rows_of(self._ledger, table))
-        connection.execute(f"CREATE OR REPLACE TABLE {views.identifier(table)} AS {select}", lists)
+        connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} AS {select}", lists)
 
     def _replace(self, connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[RowKey]) -> None:
         """Put the present rows with these keys in place of those that are there."""
         types = views.LEDGER_TABLES[table]
         listed = ", ".join(f"unnest(?::{types[column]}[])" for column in KEYS[table])
         select, lists = _listed(table, rows_of(self._ledger, table, keys))
-        name = views.identifier(table)
+        name = identifier(table)
         connection.execute("BEGIN TRANSACTION")
         try:
             connection.execute(
@@ -113,7 +114,7 @@ def _listed(table: str, rows: Sequence[sqlite3.Row]) -> tuple[str, list[list[obj
     types = views.LEDGER_TABLES[table]
     lists = [[row[column] for row in rows] for column in types]
     bound = ", ".join(
-        f"unnest(?::{'VARCHAR' if kind == 'TIMESTAMP' else kind}[]) AS {views.identifier(column)}"
+        f"unnest(?::{'VARCHAR' if kind == 'TIMESTAMP' else kind}[]) AS {identifier(column)}"
         for column, kind in types.items()
     )
     return f"SELECT {typed_columns(table)} FROM (SELECT {bound})", lists

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case import views
 from workbench.case.ledger_tables import KEYS, typed_columns
+from workbench.case.settings import DEFAULT_GAP, GAP_SETTING
+from workbench.sqltext import identifier, literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -31,7 +33,7 @@ def open_sql(ledger: Ledger) -> str:
     """Return the script; its paths are relative to the case folder."""
     segments = ledger.rows("SELECT kind, file FROM segment ORDER BY segment")
     files = {kind: [row["file"] for row in segments if row["kind"] == kind] for kind in ("events", "rejects")}
-    gap = int(ledger.setting(views.GAP_SETTING, str(views.DEFAULT_GAP)))
+    gap = int(ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
     parts = [
         ("event", views.event_view(files["events"])),
         ("reject", views.reject_view(files["rejects"])),
@@ -39,7 +41,7 @@ def open_sql(ledger: Ledger) -> str:
         ("account", views.ACCOUNTS),
         *((table, _following(table)) for table in SHOWN),
     ]
-    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {views.identifier(name)} AS\n{select};\n" for name, select in parts)
+    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
 
 
 def _following(table: str) -> str:
@@ -49,12 +51,12 @@ def _following(table: str) -> str:
     """
     names = ("place", *views.LEDGER_TABLES[table])
     types = {"seq": "BIGINT", "hash": "VARCHAR", "gone": "BOOLEAN", **dict.fromkeys(names, "VARCHAR")}
-    columns = ", ".join(f"{views.identifier(name)}: {views.literal(kind)}" for name, kind in types.items())
-    key = ", ".join(views.identifier(column) for column in KEYS[table])
+    columns = ", ".join(f"{identifier(name)}: {literal(kind)}" for name, kind in types.items())
+    key = ", ".join(identifier(column) for column in KEYS[table])
     return f"""SELECT {typed_columns(table)} FROM (
     SELECT * FROM (
         SELECT *, max(seq) FILTER (hash IS NOT NULL) OVER () AS ended
-        FROM read_json({views.literal(f"derived/{file_of(table)}")}, format = 'newline_delimited',
+        FROM read_json({literal(f"derived/{file_of(table)}")}, format = 'newline_delimited',
             ignore_errors = true, columns = {{{columns}}})
     ) WHERE hash IS NULL AND seq <= ended
     QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY seq DESC) = 1

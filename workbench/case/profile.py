@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.tags import KINDS
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 #: The first words of a prompt, without the rest: prompts that fill one template begin alike.
 TEMPLATE = "nullif(array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\\p{L}]+')[:5], ' '), '')"
@@ -52,19 +53,19 @@ class Facet:
     sample: str | None = None
 
 
-def condition(kind: str, one: str, name: str = "one") -> tuple[str, dict[str, object]]:
+def condition(kind: str, entity: str, name: str = "one") -> tuple[str, dict[str, object]]:
     """Return the SQL condition on ``event`` that an event belongs to an entity, and its bound value."""
     column = KINDS[kind]
     extra = " AND entity_kind = 'client'" if kind == "client" else ""
-    return f"{column} = ${name}{extra}", {name: one}
+    return f"{column} = ${name}{extra}", {name: entity}
 
 
-def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection) -> list[Facet]:
+def break_down(case: Case, kind: str, entity: str, cursor: duckdb.DuckDBPyConnection) -> list[Facet]:
     """Return the most frequent values of each column that an entity's events fill, the largest first in each.
 
     A column in which nearly every event has another value is left out, and so is the one that names the entity.
     """
-    filled = case.filled_columns()
+    filled = case.store.filled()
     asked = {
         facet: sql
         for facet, sql in FACETS.items()
@@ -72,10 +73,10 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
     }
     if not asked:
         return []
-    chosen, values = condition(kind, one)
+    chosen, values = condition(kind, entity)
     named = ", ".join(f"{sql} AS f_{facet}" for facet, sql in asked.items())
     sets = ", ".join(f"(f_{facet})" for facet in asked)
-    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN '{facet}'" for facet in asked)
+    which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN {literal(facet)}" for facet in asked)
     value = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN f_{facet}::VARCHAR" for facet in asked)
     table = case.query(
         f"""WITH mine AS (SELECT ts, left(prompt, 500) AS sample, {named} FROM event WHERE {chosen}),
@@ -138,7 +139,7 @@ def account_activity(
     case: Case, ids: Sequence[str] | None, bins: int, cursor: duckdb.DuckDBPyConnection
 ) -> dict[str, list[int]]:
     """Return the requests of some accounts, or of all, in equal bins of time that span the case: one pass."""
-    span = case.span()
+    span = case.store.span()
     if span is None:
         return {}
     chosen = "account IN (SELECT unnest($ids::VARCHAR[]))" if ids is not None else "account IS NOT NULL"

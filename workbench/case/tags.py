@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.case.acts.tagging import Tagged, Untagged
+from workbench.case.identity import utf8
 from workbench.case.state import TagKey
-from workbench.case.who import utf8
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Tags:
     def of(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return the tags of some things of one kind, by id."""
         wanted = set(ids)
-        found: dict[str, list[str]] = {}
+        by_id: dict[str, list[str]] = {}
         for tag in self.all(kind):
             if tag.id in wanted:
-                found.setdefault(tag.id, []).append(tag.tag)
-        return found
+                by_id.setdefault(tag.id, []).append(tag.tag)
+        return by_id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from workbench.case.enrichment import Enrichment, enriched
 from workbench.case.fields import COLUMNS, ENRICHED, EXTRA
+from workbench.sqltext import identifier, literal, scan
 
 #: Who acts in an event: the account where the log has one, else the API key, else the address with its client.
 ENTITY_KIND = (
@@ -35,26 +35,6 @@ REJECT_TYPES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-#: The setting of the pause in minutes that ends a session, and its value where nobody chose one.
-GAP_SETTING, DEFAULT_GAP = "session_gap_minutes", 30
-
-
-def literal(value: str) -> str:
-    """Return a string as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Return a name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def scan(files: Sequence[str]) -> str:
-    """Return a table expression over Parquet files given by path."""
-    listed = ", ".join(literal(file) for file in files)
-    return f"read_parquet([{listed}], union_by_name = true)"
-
-
 def event_view(
     files: Sequence[str], addresses: str | None = None, lookups: Sequence[tuple[Enrichment, str]] = ()
 ) -> str:
@@ -73,6 +53,10 @@ def event_view(
         base = f"SELECT {empty} WHERE false"
     base = enriched(base, addresses, lookups)
     return f"SELECT {EVENT_ID} AS event_id, {ENTITY_KIND} AS entity_kind, {ENTITY} AS entity, * FROM ({base})"
+
+
+#: The tables that are made of events when a query reads them.
+DERIVED = frozenset(("session", "account"))
 
 
 def elsewhere(case: str, url: str) -> str:
@@ -189,22 +173,3 @@ LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
         "tools": "VARCHAR",
     },
 }
-
-_NAMED = re.compile(r"\b(?:from|join|table|summarize|describe|pivot|unpivot)\s+\"?(session|account)\b", re.IGNORECASE)
-_USING = re.compile(r"\busing\s*\([^()]*\)", re.IGNORECASE)
-_CLAUSE = re.compile(
-    r"\bfrom\b(.*?)(?=\b(?:select|where|group|having|order|limit|window|qualify|union|except|intersect)\b|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_LISTED = re.compile(r",\s*\"?(session|account)\b", re.IGNORECASE)
-
-
-def derived_tables_in(sql: str) -> set[str]:
-    """Return which derived tables a query may read (it may name one too many; that only makes it early).
-
-    A column of such a name is none: making a table takes long in a large case.
-    """
-    found = _NAMED.findall(sql)
-    for clause in _CLAUSE.findall(_USING.sub(" ", sql)):
-        found += _LISTED.findall(clause)
-    return {name.lower() for name in found}

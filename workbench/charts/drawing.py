@@ -63,12 +63,6 @@ class Drawing:
         """Return text with SGR sequences for sixteen colours."""
         return "\n".join("".join(_sgr(run) for run in line).rstrip() for line in self.lines)
 
-    def svg(self, title: str = "") -> str:
-        """Return an SVG picture, with a title for those who cannot see it."""
-        from workbench.charts.svg import svg
-
-        return svg(self.lines, title)
-
 
 def _sgr(run: Run) -> str:
     code = SGR.get(run.style)

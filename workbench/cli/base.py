@@ -6,12 +6,12 @@ import glob
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from workbench import __version__
 from workbench.errors import UsageError
+from workbench.version import __version__
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -23,6 +23,9 @@ _EPILOG = "Exit codes: 0 done, 1 it could not be done (or a source not read), 2 
 
 class Commands(click.Group):
     """Commands in the order of their use; a first argument that is a file or a case opens it."""
+
+    #: What a person at a terminal is offered who names no command.
+    offer: Callable[[], None] | None = None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of declaration."""
@@ -58,9 +61,9 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
         if sys.stdin.isatty() and sys.stdout.isatty():
-            from workbench.cli.demo import offer_tour
-
-            offer_tour()
+            offer = cast(Commands, ctx.command).offer
+            if offer is not None:
+                offer()
 
 
 def command(name: str, example: str, group: click.Group = cli) -> Callable[[Callable[..., Any]], click.Command]:
@@ -75,10 +78,20 @@ def command(name: str, example: str, group: click.Group = cli) -> Callable[[Call
 def open_case(path: str) -> Case:
     """Open the case at ``path``, or at ``path.case`` where only that exists."""
     from workbench.case import Case
+    from workbench.engines import register
 
+    register()
     given = Path(path)
     beside = given.with_name(given.name + ".case")
     return Case.open(beside if not given.exists() and beside.exists() else given)
+
+
+def warn_of_broken_formats() -> None:
+    """Say on standard error which formats of the investigator's own are left out, and why."""
+    from workbench.formats.registry import broken_formats
+
+    for why in broken_formats().values():
+        click.echo(f"workbench: this format of yours is left out: {why}", err=True)
 
 
 case_argument = click.argument("case", type=click.Path())

@@ -17,7 +17,7 @@ from workbench.safetext import safe
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default UTC).")
 def open_(what: tuple[str, ...], log_format: str | None, tz: str | None) -> None:
     """Open a case, or log files directly, in the terminal UI."""
-    from workbench.cli.opening import open_case_or_logs
+    from workbench.cli.open import open_case_or_logs
 
     open_case_or_logs(what, log_format=log_format, tz=tz)
 
@@ -31,16 +31,16 @@ def new(case: str, gap: int | None, engine: str | None) -> None:
     from workbench.case import Case
 
     if engine is not None:
-        from workbench.engines.attached import use
-        from workbench.engines.remote import check_url
+        from workbench.engines.attachment import use
+        from workbench.engines.registry import check_url
 
         check_url(engine)
-        with Case.create(Path(case), gap_minutes=gap) as made:
-            use(made, engine)
-            click.echo(f"made {safe(made.folder.path)}; name its table: workbench attach {safe(case)} TABLE")
+        with Case.create(Path(case), gap_minutes=gap) as opened:
+            use(opened, engine)
+            click.echo(f"made {safe(opened.folder.path)}; name its table: workbench attach {safe(case)} TABLE")
         return
-    with Case.create(Path(case), gap_minutes=gap) as made:
-        click.echo(f"made {safe(made.folder.path)}; load logs: workbench load {safe(case)} FILE…")
+    with Case.create(Path(case), gap_minutes=gap) as opened:
+        click.echo(f"made {safe(opened.folder.path)}; load logs: workbench load {safe(case)} FILE…")
 
 
 @command("info", "workbench info acme.case --json")
@@ -48,14 +48,15 @@ def new(case: str, gap: int | None, engine: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def info(case: str, as_json: bool) -> None:
     """Say what a case holds."""
-    from workbench.output import cell, write_json_line
+    from workbench.output import write_json_line
+    from workbench.values import cell
 
     with open_case(case) as opened:
-        found = opened.info()
+        facts = opened.info()
     if as_json:
-        write_json_line(found)
+        write_json_line(facts)
         return
-    for name, value in found.items():
+    for name, value in facts.items():
         shown = f"{value:,}" if isinstance(value, int) else cell(value)
         click.echo(f"{name.replace('_', ' '):>20}  {shown or '–'}")
 

@@ -39,14 +39,14 @@ def run_demo(path: Path, *, headless: bool) -> None:
         if headless:
             walk(case, path)
         else:
-            from workbench.cli.opening import run_ui
+            from workbench.cli.open import run_ui
 
             run_ui(case)
 
 
 def offer_tour() -> None:
     """Offer the sample case, with a tour, to somebody who named nothing to open."""
-    from workbench.cli.opening import run_ui
+    from workbench.cli.open import run_ui
     from workbench.config import state_folder
 
     path = state_folder() / "sample.case"
@@ -91,7 +91,7 @@ def walk(case: Case, path: Path) -> None:
 
 def _ask(case: Case, name: str) -> set[str]:
     """Ask a playbook, draw its chart, and return the accounts it names."""
-    from workbench.cli.asking import draw_chart
+    from workbench.cli.query import draw_chart
     from workbench.playbooks import Library, run
 
     book = Library(case.folder.path).get(name)

@@ -38,16 +38,20 @@ def segments(case: str, output: str) -> None:
 )  # fmt: skip
 def attach(case: str, table: str, mapping: str, manifest: str | None) -> None:
     """Look at a table of the case's engine (DATABASE.TABLE, or a folder of segments) and ask of it from now on."""
-    from workbench.engines.ask import cannot
-    from workbench.engines.attached import attach as attach_to
+    from workbench.engines.attachment import attach as attach_to
     from workbench.playbooks import Library
+    from workbench.playbooks.run import untranslatable
 
     with open_case(case) as opened:
-        found, empty = attach_to(opened, table, mapping, Path(manifest) if manifest else None)
+        attachment, empty = attach_to(opened, table, mapping, Path(manifest) if manifest else None)
         books = Library(opened.folder.path).all()
-        refused = [why for book in books if (why := cannot(opened, book))]
+        label = opened.store.label
+        refused = [
+            f"{label} cannot answer {book.name}: {why}" for book in books if (why := untranslatable(opened, book))
+        ]
     click.echo(
-        f"{safe(found.table)}: {found.rows:,} events from {found.first or '–'} to {found.last or '–'} ({found.version})"
+        f"{safe(attachment.table)}: {attachment.rows:,} events from {attachment.first or '–'} to "
+        f"{attachment.last or '–'} ({attachment.version})"
     )
     click.echo(f"nothing fills: {', '.join(empty) or 'no column'}")
     click.echo(f"{len(books) - len(refused)} of {len(books)} playbooks can be asked; not:")

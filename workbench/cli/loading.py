@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.cli.base import case_argument, command, format_option, open_case
+from workbench.cli.base import case_argument, command, format_option, open_case, warn_of_broken_formats
 from workbench.errors import QueryCancelled, UsageError
-from workbench.output import count, size, write_json_line, write_rows
+from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
+from workbench.values import count, size
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.engines.filling import Filling
+    from workbench.case.segments import SegmentWriter
+    from workbench.engines.segment_writer import SegmentFolder
     from workbench.formats.model import Format
     from workbench.ingest import Progress
 
@@ -53,30 +55,37 @@ def load(
             raise UsageError("--format and --log-format exclude each other")
         wanted = format_of(directive)
     with open_case(case) as opened:
-        filling = _filling(opened, segments)
+        segment_folder = _segment_folder(opened, segments)
         done = load_and_report(
-            opened, files, log_format=wanted, tz=tz, again=again, keep_raw=keep_raw, as_json=as_json, filling=filling
-        )
-        if filling is not None:
-            from workbench.engines.attached import attach
+            opened,
+            files,
+            log_format=wanted,
+            tz=tz,
+            again=again,
+            keep_raw=keep_raw,
+            as_json=as_json,
+            segment_writer=segment_folder,
+        )  # fmt: skip
+        if segment_folder is not None:
+            from workbench.engines.attachment import attach
 
-            attach(opened, str(filling.folder))
+            attach(opened, str(segment_folder.folder))
         sys.exit(done)
 
 
-def _filling(case: Case, folder: str | None) -> Filling | None:
+def _segment_folder(case: Case, folder: str | None) -> SegmentFolder | None:
     """Return the folder of segments that a case's events go into; the one of its loads before where none is named."""
-    if not case.remote:
+    if not case.store.url:
         if folder is not None:
             raise UsageError(
                 f"{case.name} has its events itself; a case whose events lie in segments for another engine: "
                 "workbench new CASE --engine URL"
             )
         return None
-    from workbench.engines.filling import Filling, filled
+    from workbench.engines.segment_writer import SegmentFolder, filled
 
     named = Path(folder) if folder is not None else filled(case)
-    return Filling(case, named) if named is not None else None
+    return SegmentFolder(case, named) if named is not None else None
 
 
 @command("rejects", "workbench rejects acme.case --source 2")
@@ -106,20 +115,21 @@ def show(case: str, event: str, as_json: bool) -> None:
     from workbench.safetext import safe_bytes
 
     with open_case(case) as opened:
-        found = original(opened, event)
+        record = original(opened, event)
     if as_json:
-        write_json_line(asdict(found))
+        write_json_line(asdict(record))
         return
-    last = found.line + found.lines - 1
-    place = f"line {found.line}" if found.lines == 1 else f"lines {found.line} to {last}"
-    if found.kept:
-        click.echo(f"{safe(found.path)}, {place}, from the copy in the case; SHA-256 of the log {found.sha256}")
-        click.echo(f"({safe(found.note)})")
+    last = record.line + record.lines - 1
+    place = f"line {record.line}" if record.lines == 1 else f"lines {record.line} to {last}"
+    if record.kept:
+        click.echo(f"{safe(record.path)}, {place}, from the copy in the case; SHA-256 of the log {record.sha256}")
+        click.echo(f"({safe(record.note)})")
     else:
         click.echo(
-            f"{safe(found.path)}, {place}, from the original log; SHA-256 {found.sha256}, unchanged since it was loaded"
+            f"{safe(record.path)}, {place}, from the original log; SHA-256 {record.sha256}, "
+            "unchanged since it was loaded"
         )
-    for line in found.raw.split(b"\n"):
+    for line in record.raw.split(b"\n"):
         click.echo(safe_bytes(line))
 
 
@@ -132,14 +142,22 @@ def load_and_report(
     again: bool = False,
     keep_raw: bool = False,
     as_json: bool = False,
-    filling: Filling | None = None,
+    segment_writer: SegmentWriter | None = None,
 ) -> int:
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
+    if log_format is None:
+        warn_of_broken_formats()
     progress = _ProgressLine() if sys.stderr.isatty() else None
     loader = Loader(
-        case, format=log_format, tz=tz, again=again, keep_raw=keep_raw, on_progress=progress, filling=filling
+        case,
+        format=log_format,
+        tz=tz,
+        again=again,
+        keep_raw=keep_raw,
+        on_progress=progress,
+        segment_writer=segment_writer,
     )
     try:
         reports = loader.load(files)
@@ -184,8 +202,8 @@ class _ProgressLine:
 def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False) -> None:
     """Write the accounting of each source, and the sum."""
     if as_json:
-        for one in sources:
-            write_json_line(dict(one))
+        for source in sources:
+            write_json_line(dict(source))
         return
     columns = ["source", "path", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last"]
     rows = [
@@ -196,9 +214,9 @@ def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False
         for one in sources
     ]  # fmt: skip
     write_rows(columns, rows, "table")
-    for one in sources:
-        for text in [*([f"error: {one['error']}"] if one["error"] else []), *one["warnings"]]:
-            click.echo(f"  {safe(one['path'])}: {safe(text)}")
+    for source in sources:
+        for text in [*([f"error: {source['error']}"] if source["error"] else []), *source["warnings"]]:
+            click.echo(f"  {safe(source['path'])}: {safe(text)}")
     total = {
         name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.base import command
-from workbench.output import size
+from workbench.cli.base import Commands, command
 from workbench.safetext import safe
+from workbench.values import size
 
 
 @command("sample", "workbench sample logs/ --seed 7 --requests 12000 --accounts 240")
@@ -30,6 +30,15 @@ def demo(headless: bool, path: str) -> None:
     from workbench.cli.demo import run_demo
 
     run_demo(Path(path), headless=headless or not (sys.stdin.isatty() and sys.stdout.isatty()))
+
+
+def _offer_tour() -> None:
+    from workbench.cli.demo import offer_tour
+
+    offer_tour()
+
+
+Commands.offer = staticmethod(_offer_tour)
 
 
 def write_sample(folder: Path, *, seed: int, requests: int, accounts: int) -> None:

@@ -128,7 +128,7 @@ def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -
     from workbench.case.tags import check, plural
 
     check(kind, tag)
-    if missing := case.missing(kind, ids):
+    if missing := case.store.absent(kind, ids):
         raise UsageError(
             f"there is no {kind} {missing[0]!r} in this case"
             + (f" (nor {len(missing) - 1} more)" if missing[1:] else "")

@@ -12,12 +12,12 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from workbench.case.views import literal
-from workbench.detect.reader import Reader, reader
+from workbench.case.store import EventStore, Provenance
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
+from workbench.sqltext import parquet, target_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from workbench.case import Case
 
 TABLES = ("judged", "shared", "base")
-#: What another engine was asked, where one was.
-TOLD = "told"
+#: What is recorded of another engine, where one made the tables of events.
+SOURCE = "told"
 
 _BASE = """
 CREATE TEMP TABLE base AS
@@ -60,16 +60,16 @@ WHERE owned.kind <> 'network'"""
 class Built:
     """The kept tables of one kind of entity; ``table(name)`` is a table expression for a query of the case.
 
-    ``elsewhere`` is what a run has to say of another engine that was asked: its version, the table, the SQL.
+    ``provenance`` is what a run records of another engine that was queried: its version, the table, the SQL.
     """
 
     subject: Subject
     files: dict[str, Path]
-    elsewhere: dict[str, Any] | None = None
+    provenance: Provenance | None = None
 
     def table(self, name: str) -> str:
         """Return the table expression of a kept table."""
-        return f"read_parquet({literal(str(self.files[name].resolve()))})"
+        return parquet(self.files[name].resolve())
 
 
 def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Built:
@@ -77,21 +77,20 @@ def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) 
 
     Raises UsageError where the case has no such entity, QueryCancelled when interrupted.
     """
-    events = reader(case)
-    judged = subject(events.formats(), by, far=bool(case.remote))
+    judged = subject(case.store.formats(), by, has_lines=case.store.has_lines)
     stem = f"triage-{by}"
-    key = _key(case, judged, events)
+    key = _key(case, judged)
     files = {name: case.folder.derived / f"{stem}-{name}-{key}.parquet" for name in TABLES}
-    told = case.folder.derived / f"{stem}-{TOLD}-{key}.json"
-    if not all(file.exists() for file in (*files.values(), *([told] if case.remote else []))):
-        _make(
-            case, judged, events, (*files.values(), told), cursor or case.cursor("" if case.remote else judged.select)
-        )
+    source = case.folder.derived / f"{stem}-{SOURCE}-{key}.json"
+    needed = [*files.values(), *([source] if case.store.url else [])]
+    if not all(file.exists() for file in needed):
+        _make(case, judged, (*files.values(), source), cursor)
         for stale in case.folder.derived.glob(f"{stem}-*"):
-            if stale not in (*files.values(), told):
+            if stale not in (*files.values(), source):
                 with contextlib.suppress(OSError):
                     stale.unlink()
-    return Built(judged, files, json.loads(told.read_text(encoding="utf-8")) if case.remote else None)
+    made_by = Provenance(**json.loads(source.read_text(encoding="utf-8"))) if source in needed else None
+    return Built(judged, files, made_by)
 
 
 @cache
@@ -103,26 +102,26 @@ def _code() -> bytes:
     return digest.digest()
 
 
-def _key(case: Case, judged: Subject, events: Reader) -> str:
-    made_of = judged.select.encode() + str(case.gap_minutes).encode() + events.state().encode()
+def _key(case: Case, judged: Subject) -> str:
+    made_of = judged.select.encode() + str(case.gap_minutes).encode() + case.store.state().encode()
     return hashlib.sha256(_code() + made_of).hexdigest()[:16]
 
 
-def _make(
-    case: Case, judged: Subject, events: Reader, files: Sequence[Path], cursor: duckdb.DuckDBPyConnection
-) -> None:
+def _make(case: Case, judged: Subject, files: Sequence[Path], cursor: duckdb.DuckDBPyConnection | None) -> None:
     import duckdb
 
     from workbench.case.derived import keep
-    from workbench.case.engine import first_line
+    from workbench.case.execute import first_line
     from workbench.case.tags import plural
 
+    # Where another engine has the events, the views that the subject is read from are there, not here.
+    cursor = cursor or case.cursor("" if case.store.url else judged.select)
     with case.folder.workspace("derive") as work:
         try:
-            compute(judged, events, cursor)
+            provenance = compute(case.store, judged, cursor)
             for name, file in zip(TABLES, files, strict=False):
                 cursor.execute(
-                    f"COPY {name} TO {literal(str((work / file.name).resolve()))} (FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY {name} TO {target_literal((work / file.name).resolve())} (FORMAT parquet, COMPRESSION zstd)"
                 )
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
@@ -130,38 +129,42 @@ def _make(
             raise CaseError(f"{plural(judged.by)} cannot be judged: {first_line(error)}") from error
         finally:
             _drop(cursor)
-        if told := events.told():
-            (work / files[-1].name).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        if provenance:
+            text = json.dumps(provenance.as_dict(), ensure_ascii=False)
+            (work / files[-1].name).write_text(text, encoding="utf-8")
         for file in files:
             if (work / file.name).exists():
                 keep(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
 
 
-def compute(judged: Subject, events: Reader, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make all temporary tables on a connection, from events to scores."""
-    from workbench.detect import evidence, groups, profile, style, texts, ties
+def compute(store: EventStore, judged: Subject, cursor: duckdb.DuckDBPyConnection) -> Provenance | None:
+    """Make all temporary tables on a connection, from events to scores; returns who made those of events."""
+    from workbench.detect import groups, pairs, profile, scoring, similarity, templates
 
     def run(sql: str) -> None:
         cursor.execute(sql)
 
-    with events.reading(judged, cursor) as read:
-        profile.make_profile(run, read)
+    with store.event_tables({"act": judged.select}, cursor) as tables:
+        profile.make_profile(run, tables.make)
         entities, low, high = cursor.execute("SELECT (SELECT count(*) FROM profile), low, high FROM span").fetchall()[0]
         if judged.has("prompt"):
-            texts.make_texts(run, read, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1))))
+            templates.make_texts(
+                run, tables.make, min(profile.SAMPLE, max(30, profile.SAMPLED_PROMPTS // max(entities, 1)))
+            )
         else:
-            texts.no_texts(run)
+            templates.no_texts(run)
     if judged.has("prompt"):
-        style.make_style(run)
+        similarity.make_style(run)
     else:
-        style.no_style(run)
-    ties.make_attributes(run)
-    ties.make_pairs(run, low or 0, high or 0)
+        similarity.no_style(run)
+    pairs.make_attributes(run)
+    pairs.make_pairs(run, low or 0, high or 0)
     groups.link_pairs(run)
     groups.join_groups(cursor)
-    evidence.make_evidence(run, judged)
-    run(_BASE.format(attainable=evidence.attainable(judged)))
+    scoring.make_evidence(run, judged)
+    run(_BASE.format(attainable=scoring.attainable(judged)))
     run(_SHARED)
+    return tables.provenance
 
 
 def _drop(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING
 
-from workbench.detect.profile import Run
+from workbench.detect.tables import Run
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+from workbench.case.store import Provenance
 
 #: The columns of a triage table, in their order.
 COLUMNS = (
@@ -100,8 +101,8 @@ class Campaign:
 class Triage:
     """The answer of triage: findings by rank, campaigns by score, and what this case could not be asked.
 
-    ``expected_wrong`` is how many of the flagged ones are expected to be innocent; ``elsewhere`` is what a run has to
-    say of another engine that read the events.
+    ``expected_wrong`` is how many of the flagged ones are expected to be innocent; ``provenance`` is what a run
+    records of another engine that read the events.
     """
 
     by: str
@@ -113,7 +114,7 @@ class Triage:
     rows: tuple[Finding, ...]
     campaigns: tuple[Campaign, ...]
     limits: tuple[str, ...]
-    elsewhere: Mapping[str, Any] | None = None
+    provenance: Provenance | None = None
 
     @property
     def said(self) -> str:

@@ -6,9 +6,7 @@ address, requests), ``agent`` (entity, client, requests), ``span`` (the case's f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from workbench.detect.reader import Read
+from workbench.detect.tables import Make, Run
 
 #: Prompts read an entity, sampled by place in the log where there are more.
 SAMPLE = 160
@@ -16,8 +14,6 @@ SAMPLE = 160
 SAMPLED_PROMPTS = 1_600_000
 #: The quietest stretch of the day that a person is expected to sleep, hours.
 SLEEP = 8
-
-Run = Callable[[str], None]
 
 
 def ramp(value: str, low: float, high: float) -> str:
@@ -27,7 +23,7 @@ def ramp(value: str, low: float, high: float) -> str:
     )
 
 
-def make_profile(run: Run, read: Read) -> None:
+def make_profile(run: Run, read: Make) -> None:
     """Make the tables from the events of a subject (``act``): ``read`` those of the first level, ``run`` the rest."""
     read(
         "about", """

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.case.views import IS_ERROR, literal
+from workbench.case.views import IS_ERROR
 from workbench.errors import UsageError
+from workbench.sqltext import literal
 
 BY = ("account", "session", "address", "organisation", "key")
 CLIENT = "client_ip || coalesce(' ' || user_agent, '')"
@@ -40,13 +41,12 @@ class Subject:
         return bool(self.filled.get(column))
 
 
-def subject(counts: Mapping[str, Mapping[str, int]], by: str, *, far: bool = False) -> Subject:
+def subject(counts: Mapping[str, Mapping[str, int]], by: str, *, has_lines: bool = True) -> Subject:
     """Find which events and which name stand for ``by`` in a case. Raises UsageError where there are none.
 
-    ``counts`` says by log format how many events have a value in each column; ``far`` is a case whose events are a
-    table of another engine: it may have no lines and formats, and the engine no ASOF join. Where logs of a model's
-    requests are among the sources, only those are judged: a web server's log of the same requests would count them
-    twice.
+    ``counts`` says by log format how many events have a value in each column. Events without lines (``has_lines``) are
+    in a table of another engine: it may have no formats, and the engine no ASOF join. Where logs of a model's requests
+    are among the sources, only those are judged: a web server's log of the same requests would count them twice.
     """
     if by not in BY:
         raise UsageError(f"unknown kind {by!r}; one of: {', '.join(BY)}")
@@ -79,15 +79,15 @@ def subject(counts: Mapping[str, Mapping[str, int]], by: str, *, far: bool = Fal
         limits.append("no log here has times: nothing is judged by them, and 1970 stands for when")
     read = _READ.format(
         ts="ts" if timed else "TIMESTAMP '1970-01-01'",
-        spot="hash(event_id, ts, prompt)" if far else "hash(source, line, item)",
+        spot="hash(source, line, item)" if has_lines else "hash(event_id, ts, prompt)",
     )
-    of_these = f"coalesce(format, '') IN ({listed})" if far else f"format IN ({listed})"
+    of_these = f"format IN ({listed})" if has_lines else f"coalesce(format, '') IN ({listed})"
     if by == "session":
         session = "(SELECT session, entity_kind AS of_kind, entity AS of_entity, first, last FROM session) AS s"
         select = (
-            f"SELECT s.session AS id, {read} FROM event AS e {'' if far else 'ASOF '}JOIN {session} "
+            f"SELECT s.session AS id, {read} FROM event AS e {'ASOF ' if has_lines else ''}JOIN {session} "
             f"ON e.entity_kind = of_kind AND e.entity = of_entity AND e.ts >= first "
-            f"WHERE {'e.ts <= last AND ' if far else ''}{of_these}"
+            f"WHERE {'' if has_lines else 'e.ts <= last AND '}{of_these}"
         )
     else:
         select = (

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from workbench.case.folder import sha256_file
+from workbench.case.sources import Source
 from workbench.engines.remote import EngineError
 from workbench.engines.segments import MANIFEST
 
-#: What a manifest's entry of a log has.
-_TEXTS = (
-    "path", "member", "format", "sha256", "mtime", "first", "last", "error", "loaded_at", "loaded_by", "origin",
-    "loader",
-)  # fmt: skip
+#: What a manifest counts of a log.
 _COUNTS = ("source", "bytes", "lines", "event_lines", "events", "rejects", "skipped")
 
 
@@ -65,14 +63,14 @@ def check(folder: Path) -> str:
     return hashlib.sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)).encode()).hexdigest()
 
 
-def logs(manifest: Path, sha256: str) -> list[dict[str, Any]]:
-    """Return what a manifest says of the logs that its segments were made of, as ``sha256`` has it.
+def sources(manifest: Path, sha256: str) -> list[Source]:
+    """Return the logs that a manifest's segments were made of, as ``sha256`` has it.
 
     Raises EngineError where it cannot be read, is no manifest or is another by now.
     """
     try:
         found = manifest.stat()
-        return _logs(manifest, sha256, found.st_mtime_ns, found.st_size)
+        return _sources(manifest, sha256, found.st_mtime_ns, found.st_size)
     except OSError as error:
         raise EngineError(f"{manifest} cannot be read: {error.strerror}; look at the segments anew: attach") from error
     except (ValueError, TypeError, AttributeError) as error:
@@ -80,19 +78,19 @@ def logs(manifest: Path, sha256: str) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=4)
-def _logs(manifest: Path, sha256: str, _changed: int, _bytes: int) -> list[dict[str, Any]]:
+def _sources(manifest: Path, sha256: str, _changed: int, _bytes: int) -> list[Source]:
     content = manifest.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         raise EngineError(f"{manifest} changed since it was attached; look at the segments anew: attach")
-    return [_log(one) for one in json.loads(content).get("sources", [])]
+    return [_source(entry) for entry in json.loads(content).get("sources", [])]
 
 
-def _log(told: dict[str, Any]) -> dict[str, Any]:
-    """Return a log's row with all that is known of one, whoever wrote the manifest. Raises ValueError."""
-    row: dict[str, Any] = {**dict.fromkeys(_TEXTS), **dict.fromkeys(_COUNTS, 0), "seconds": 0.0}
-    row |= {"warnings": [], "columns": {}, "extra_keys": []}
-    row |= {name: told[name] for name in row if name in told}
-    numbers = all(row[name] is None or isinstance(row[name], int) for name in _COUNTS)
-    if not numbers or not row["source"] or not isinstance(row["path"], str):
-        raise ValueError(told)
-    return row
+def _source(entry: dict[str, Any]) -> Source:
+    """Return a source with all that is known of it, whoever wrote the manifest. Raises ValueError, TypeError."""
+    names = {field.name for field in fields(Source)}
+    source = Source(**{name: value for name, value in entry.items() if name in names})
+    counts = (getattr(source, name) for name in _COUNTS)
+    numbers = all(count is None or isinstance(count, int) for count in counts)
+    if not numbers or not source.source or not isinstance(source.path, str):
+        raise ValueError(entry)
+    return source

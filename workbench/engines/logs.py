@@ -6,15 +6,19 @@ What is known of the logs stands in the case, or in the segments' manifest.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+
+from sqlglot import exp
 
 from workbench.case import views
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
+from workbench.case.statements import tables_read
+from workbench.engines.translate import parse
+from workbench.sqltext import literal
 
 if TYPE_CHECKING:
-    from workbench.case import Case
+    from workbench.case.sources import Source
 
 #: A question can carry what is known of so many logs.
 MOST = 5_000
@@ -22,20 +26,21 @@ MOST = 5_000
 _TAKEN = {"event", "reject", "session", "account", *views.LEDGER_TABLES}
 
 
-def source_table(case: Case, sql: str) -> str | None:
+def source_table(sources: Callable[[], list[Source]], sql: str) -> str | None:
     """Return the SELECT, in DuckDB's SQL, of what a question needs of ``source``; None where it needs or knows nothing.
 
-    It has the columns whose names occur in the question, as lists that are read row by row: no engine has the table.
+    It has the columns that the question names, as lists that are read row by row: no engine has the table.
     """
-    words = set(re.findall(r"\w+", sql.lower()))
-    if "source" not in words:
+    if "source" not in tables_read(sql):
         return None
-    known = case.logs()
+    known = [source.row() for source in sources()]
     if not known or len(known) > MOST:
         return None
     types = views.LEDGER_TABLES["source"]
-    every = re.search(r"(?:SELECT|\.)\s*\*", sql, re.IGNORECASE)
-    chosen = [name for name in types if every or name in words]
+    tree = parse(sql)
+    names = {one.name.lower() for one in tree.find_all(exp.Identifier)}
+    every = any(not isinstance(one.parent, exp.Count) for one in tree.find_all(exp.Star))
+    chosen = [name for name in types if every or name in names]
     columns = []
     for name in chosen:
         listed = ", ".join(_text(one.get(name), types[name]) for one in known)
@@ -43,18 +48,20 @@ def source_table(case: Case, sql: str) -> str | None:
     return f"SELECT {', '.join(columns)} FROM range(1, {len(known) + 1}) AS t(i)"
 
 
-def format_tables(case: Case, formats: Mapping[str, Mapping[str, int]], sql: str) -> dict[str, str]:
+def format_tables(
+    sources: Callable[[], list[Source]], formats: Mapping[str, Mapping[str, int]], sql: str
+) -> dict[str, str]:
     """Return the SELECTs of the log formats that a question names: the columns each fills, and its keys beyond them.
 
-    ``formats`` counts the values in each column by format (see ``workbench.engines.attached``).
+    ``formats`` counts the values in each column by format (see ``workbench.engines.attachment``).
     """
-    words = set(re.findall(r"\w+", sql.lower()))
-    named = [name for name in formats if name and name.lower() in words and name not in _TAKEN]
+    read = tables_read(sql)
+    named = [name for name in formats if name and name.lower() in read and name not in _TAKEN]
     if not named:
         return {}
     keys: dict[str, dict[str, None]] = {}
-    for one in case.logs():
-        keys.setdefault(str(one["format"]), {}).update(dict.fromkeys(one["extra_keys"]))
+    for source in sources():
+        keys.setdefault(str(source.format), {}).update(dict.fromkeys(source.extra_keys))
     place = ["event_id", *(field.name for field in PLACE)]
     return {
         name: views.format_view(
@@ -70,4 +77,4 @@ def _text(value: object, kind: str) -> str:
     if value is None:
         return "NULL"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return views.literal(text.replace("T", " ").removesuffix("Z") if kind == "TIMESTAMP" else text)
+    return literal(text.replace("T", " ").removesuffix("Z") if kind == "TIMESTAMP" else text)

@@ -1,18 +1,19 @@
 """A table that was never loaded, read as a log format's records: which of its columns, or places in them, fill ours.
 
 What a column is made of is written in DuckDB's SQL, as everything that is asked; where a record's text has to be taken
-apart in an engine's own terms, a call such as ``wb_last_user(messages)`` stands for it (``workbench.engines.takes``).
+apart in an engine's own terms, a call such as ``wb_last_user(messages)`` stands for it
+(``workbench.engines.extractors``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.case import views
 from workbench.case.fields import BY_NAME
 from workbench.formats.model import UNITS, FieldMap, Format
+from workbench.sqltext import identifier, literal
 
-#: The shapes (``take``) that ``workbench.engines.takes`` has, of JSON or of text.
+#: The shapes (``take``) that ``workbench.engines.extractors`` has, of JSON or of text.
 _OF_JSON = ("last_user", "system", "text")
 _KEY = "key"
 _WHOLE_NUMBER = r"^[+-]?\d+(\.0+)?$"
@@ -23,11 +24,11 @@ def by_format(types: Mapping[str, str], fmt: Format) -> dict[str, str]:
 
     Fields whose shape no engine has (a URL decoded, a severity out of a number) are left out.
     """
-    found = {}
+    columns = {}
     for field in fmt.fields:
         if (text := _value(field, types)) is not None:
-            found[field.name] = text
-    return found
+            columns[field.name] = text
+    return columns
 
 
 def _value(field: FieldMap, types: Mapping[str, str]) -> str | None:
@@ -48,7 +49,7 @@ def _value(field: FieldMap, types: Mapping[str, str]) -> str | None:
     texts = [_text(text, kind) for text, kind in there]
     text = f"concat_ws(' ', {', '.join(texts)})" if field.join else _first(texts)
     if field.match:
-        text = f"nullif(regexp_extract({text}, {views.literal(field.match)}, 1), '')"
+        text = f"nullif(regexp_extract({text}, {literal(field.match)}, 1), '')"
     if field.take is not None:
         shaped = _shaped(field.take, text)
         if shaped is None:
@@ -65,13 +66,13 @@ def _piece(name: str, types: Mapping[str, str], *, of_json: bool) -> tuple[str, 
     A dotted name is a column of that name, else a place inside the column that its first part names.
     """
     if name in types:
-        column, kind = views.identifier(name), types[name].lower()
+        column, kind = identifier(name), types[name].lower()
         return (f"wb_json({column})", "") if of_json and _nested(kind) else (column, kind)
     root, _, rest = name.partition(".")
     if not rest or root not in types or name.startswith(("$", "@")):
         return "", ""
-    column, kind = views.identifier(root), types[root].lower()
-    path = views.literal("/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in rest.split(".")))
+    column, kind = identifier(root), types[root].lower()
+    path = literal("/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in rest.split(".")))
     return f"{f'wb_json({column})' if _nested(kind) else column} ->> {path}", ""
 
 
@@ -117,11 +118,9 @@ def _shaped(take: str, text: str) -> str | None:
 
 def _translated(values: Mapping[str, str], text: str) -> str:
     cases = "".join(
-        f" WHEN {text} = {views.literal(key)} THEN {views.literal(value)}"
-        for key, value in values.items()
-        if key != "*"
+        f" WHEN {text} = {literal(key)} THEN {literal(value)}" for key, value in values.items() if key != "*"
     )
-    other = f" WHEN {text} IS NOT NULL THEN {views.literal(values['*'])}" if "*" in values else ""
+    other = f" WHEN {text} IS NOT NULL THEN {literal(values['*'])}" if "*" in values else ""
     return f"CASE{cases}{other} END"
 
 
@@ -132,7 +131,7 @@ def _typed(field: FieldMap, target: str, text: str) -> str:
         return f"TRY_CAST(lower({text}) AS BOOLEAN)"
     if target in ("BIGINT", "SMALLINT"):
         number = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS {target})"
-        return f"CASE WHEN regexp_matches({text}, {views.literal(_WHOLE_NUMBER)}) THEN {number} END"
+        return f"CASE WHEN regexp_matches({text}, {literal(_WHOLE_NUMBER)}) THEN {number} END"
     scale = f" * {UNITS[field.unit]}" if field.unit else ""
     number = f"TRY_CAST({text} AS {target}){scale}"
     return f"CASE WHEN {number} >= 0 THEN {number} END" if field.name == "duration_ms" else number

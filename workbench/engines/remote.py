@@ -1,4 +1,4 @@
-"""Connections to other engines: which there are, what each can be asked, and what goes wrong in one clear line.
+"""Connections to other engines: what each can be asked, and what goes wrong in one clear line.
 
 An engine is named by a URL: ``clickhouse://host:8123/database`` (``clickhouses://`` over TLS), ``chdb://``
 (ClickHouse's own engine in this process), ``sc://host:15002`` (Spark Connect), ``spark://host:7077``, ``local[2]`` or
@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import os
 import threading
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from workbench.case.engine import Table
+from workbench.case.execute import Table
+from workbench.config import config_folder
 from workbench.errors import CaseError, QueryCancelled, UsageError
+from workbench.safetext import safe
+from workbench.userfiles import anything, read_toml, table
 
 KEPT = ("user", "password", "token")
-FORMS = "clickhouse://HOST:PORT/DATABASE, chdb://, sc://HOST:PORT, spark://HOST:PORT, local-cluster[N,CORES,MEGABYTES]"
 
 
 class EngineError(CaseError):
@@ -109,60 +109,30 @@ class Remote(Protocol):
         """Let go of the connection."""
 
 
-def check_url(url: str) -> str:
-    """Return the URL of an engine. Raises UsageError for an unknown kind, and for one that holds a secret."""
-    if url.startswith(("local[", "local-cluster[")) and url.endswith("]"):
-        return url
-    parts = urlsplit(url)
-    if parts.scheme not in ("clickhouse", "clickhouses", "chdb", "sc", "spark"):
-        raise UsageError(f"no engine is named so; one of: {FORMS}")
-    if parts.username or parts.password or "@" in parts.netloc or parts.query or ";" in url or parts.fragment:
-        raise UsageError(
-            "user, password and options do not belong into an engine's URL, for it is kept in the case; "
-            "set WORKBENCH_ENGINE_USER, WORKBENCH_ENGINE_PASSWORD or WORKBENCH_ENGINE_TOKEN, or write engines.toml"
-        )
-    return url
+def _secret(path: str, value: object) -> str:
+    """Let a text through, and show nothing of what is none."""
+    return "" if isinstance(value, str) else f"{path} must be a text in quotes"
+
+
+_OWN = table(dict.fromkeys(KEPT, _secret))
 
 
 def credentials(url: str) -> dict[str, str]:
-    """Return user, password and token for an engine, from the environment or the user's ``engines.toml``."""
-    from workbench.config import config_folder
+    """Return user, password and token for an engine, from the environment or the user's ``engines.toml``.
 
-    found: dict[str, str] = {}
+    Raises UsageError naming that file and the key of this engine that is wrong.
+    """
+    stored: dict[str, str] = {}
     file = config_folder() / "engines.toml"
-    if file.is_file():
-        try:
-            own = tomllib.loads(file.read_text(encoding="utf-8")).get(url, {})
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
-        found = {name: str(own[name]) for name in KEPT if isinstance(own, dict) and name in own}
+    with suppress(FileNotFoundError):
+        stored = read_toml(file, anything).get(url, {})  # a fault in another engine's table is not in this one's way
+        if wrong := _OWN(f'"{url}"', stored):
+            raise UsageError(f"{safe(file)}: {wrong}")
     given = {name: os.environ.get(f"WORKBENCH_ENGINE_{name.upper()}") for name in KEPT}
-    return found | {name: value for name, value in given.items() if value}
+    return stored | {name: value for name, value in given.items() if value}
 
 
-def connect(url: str) -> Remote:
-    """Connect to an engine. Raises EngineError where it is away, UsageError where its package is not installed."""
-    extra = "clickhouse" if url.startswith(("clickhouse", "chdb")) else "spark"
-    try:
-        if url.startswith("chdb://"):
-            from workbench.engines.chdb_engine import Chdb
-
-            return Chdb(url)
-        if url.startswith("clickhouse"):
-            from workbench.engines.clickhouse import ClickHouse
-
-            return ClickHouse(url)
-        from workbench.engines.spark import Spark
-
-        return Spark(url)
-    except ImportError as error:
-        missing = "chdb" if url.startswith("chdb") else f"'workbench-forensics[{extra}]'"
-        raise UsageError(
-            f"{url} wants a package that is not installed ({error.name}): pip install {missing}"
-        ) from error
-
-
-def told(error: BaseException) -> str:
+def first_words(error: BaseException) -> str:
     """Return the first line of what an engine said, without anything secret that it may have repeated."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__

@@ -18,7 +18,7 @@ EVENT = (
 )
 
 
-def event_select(table: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Select:
+def columns_select(table: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Select:
     """Return the SELECT of all our columns from a table of the engine; those that it lacks are NULL."""
     chosen = [
         exp.alias_(

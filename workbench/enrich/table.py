@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from workbench.case.enrichment import FILLABLE
 from workbench.case.fields import BY_NAME, ENRICHED
-from workbench.case.views import identifier, literal
 from workbench.errors import SourceError
+from workbench.sqltext import identifier, parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +21,7 @@ _OWN = {*BY_NAME, *(field.name for field in ENRICHED), "event_id", "entity", "en
 _OF_ACCOUNTS = {"first", "last", "requests", "addresses", "user_agents", "api_keys", "models", "errors", "days"}
 
 
-def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tuple[list[str], list[str]]:
+def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, file: Path) -> tuple[list[str], list[str]]:
     """Check a look-up by ``on`` and write it as Parquet; returns its other columns, and notes.
 
     Raises SourceError for what is no table, for a name that is the case's own, and for keys with two answers.
@@ -31,7 +31,7 @@ def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tu
         raise SourceError(f"{path} has no column {on!r} to go by; it has: {', '.join(names)}")
     columns = [one for one in names if one != on]
     _check(path, on, names, columns)
-    texts = made.with_name("texts.parquet")
+    texts = file.with_name("texts.parquet")
     place = names.index(on)
     kept = [row for row in rows if row[place].strip()]
     if not kept:
@@ -39,12 +39,12 @@ def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tu
     _write_texts(names, kept, texts)
     key = identifier(on)
     chosen = ", ".join(_typed(bare, texts, one) if one not in (on, *FILLABLE) else identifier(one) for one in names)
-    bare.execute(f"CREATE TABLE made AS SELECT DISTINCT {chosen} FROM {literal(str(texts))}")
+    bare.execute(f"CREATE TABLE made AS SELECT DISTINCT {chosen} FROM {parquet(texts)}")
     twins = bare.execute(f"SELECT {key} FROM made GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 3").fetchall()
     if twins:
         said = ", ".join(repr(row[0]) for row in twins)
         raise SourceError(f"{path} has several rows that differ for one {on}: {said}; leave one row for each")
-    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {literal(str(made))} (FORMAT parquet)")
+    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {target_literal(file)} (FORMAT parquet)")
     blank = len(rows) - len(kept)
     return columns, [f"{blank:,} rows without {on} are left out"] if blank else []
 
@@ -55,19 +55,19 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
         head = text.partition("\n")[0]
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
         names = [name.strip() for name in next(rows, [])]
-        found = []
+        kept_rows = []
         for row in rows:
             if row and len(row) != len(names):
                 raise SourceError(
                     f"{path} line {rows.line_num}: {len(row)} values under {len(names)} columns; one row a line, please"
                 )
             if row:
-                found.append(row)
+                kept_rows.append(row)
     except UnicodeDecodeError as error:
         raise SourceError(f"{path} is not UTF-8 text; save it as CSV in UTF-8") from error
     except csv.Error as error:
         raise SourceError(f"{path} cannot be read as CSV: {error}") from error
-    return names, found
+    return names, kept_rows
 
 
 def _check(path: Path, on: str, names: list[str], columns: list[str]) -> None:
@@ -97,7 +97,7 @@ def _typed(bare: duckdb.DuckDBPyConnection, texts: Path, name: str) -> str:
     for kind in _TYPES:
         same = f"AND try_cast({column} AS {kind})::VARCHAR = {column}" if kind == "BIGINT" else ""
         sql = f"SELECT count({column}) > 0 AND bool_and(try_cast({column} AS {kind}) IS NOT NULL {same}) "
-        row = bare.execute(f"{sql} FROM {literal(str(texts))} WHERE {column} IS NOT NULL").fetchone()
+        row = bare.execute(f"{sql} FROM {parquet(texts)} WHERE {column} IS NOT NULL").fetchone()
         # A code such as 007 is no number.
         if row and row[0] and not (kind == "DOUBLE" and _leading_zero(bare, texts, column)):
             return f"CAST({column} AS {kind}) AS {column}"
@@ -105,7 +105,5 @@ def _typed(bare: duckdb.DuckDBPyConnection, texts: Path, name: str) -> str:
 
 
 def _leading_zero(bare: duckdb.DuckDBPyConnection, texts: Path, column: str) -> bool:
-    row = bare.execute(
-        f"SELECT count(*) FROM {literal(str(texts))} WHERE regexp_matches({column}, '^[+-]?0\\d')"
-    ).fetchone()
+    row = bare.execute(f"SELECT count(*) FROM {parquet(texts)} WHERE regexp_matches({column}, '^[+-]?0\\d')").fetchone()
     return bool(row and row[0])

@@ -54,20 +54,20 @@ def entries(ledger: Ledger, *, upto: int | None = None) -> list[Entry]:
 def follow(chain: Iterable[Entry]) -> Iterator[Entry]:
     """Yield entries that follow from the ones before. Raises EvidenceError at the first that does not."""
     prev = ""
-    for seq, one in enumerate(chain, start=1):
-        if one.seq != seq:
-            raise EvidenceError(f"audit chain: entry {seq} is missing (entry {one.seq} comes after {seq - 1})")
-        if one.prev != prev:
+    for seq, entry in enumerate(chain, start=1):
+        if entry.seq != seq:
+            raise EvidenceError(f"audit chain: entry {seq} is missing (entry {entry.seq} comes after {seq - 1})")
+        if entry.prev != prev:
             raise EvidenceError(
                 f"audit chain: entry {seq} does not follow from entry {seq - 1}: one of them was changed"
             )
-        told = entry_hash(one.prev, one.seq, one.at, one.who, one.action, one.detail)
-        if told != one.hash:
+        told = entry_hash(entry.prev, entry.seq, entry.at, entry.who, entry.action, entry.detail)
+        if told != entry.hash:
             raise EvidenceError(
-                f"audit chain: entry {seq} ({one.action}) was changed: its hash is not that of its content"
+                f"audit chain: entry {seq} ({entry.action}) was changed: its hash is not that of its content"
             )
-        prev = one.hash
-        yield one
+        prev = entry.hash
+        yield entry
 
 
 def act_of(entry: Entry) -> Act:

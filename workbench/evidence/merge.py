@@ -106,7 +106,7 @@ def read_tags(file: Path) -> list[Tag]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     rows = _json_lines(file, text) if text.lstrip().startswith(("{", "[")) else _csv(file, text)
-    found = []
+    tags = []
     for line, row in rows:
         try:
             tag = Tag(*(str(row.get(name) or "") for name in FIELDS))
@@ -115,8 +115,8 @@ def read_tags(file: Path) -> list[Tag]:
                 raise UsageError("it names no id")
         except (WorkbenchError, AttributeError) as error:
             raise UsageError(f"{file}, line {line}: {error}") from error
-        found.append(tag)
-    return found
+        tags.append(tag)
+    return tags
 
 
 def _json_lines(file: Path, text: str) -> Iterable[tuple[int, dict[str, object]]]:
@@ -143,6 +143,6 @@ def _csv(file: Path, text: str) -> Iterable[tuple[int, dict[str, object]]]:
 
 
 def _plain(value: str) -> str:
-    from workbench.export.csvfile import csv_cell
+    from workbench.csvfile import csv_cell
 
     return value[1:] if value.startswith("'") and csv_cell(value[1:]) == value else value

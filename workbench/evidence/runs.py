@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.case.acts.contents import Ran
 from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
-from workbench.case.near import near
+from workbench.case.identity import versions
+from workbench.case.runs import Run
 from workbench.case.state import State
-from workbench.case.who import tools
+from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import act_of, entries, follow, state_of
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
     from workbench.detect import Triage
 
 
@@ -41,7 +42,7 @@ class Replay:
     notes: tuple[str, ...]
 
 
-def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def stream_query(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     """Ask what a person wrote, and write the run down once its rows have been read (or as many as were wanted)."""
     cursor = case.cursor(sql)
     ordered = is_ordered(cursor, sql)
@@ -54,93 +55,60 @@ def recorded(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]
             yield from digest.passing(rows)
         except GeneratorExit:
             digest.cut = True
-        case.record_run("sql", "", sql, {}, digest.number, time.monotonic() - started, digest)
+        case.runs.record("sql", "", sql, {}, digest.number, time.monotonic() - started, digest)
 
     return columns, passing()
 
 
-def asked(case: Case, sql: str, limit: int, cursor: duckdb.DuckDBPyConnection) -> Table:
+def run_query(case: Case, sql: str, limit: int | None = None, cursor: duckdb.DuckDBPyConnection | None = None) -> Table:
     """Ask what a person wrote, hold the answer in memory up to a number of rows, and write the run down."""
-    if case.remote:
-        from workbench.engines.ask import here, query
-
-        if not here(case, sql):
-            return query(case, sql, limit)
-    ordered = is_ordered(cursor, sql)
     started = time.monotonic()
-    found = case.ask(sql, limit=limit, cursor=cursor)
-    digest = Digest(found.columns, ordered=ordered, cut=found.cut).of(found.rows)
-    case.record_run("sql", "", sql, {}, len(found.rows), time.monotonic() - started, digest)
-    return found
+    answered = case.store.answer(sql, {}, limit=limit, cursor=cursor)
+    table, seconds = answered.table, time.monotonic() - started
+    digest = Digest(table.columns, ordered=answered.ordered, cut=table.cut).of(table.rows)
+    case.runs.record("sql", "", sql, {}, len(table.rows), seconds, digest, answered.provenance)
+    return table
 
 
-def answered(case: Case, sql: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]], int]:
+def cite_query(case: Case, sql: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]], int]:
     """Ask a query of ours for a figure that will be cited; returns columns, rows and the number of the run.
 
     Where the same was asked of the same segments before, with the same answer, that run is cited.
     """
-    cursor = case.cursor(sql)
-    ordered = is_ordered(cursor, sql)
     started = time.monotonic()
-    found, told = _there(case, sql, parameters)
-    if found is None:
-        found = case.query(sql, parameters, cursor=cursor)
-    digest = Digest(found.columns, ordered=ordered).of(found.rows)
-    number = _cited(case, "sql", sql, parameters, digest, told)
+    answered = case.store.answer(sql, parameters=parameters, trusted=True)
+    table = answered.table
+    digest = Digest(table.columns, ordered=answered.ordered).of(table.rows)
+    number = case.runs.same("sql", sql, parameters, digest, answered.provenance)
     if number is None:
-        number = case.record_run("sql", "", sql, parameters, len(found.rows), time.monotonic() - started, digest, told)
-    return found.columns, found.rows, number
+        seconds = time.monotonic() - started
+        number = case.runs.record("sql", "", sql, parameters, len(table.rows), seconds, digest, answered.provenance)
+    return table.columns, table.rows, number
 
 
-def _there(case: Case, sql: str, parameters: Mapping[str, Any]) -> tuple[Table | None, dict[str, Any] | None]:
-    """Ask the case's engine what is of its events; returns the answer and what a run says of it."""
-    if not case.remote:
-        return None, None
-    from workbench.engines.ask import own_told
-
-    return own_told(case, sql, parameters) or (None, None)
-
-
-def judged(case: Case, by: str) -> tuple[Triage, int]:
+def cite_triage(case: Case, by: str) -> tuple[Triage, int]:
     """Judge all entities of a kind; returns the triage and its run, an earlier one where the answer was the same."""
     from workbench.detect import triage
 
     started = time.monotonic()
-    found = triage(case, by)
-    said, asked = _asked(found, None)
-    number = _cited(case, "triage", said, asked, _triaged(found), found.elsewhere)
+    triaged = triage(case, by)
+    command, options = _command(triaged, None)
+    number = case.runs.same("triage", command, options, _triaged(triaged), triaged.provenance)
     if number is None:
-        number = record_triage(case, found, top=None, seconds=time.monotonic() - started)
-    return found, number
+        number = record_triage(case, triaged, top=None, seconds=time.monotonic() - started)
+    return triaged, number
 
 
-def _cited(
-    case: Case,
-    kind: str,
-    sql: str,
-    parameters: Mapping[str, Any],
-    digest: Digest,
-    elsewhere: Mapping[str, Any] | None = None,
-) -> int | None:
-    """Return the latest run that asked the same and got the same."""
-    given = json.dumps(dict(parameters), default=str, ensure_ascii=False, sort_keys=True)
-    rows = case.ledger.rows(
-        "SELECT run FROM run WHERE kind = ? AND sql = ? AND parameters = ? AND result = ? AND tools = ? "
-        "ORDER BY run LIMIT 1",
-        kind, sql, given, digest.result().rows, tools(elsewhere["engine"] if elsewhere else None),
-    )  # fmt: skip
-    return int(rows[0]["run"]) if rows else None
-
-
-def record_triage(case: Case, found: Triage, *, top: int | None, seconds: float) -> int:
+def record_triage(case: Case, triaged: Triage, *, top: int | None, seconds: float) -> int:
     """Write a triage down as a run; returns its number."""
-    said, asked = _asked(found, top)
-    return case.record_run("triage", found.by, said, asked, len(found.rows), seconds, _triaged(found), found.elsewhere)
+    command, options = _command(triaged, top)
+    rows, digest = len(triaged.rows), _triaged(triaged)
+    return case.runs.record("triage", triaged.by, command, options, rows, seconds, digest, triaged.provenance)
 
 
-def _asked(found: Triage, top: int | None) -> tuple[str, dict[str, Any]]:
-    asked = {"by": found.by, "fdr": found.fdr, "top": top}
-    return "workbench triage" + "".join(f" --{name} {value}" for name, value in asked.items() if value), asked
+def _command(found: Triage, top: int | None) -> tuple[str, dict[str, Any]]:
+    options = {"by": found.by, "fdr": found.fdr, "top": top}
+    return "workbench triage" + "".join(f" --{name} {value}" for name, value in options.items() if value), options
 
 
 def _triaged(found: Triage) -> Digest:
@@ -154,62 +122,59 @@ def replay(case: Case, number: int) -> Replay:
 
     Raises UsageError where there is no such run, EvidenceError where the case itself does not fit its chain.
     """
-    rows = case.ledger.rows("SELECT * FROM run WHERE run = ?", number)
-    if not rows:
+    run = case.runs.get(number)
+    if run is None:
         raise UsageError(f"there is no run {number}; workbench sql CASE 'SELECT * FROM run' lists them")
-    row = dict(rows[0])
-    what = f"run {number}: {row['kind']} {row['name']}".rstrip()
-    if row["result"] is None:
+    what = f"run {number}: {run.kind} {run.name}".rstrip()
+    if run.result is None:
         raise EvidenceError(f"{what} was recorded without a hash of its result, so it cannot be compared")
     with as_it_was(case, number) as then:
-        again = _ask_again(then, row)
-    notes = [] if row["tools"].startswith(tools()) else [f"it was made with {row['tools']}, replayed with {tools()}"]
-    if again.rows != row["result"]:
-        return Replay(number, what, False, f"another result: hash {again.rows}, recorded {row['result']}", tuple(notes))
-    if again.order != row["result_order"]:
+        again = _ask_again(then, run)
+    now = versions()
+    notes = [] if run.tools.startswith(now) else [f"it was made with {run.tools}, replayed with {now}"]
+    if again.rows != run.result:
+        return Replay(number, what, False, f"another result: hash {again.rows}, recorded {run.result}", tuple(notes))
+    if again.order != run.result_order:
         notes.append("the same rows in another order: the question leaves the order of equals open")
-    return Replay(number, what, True, f"the same result: {row['rows']:,} rows, hash {again.rows}", tuple(notes))
+    return Replay(number, what, True, f"the same result: {run.rows:,} rows, hash {again.rows}", tuple(notes))
 
 
-def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:
-    parameters = json.loads(row["parameters"])
-    if row["kind"] == "playbook":
+def _ask_again(then: Case, run: Run) -> Result:
+    parameters = json.loads(run.parameters)
+    if run.kind == "playbook":
         from workbench.playbooks.model import read
-        from workbench.playbooks.run import run
+        from workbench.playbooks.run import run as run_playbook
 
-        book = read(row["sql"], row["name"], "replay", f"run {row['run']}")
-        answer = run(then, book, {name: typed(value) for name, value in parameters.items()})
-        found = then.ledger.rows("SELECT result, result_order, cut FROM run WHERE run = ?", answer.run)[0]
-        return Result(found["result"], found["result_order"], bool(found["cut"]))
-    if row["kind"] == "triage":
+        book = read(run.sql, run.name, "replay", f"run {run.run}")
+        answer = run_playbook(then, book, {name: typed(value) for name, value in parameters.items()})
+        repeated = then.runs.get(answer.run)
+        assert repeated is not None
+        return Result(repeated.result or "", repeated.result_order, bool(repeated.cut))
+    if run.kind == "triage":
         from workbench.detect import triage
 
         return _triaged(triage(then, parameters["by"], fdr=parameters["fdr"], top=parameters["top"])).result()
-    with then.folder.workspace("replay") as work:
-        return _rows_again(then, row, parameters, work.resolve() / "pieces")
+    of_tags = run.name == "tags" or ("tag" not in parameters) or parameters.get("everything")
+    with then.folder.workspace("replay") as work, contextlib.ExitStack() as opened:
+        if not of_tags or ("tag" in parameters and "event" in tables_read(run.sql)):  # it was run over what is tagged
+            then = then.over(opened.enter_context(then.store.tagged_subset(parameters)))
+        return _rows_again(then, run, parameters, work.resolve() / "pieces")
 
 
-def _rows_again(then: Case, row: Mapping[str, Any], parameters: Mapping[str, Any], pieces: Path) -> Result:
-    chosen = "tag" in parameters and not parameters.get("everything") and row["name"] != "tags"
-    if then.remote and (chosen or ("tag" in parameters and "event" in row["sql"])):  # asked of a part
-        with near(then, parameters) as at:
-            return _rows_again(at, row, parameters, pieces)
-    cursor, sql, ordered = None, row["sql"], False
-    if then.remote and row["kind"] != "export":  # which asks of what is here
-        from workbench.engines.ask import brought, here
-
-        if not here(then, sql):
-            cursor, sql, ordered, _ = brought(then, sql, pieces, parameters)
-            parameters = {}
-    if cursor is None:
-        cursor = then.cursor(sql)
-        ordered = is_ordered(cursor, sql)
+def _rows_again(then: Case, run: Run, parameters: Mapping[str, Any], pieces: Path) -> Result:
+    if run.kind == "export":  # of what is here
+        cursor = then.cursor(run.sql)
+        sql, ordered = run.sql, is_ordered(cursor, run.sql)
+    else:
+        fetched = then.store.fetch(run.sql, pieces, parameters)
+        cursor, sql, ordered = fetched.cursor, fetched.select, fetched.ordered
+        parameters = {} if fetched.ours else parameters
     columns, rows = then.stream(sql, parameters or (), cursor=cursor)
     digest = Digest(columns, ordered=ordered)
-    for one in rows:
-        if row["cut"] and digest.number == row["rows"]:
+    for row in rows:
+        if run.cut and digest.number == run.rows:
             break
-        digest.add(one)
+        digest.add(row)
     return digest.result()
 
 
@@ -225,11 +190,11 @@ def as_it_was(case: Case, run: int) -> Iterator[Case]:
     """Give the case as it was when a run was made: the chain says with which sources, segments, tags and settings."""
     from workbench.case import Case as Opened
 
-    told = list(follow(entries(case.ledger)))
-    at = next((one.seq for one in told if one.action == Ran.ACTION and act_of(one).keys("run") == [(run,)]), None)
+    chain = list(follow(entries(case.ledger)))
+    at = next((one.seq for one in chain if one.action == Ran.ACTION and act_of(one).keys("run") == [(run,)]), None)
     if at is None:
         raise EvidenceError(f"run {run} is in no entry of the audit chain")
-    state = state_of(told[: at - 1])
+    state = state_of(chain[: at - 1])
     with case.folder.workspace("replay") as work:
         folder = Folder(work / f"{case.name}.case")
         folder.create()

@@ -54,12 +54,12 @@ def seal(case: Case, file: Path | None = None, key: Path | None = None, *, ask: 
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
     seq = case.ledger.record(Sealed(file.name if file else None, key is not None))
     row = case.ledger.rows("SELECT seq, hash, at, who FROM audit WHERE seq = ?", seq)[0]
-    made = Seal(case.name, row["seq"], row["hash"], row["at"], row["who"])
+    sealed = Seal(case.name, row["seq"], row["hash"], row["at"], row["who"])
     if file is not None:
-        write_whole(file, made.text())
+        write_whole(file, sealed.text())
         if key is not None:
             sign(file, key, NAMESPACE, ask=ask)
-    return made
+    return sealed
 
 
 def sign(file: Path, key: Path, namespace: str, *, ask: bool = True) -> Path:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.case.enrichment import enrichments
@@ -17,6 +16,7 @@ from workbench.case.opensql import SHOWN, file_of
 from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.chain import Entry, entries, follow, state_of
+from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -118,16 +118,16 @@ def _tags(rows: Sequence[sqlite3.Row], state: State) -> None:
     )
 
 
-def _rows(table: str, tables: Tables, told: Mapping[int, Mapping[str, Any]], older: int) -> None:
+def _rows(table: str, tables: Tables, recorded: Mapping[int, Mapping[str, Any]], older: int) -> None:
     """Compare the columns that the entry tells of each row, by the row's number."""
-    found = {row[table]: dict(row) for row in tables[table]}
-    for number in [*found, *told]:
-        if number not in told:
+    present = {row[table]: dict(row) for row in tables[table]}
+    for number in [*present, *recorded]:
+        if number not in recorded:
             raise EvidenceError(f"ledger: {table} {number} is in no entry of the audit chain")
-        if number not in found:
+        if number not in present:
             raise EvidenceError(f"ledger: {table} {number} is in the audit chain, but not in the ledger any more")
-        for column, value in found[number].items():
-            was = told[number].get(column, ...)
+        for column, value in present[number].items():
+            was = recorded[number].get(column, ...)
             exact = not (older and column in ("run_at", "loaded_at"))
             if was is not ... and exact and column != "parameters" and value != was:
                 raise EvidenceError(f"ledger: {column} of {table} {number} is {value!r}; the audit chain says {was!r}")
@@ -142,14 +142,14 @@ def _asked(rows: Sequence[sqlite3.Row], state: State) -> None:
             raise EvidenceError(f"ledger: what run {row['run']} asked is not what the audit chain says")
 
 
-def _same(what: str, found: Mapping[str, object], told: Mapping[str, object]) -> None:
-    for name in [*found, *told]:
-        if name not in told:
+def _same(what: str, present: Mapping[str, object], recorded: Mapping[str, object]) -> None:
+    for name in [*present, *recorded]:
+        if name not in recorded:
             raise EvidenceError(f"ledger: {what} {name} is in no entry of the audit chain")
-        if name not in found:
+        if name not in present:
             raise EvidenceError(f"ledger: {what} {name} is in the audit chain, but not in the ledger any more")
-        if found[name] != told[name]:
-            raise EvidenceError(f"ledger: {what} {name} is {found[name]!r}; the audit chain says {told[name]!r}")
+        if present[name] != recorded[name]:
+            raise EvidenceError(f"ledger: {what} {name} is {present[name]!r}; the audit chain says {recorded[name]!r}")
 
 
 def _segments(case: Case, state: State) -> Check:
@@ -157,7 +157,7 @@ def _segments(case: Case, state: State) -> Check:
     import duckdb
 
     rows = 0
-    afar = _folder(case) if any(one["kind"] == "segments" for one in state.segments.values()) else None
+    afar = case.store.segments_folder()
     for segment in state.segments.values():
         file = (afar if afar and segment["kind"] == "segments" else case.folder.path) / segment["file"]
         if not file.is_file() or file.is_symlink():
@@ -168,7 +168,7 @@ def _segments(case: Case, state: State) -> Check:
                 f"segment {segment['file']} was changed: its SHA-256 is {digest}, recorded {segment['sha256']}"
             )
         with duckdb.connect() as bare:
-            found = bare.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchone()
+            found = bare.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [unglobbed(file)]).fetchone()
         if not found or int(found[0]) != segment["rows"]:
             raise EvidenceError(
                 f"segment {segment['file']} holds {found and found[0]} rows, recorded {segment['rows']:,}"
@@ -184,34 +184,21 @@ def _segments(case: Case, state: State) -> Check:
     return Check("segments", f"{len(state.segments):,} files, {rows:,} rows", notes)
 
 
-def _folder(case: Case) -> Path:
-    """Return the folder of the segments that the case's loads wrote for its engine. Raises EvidenceError."""
-    from workbench.engines.attached import attached
-    from workbench.engines.folder import is_here
-
-    table = attached(case).table
-    if not is_here(table):
-        raise EvidenceError(
-            f"the case's loads wrote segments, and it is attached to {table}: attach it to their folder"
-        )
-    return Path(table)
-
-
 def _accounting(case: Case) -> Check:
     """Events and rejected lines in the segments against what each source's accounting says."""
-    if case.remote and not case.ledger.rows("SELECT 1 FROM source LIMIT 1"):
-        return Check("accounting", f"the events are in {case.remote}; their table is compared whenever it is asked")
+    if case.store.url and not case.ledger.rows("SELECT 1 FROM source LIMIT 1"):
+        return Check("accounting", f"the events are in {case.store.url}; their table is compared whenever it is asked")
     tables = (("event", "events", "count(*)"), ("reject", "rejects", "coalesce(sum(lines), 0)::BIGINT"))
     for table, column, number in tables:
-        found = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
+        counted = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
         for source in case.sources():
             told = getattr(source, column)
-            if found.pop(source.source, 0) != told:
+            if counted.pop(source.source, 0) != told:
                 raise EvidenceError(
                     f"source {source.source}: its segments do not hold the {told:,} {column} that were recorded"
                 )
-        if found:
-            raise EvidenceError(f"source {next(iter(found))} has {column} in the segments, but is not in the ledger")
+        if counted:
+            raise EvidenceError(f"source {next(iter(counted))} has {column} in the segments, but is not in the ledger")
     for source in case.sources():
         if source.lines != source.event_lines + source.rejects + source.skipped:
             raise EvidenceError(f"source {source.source}: its lines do not add up")
@@ -220,17 +207,20 @@ def _accounting(case: Case) -> Check:
 
 def _enrichments(case: Case) -> Iterator[Check]:
     """The databases and look-ups that the case was enriched with; what they are was compared with the chain."""
-    found = enrichments(case.ledger)
-    for one in found:
-        file = case.folder.path / one.file
+    enriched = enrichments(case.ledger)
+    for enrichment in enriched:
+        file = case.folder.path / enrichment.file
         if not file.is_file() or file.is_symlink():
-            raise EvidenceError(f"enrichment {one.name}: {one.file} is missing; remove it and add it again")
-        if (digest := sha256_file(file)) != one.sha256:
             raise EvidenceError(
-                f"enrichment {one.name}: {one.file} was changed: its SHA-256 is {digest}, recorded {one.sha256}"
+                f"enrichment {enrichment.name}: {enrichment.file} is missing; remove it and add it again"
             )
-    if found:
-        yield Check("enrichments", f"{len(found):,}: {', '.join(one.name for one in found)}")
+        if (digest := sha256_file(file)) != enrichment.sha256:
+            raise EvidenceError(
+                f"enrichment {enrichment.name}: {enrichment.file} was changed: its SHA-256 is {digest}, "
+                f"recorded {enrichment.sha256}"
+            )
+    if enriched:
+        yield Check("enrichments", f"{len(enriched):,}: {', '.join(one.name for one in enriched)}")
 
 
 def _derived(case: Case, state: State) -> Check:
@@ -256,7 +246,7 @@ def _derived(case: Case, state: State) -> Check:
 
 def _originals(case: Case) -> Check:
     """The logs themselves, where they still are."""
-    from workbench.export.records import sha256_of
+    from workbench.evidence.records import sha256_of
     from workbench.ingest import slices
     from workbench.ingest.archives import locate
 

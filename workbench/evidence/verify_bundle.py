@@ -8,9 +8,9 @@ from pathlib import Path
 
 from workbench.case.state import State
 from workbench.errors import EvidenceError
+from workbench.evidence.bag import Bag, open_bag
 from workbench.evidence.chain import FIELDS, Entry, follow, state_of
 from workbench.evidence.verify import Check
-from workbench.export.bag import Bag, open_bag
 
 
 def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
@@ -50,15 +50,17 @@ def _entries(bag: Bag) -> Iterator[Entry]:
 
 def _engine(bag: Bag, state: State) -> Check:
     """Whence the events came against what the chain says of the table that the case was attached to."""
-    told = json.loads(bag.text("data/engine.json"))
+    described = json.loads(bag.text("data/engine.json"))
     chained = json.loads(state.settings.get("engine_table", "{}"))
     same = {"url": "url", "table": "table", "snapshot": "snapshot", "table_sha256": "sha256",
             "manifest_sha256": "manifest_sha256", "table_rows": "rows", "map": "map"}  # fmt: skip
     for name, as_ in same.items():
-        if told.get(name) != chained.get(as_):
-            raise EvidenceError(f"engine.json says another {name} than the audit chain: {told.get(name)}")
-    table = f"{told['table']}, which is as the audit chain says"
-    return Check("engine", f"{told['part_rows']:,} of {told['table_rows']:,} events were brought here from {table}")
+        if described.get(name) != chained.get(as_):
+            raise EvidenceError(f"engine.json says another {name} than the audit chain: {described.get(name)}")
+    table = f"{described['table']}, which is as the audit chain says"
+    return Check(
+        "engine", f"{described['part_rows']:,} of {described['table_rows']:,} events were brought here from {table}"
+    )
 
 
 def _runs(bag: Bag, state: State) -> Check:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.case.acts.handover import ExportWritten
-from workbench.case.digest import Digest, is_ordered
-from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.views import identifier, literal
+from workbench.case.digest import Digest
+from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.errors import QueryCancelled, QueryError, UsageError
 from workbench.export.export import Exported, write_as
+from workbench.sqltext import identifier, parquet, target_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,56 +35,47 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
         raise UsageError(f"{path}: an answer is written as one of {', '.join(ENDINGS)}")
     started = time.monotonic()
     with case.folder.workspace("answer") as work:
-        cursor, asked, ordered, told = _asked(case, sql, work.resolve() / "pieces")
-        made = work.resolve() / "answer.parquet" if path.suffix == ".parquet" else None
-        if made:
-            asked = _copy(cursor, asked, made, ours=told is not None)
-        columns, rows = case.stream(asked, cursor=cursor, ours=told is not None)
-        digest = Digest(columns, ordered=ordered)
-        if made:
-            done = _kept(case, made, path, digest.of(rows).number, sql)
+        fetched = case.store.fetch(sql, work.resolve() / "pieces")
+        cursor, select = fetched.cursor, fetched.select
+        file = work.resolve() / "answer.parquet" if path.suffix == ".parquet" else None
+        if file:
+            select = _copy(cursor, select, file, ours=fetched.ours)
+        columns, rows = case.stream(select, cursor=cursor, trusted=fetched.ours)
+        digest = Digest(columns, ordered=fetched.ordered)
+        if file:
+            done = _kept(case, file, path, digest.of(rows).number, sql)
         else:
             done = write_as(case, columns, digest.passing(rows), path, "sql", {"sql": sql})
-    run = case.record_run("sql", "", sql, {}, digest.number, time.monotonic() - started, digest, told)
+    seconds = time.monotonic() - started
+    run = case.runs.record("sql", "", sql, {}, digest.number, seconds, digest, fetched.provenance)
     return replace(done, run=run)
-
-
-def _asked(case: Case, sql: str, folder: Path) -> tuple[duckdb.DuckDBPyConnection, str, bool, Mapping[str, Any] | None]:
-    """Return a connection, the SELECT that gives the answer there, whether it is ordered, what an engine was asked."""
-    if case.remote:
-        from workbench.engines.ask import brought, here
-
-        if not here(case, sql):
-            return brought(case, sql, folder)
-    cursor = case.cursor(sql)
-    return cursor, sql, is_ordered(cursor, sql), None
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool) -> str:
     """Write a query's answer as Parquet, and return the SELECT that reads it with the types that it had."""
     import duckdb
 
-    from workbench.case.engine import UNLIMITED, check_statement, explain, held, retyped, time_limit
+    from workbench.case.execute import UNLIMITED, check_statement, explain, held, retyped, time_limit
 
     check_statement(cursor, sql)
     try:
         with held(cursor, UNLIMITED if ours else time_limit()):
             asked = cursor.execute(f"SELECT * FROM ({sql}\n) LIMIT 0").description or []
-            to = literal(str(file))
+            to = target_literal(file)
             cursor.execute(f"COPY ({retyped(cursor, sql, _WRITTEN)}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
         raise QueryError(explain(error, sql)) from error
     columns = ", ".join(f"{identifier(name)}::{kind} AS {identifier(name)}" for name, kind, *_ in asked)
-    return f"SELECT {columns} FROM read_parquet({literal(str(file))})"
+    return f"SELECT {columns} FROM {parquet(file)}"
 
 
-def _kept(case: Case, made: Path, path: Path, rows: int, sql: str) -> Exported:
+def _kept(case: Case, file: Path, path: Path, rows: int, sql: str) -> Exported:
     """Move a finished file to where it was asked for, and note it in the audit chain."""
-    digest = sha256_file(made)
-    with in_the_making(path) as beside:
-        shutil.copyfile(made, beside)
+    digest = sha256_file(file)
+    with atomic_write(path) as beside:
+        shutil.copyfile(file, beside)
         with case.ledger.act(ExportWritten("sql", path.name, digest, {"sql": sql, "rows": rows})):
             publish(beside, path)
     return Exported(path, rows, digest)

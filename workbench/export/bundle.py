@@ -15,22 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.acts.handover import BundleWritten
-from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.near import near
+from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import Tag
-from workbench.case.views import identifier, literal
+from workbench.csvfile import write_csv
 from workbench.errors import ExportError, UsageError
-from workbench.export.bag import write_bag
-from workbench.export.csvfile import write_csv
+from workbench.evidence.bag import write_bag
 from workbench.export.export import QUERIES, selection
 from workbench.export.redact import Redactor
-from workbench.output import plain
+from workbench.sqltext import file_literal, identifier, literal, target_literal
+from workbench.values import plain
 
 if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Finding
     from workbench.export.policy import Policy
-    from workbench.export.report import Accepted
+    from workbench.export.report_model import Accepted
 
 _TABLES = ("sessions", "accounts", "events", "tags")
 _RUN = (
@@ -75,9 +74,9 @@ def bundle(
     if key is not None and not key.is_file():
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
     missing: list[str] = []
-    with in_the_making(path) as made:
+    with atomic_write(path) as unpublished:
         which = selection(tag, finding)
-        with case.folder.workspace("bundle") as work, near(case, which) as at:
+        with case.folder.workspace("bundle") as work, case.tagged(which) as at:
             contents = _Contents(case, at, work, chosen, which, policy, missing)
             contents.gather()
             info = {
@@ -85,12 +84,12 @@ def bundle(
                 "External-Description": "evidence from request logs, made by workbench",
                 "Bag-Software-Agent": contents.tools,
             }
-            with made.open("wb") as out:
+            with unpublished.open("wb") as out:
                 write_bag(out, "bundle", contents.files, info)
-        digest = sha256_file(made)
+        digest = sha256_file(unpublished)
         act = BundleWritten(path.name, digest, tag, finding, policy.name if policy else None, contents.events)
         with case.ledger.act(act):
-            publish(made, path)
+            publish(unpublished, path)
     if key is not None:
         from workbench.evidence.seal import BUNDLE_NAMESPACE, sign
 
@@ -130,7 +129,7 @@ class _Contents:
         policy: Policy | None,
         missing: list[str],
     ) -> None:
-        from workbench.case.who import tools
+        from workbench.case.identity import versions
 
         self.at = at
         self.case, self.work, self.chosen, self.which, self.missing = case, work, chosen, which, missing
@@ -138,7 +137,7 @@ class _Contents:
         self.redactor = Redactor.of(case, policy) if policy else None
         self.files: dict[str, Path | bytes] = {}
         self.events = 0
-        self.tools = tools()
+        self.tools = versions()
 
     def gather(self) -> None:
         """Collect everything the bundle holds."""
@@ -165,7 +164,7 @@ class _Contents:
         columns, types = empty.columns, dict(zip(empty.columns, empty.types, strict=True))
         if self.redactor:
             self.redactor.prepare(self.at, sql, self.which, columns)
-        _, rows = self.at.stream(sql, self.which, ours=True)
+        _, rows = self.at.stream(sql, self.which, trusted=True)
         if self.redactor:
             rows = self.redactor.rows(columns, rows)
             columns = self.redactor.columns(columns)
@@ -197,14 +196,15 @@ class _Contents:
         return self.policy is None or (self.policy.of(column) == "keep" and column not in ("entity", "id"))
 
     def _records(self) -> None:
-        from workbench.export.records import COLUMNS, records
+        from workbench.evidence.records import COLUMNS, records
         from workbench.ingest.raw import kept_source
 
-        sources = {one["source"]: (one["path"], one["origin"], one["sha256"]) for one in self.case.logs()}
+        known = [log for log in self.case.sources() if log.source is not None]
+        sources = {log.source or 0: (log.path, log.origin, log.sha256 or "") for log in known}
         placed = f"SELECT * FROM ({QUERIES['events']}) WHERE source IS NOT NULL AND line IS NOT NULL"
         sql = f"SELECT event_id, source, line, lines FROM ({placed}) ORDER BY source, line, item"
         self._without_line()
-        _, events = self.at.stream(sql, self.which, ours=True)
+        _, events = self.at.stream(sql, self.which, trusted=True)
         wanted = ((str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in events)
         text = self.work / "records.csv"
         # Verbatim means verbatim: nothing is put before what a spreadsheet would take for a formula (the README warns).
@@ -233,25 +233,29 @@ class _Contents:
         if not self._may("findings"):
             return []
         report = build_report(self.case, self.policy, only=self.chosen)
-        told = []
+        findings = []
         cited: list[str] = []
-        for one in report.accepted:
-            said = {"kind": one.kind, "id": one.name, "tag": self._tag_name(one.tag.tag), "note": one.tag.note,
-                    "corroborated": one.corroborated}  # fmt: skip
-            told.append({**said, "finding": self._told(one, one.finding) if one.finding else None})
-            cited += [reason.playbook for reason in one.finding.reasons] if one.finding else []
-        self.files["findings.json"] = _json(told)
+        for accepted in report.accepted:
+            verdict = {
+                "kind": accepted.kind, "id": accepted.name, "tag": self._tag_name(accepted.tag.tag),
+                "note": accepted.tag.note, "corroborated": accepted.corroborated,
+            }  # fmt: skip
+            findings.append(
+                {**verdict, "finding": self._told(accepted, accepted.finding) if accepted.finding else None}
+            )
+            cited += [reason.playbook for reason in accepted.finding.reasons] if accepted.finding else []
+        self.files["findings.json"] = _json(findings)
         self.files["report.html"] = as_html(report).encode(errors="backslashreplace")
         return cited
 
-    def _told(self, one: Accepted, finding: Finding) -> dict[str, Any]:
+    def _told(self, accepted: Accepted, finding: Finding) -> dict[str, Any]:
         from workbench.export.report import finding_times
 
         first, last = finding_times(finding, self.policy)
         kept = ("score", "q_value", "rank", "flagged", "campaign", "requests", "reasons", "innocent")
         told = {name: _rounded(value) for name, value in asdict(finding).items() if name in kept}
         return {**told,
-                "first": first, "last": last, "run": one.run}  # fmt: skip
+                "first": first, "last": last, "run": accepted.run}  # fmt: skip
 
     def _tag_name(self, name: str) -> str:
         return self.redactor.verdicts(name) if self.redactor else name
@@ -274,7 +278,7 @@ class _Contents:
         self.files["runs.jsonl"] = _json_lines(dict(row) for row in rows)
 
     def _sources(self) -> None:
-        rows = [{**one, "warnings": json.dumps(one["warnings"])} for one in self.case.logs()]
+        rows = [{**log.row(), "warnings": json.dumps(log.warnings)} for log in self.case.sources()]
         kept = _SOURCE if self.policy is None else ("source", "sha256")
         if not self._keeps_hashes():
             return
@@ -285,15 +289,13 @@ class _Contents:
 
     def _engine(self) -> None:
         """Say which engine has the events, in which state their table was, and what was brought here of it."""
-        if not self.case.remote:
+        origin = self.at.store.subset_origin()
+        if origin is None:
             return
-        from workbench.engines.part import whence
-
-        told = whence(self.at, self.case)
         if self.policy is not None:
             kept = ("engine", "table_sha256", "part_rows") if self._keeps_hashes() else ("engine", "part_rows")
-            told = {name: told[name] for name in kept}
-        self.files["engine.json"] = _json(told)
+            origin = {name: origin[name] for name in kept}
+        self.files["engine.json"] = _json(origin)
 
     def _keeps_hashes(self) -> bool:
         return self.policy is None or self.policy.of("source_sha256") == "keep"
@@ -332,20 +334,20 @@ def _rounded(value: Any) -> Any:
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _parquet(lines: Path, shape: dict[str, str], made: Path) -> Path:
+def _parquet(lines: Path, shape: dict[str, str], file: Path) -> Path:
     """Turn JSON lines into Parquet; one thread, so that the same rows give the same bytes."""
-    from workbench.case.engine import connect
+    from workbench.case.sandbox import connect
 
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in shape.items())
     chosen = ", ".join(identifier(name) for name in shape)
-    with connect(str(made.parent)) as bare:
+    with connect(str(file.parent)) as bare:
         bare.execute("SET threads = 1")
         bare.execute(
-            f"COPY (SELECT {chosen} FROM read_json({literal(str(lines))}, format = 'newline_delimited', "
-            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {literal(str(made))} "
+            f"COPY (SELECT {chosen} FROM read_json({file_literal(lines)}, format = 'newline_delimited', "
+            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {target_literal(file)} "
             "(FORMAT parquet, COMPRESSION zstd)"
         )
-    return made
+    return file
 
 
 _dumps: Callable[..., str] = partial(json.dumps, ensure_ascii=False, sort_keys=True)

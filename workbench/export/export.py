@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest
-from workbench.case.folder import in_the_making, publish, sha256_file
-from workbench.case.near import near
+from workbench.case.folder import atomic_write, publish, sha256_file
+from workbench.csvfile import write_csv, write_lines
 from workbench.errors import ExportError, UsageError
-from workbench.export.csvfile import write_csv, write_lines
 from workbench.export.redact import Redactor
 from workbench.export.totals import COLUMNS, totals
 
@@ -150,7 +149,7 @@ def export(
             redactor.allow(what)
             redactor.prepare(at, sql, chosen, column_names(at, sql, chosen, cursor), cursor)
         started = time.monotonic()
-        columns, rows = at.stream(sql, chosen, cursor=cursor, ours=True)
+        columns, rows = at.stream(sql, chosen, cursor=cursor, trusted=True)
         digest = Digest(columns, ordered=True)
         rows = digest.passing(rows)
         if redactor:
@@ -158,25 +157,17 @@ def export(
             columns = redactor.columns(columns)
         done = write_as(case, columns, rows, path, what, detail)
         spent = time.monotonic() - started
-        run = at.record_run("export", what, sql, chosen, digest.number, spent, digest, _whence(at, what))
+        source = at.store.derived_provenance() if what == "accounts" else None
+        run = at.runs.record("export", what, sql, chosen, digest.number, spent, digest, source)
     return replace(done, run=run)
-
-
-def _whence(case: Case, what: str) -> Mapping[str, object] | None:
-    """Return what a run says of the engine that all accounts were derived by; of a part its own runs say it."""
-    if what != "accounts" or not case.remote:
-        return None
-    from workbench.engines.attached import attached, told
-
-    return told(attached(case))
 
 
 def reading(
     case: Case, what: str, chosen: Mapping[str, object], cursor: duckdb.DuckDBPyConnection | None = None
 ) -> AbstractContextManager[Case]:
-    """Give the case in which a kind of export is asked for: near its events, where it is made of them."""
+    """Give the case in which a kind of export is asked for: with the events that it is made of."""
     of_events = what in ("sessions", "events") or (what in ("accounts", "totals") and not chosen["everything"])
-    return near(case, chosen, cursor) if of_events else nullcontext(case)
+    return case.tagged(chosen, cursor) if of_events else nullcontext(case)
 
 
 def column_names(
@@ -203,10 +194,10 @@ def write_as(
 ) -> Exported:
     """Write rows, whole or not at all, and record in the audit chain what was chosen, how many, and the file's hash."""
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
-    with in_the_making(path) as made:
-        with made.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+    with atomic_write(path) as unpublished:
+        with unpublished.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             number = write(out, columns, rows)
-        digest = sha256_file(made)
+        digest = sha256_file(unpublished)
         with case.ledger.act(ExportWritten(what, path.name, digest, {**(chosen or {}), "rows": number})):
-            publish(made, path)
+            publish(unpublished, path)
     return Exported(path, number, digest)

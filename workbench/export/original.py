@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, SourceError, UsageError
-from workbench.export.records import lines_of
+from workbench.evidence.records import lines_of
 from workbench.ingest.archives import locate
 from workbench.ingest.raw import kept_lines
 
@@ -33,13 +33,13 @@ class Original:
 
 def original(case: Case, event: str) -> Original:
     """Return the record of an event. Raises UsageError for an id that is none, SourceError if the log changed."""
-    found = re.fullmatch(r"(\d+):(\d+)(?:\.\d+)?", event)
-    if not found and case.remote:
-        _has_no_line(case, event)
-    if not found:
+    place = re.fullmatch(r"(\d+):(\d+)(?:\.\d+)?", event)
+    if not place and (why := case.store.no_line(event)):
+        raise SourceError(why)
+    if not place:
         raise UsageError(f"{event!r} is not an event's id; they look like 3:1042 (source and line)")
-    source, line = int(found[1]), int(found[2])
-    log = next((one for one in case.logs() if one["source"] == source), None)
+    source, line = int(place[1]), int(place[2])
+    log = next((log for log in case.sources() if log.source == source), None)
     spans = case.query(
         "SELECT lines FROM event WHERE source = $s AND event_id = $e", {"s": source, "e": event}, limit=1
     ).rows
@@ -50,7 +50,7 @@ def original(case: Case, event: str) -> Original:
             f"of event {event} is known that it is line {line} of log {source}, but not which log that is"
         )
     lines = max(int(spans[0][0] or 1), 1)
-    path, recorded = log["origin"] or log["path"], log["sha256"]
+    path, recorded = log.origin or log.path, log.sha256 or ""
     why = f"{path} is not there any more"
     if locate(path):
         records, sha256 = lines_of(path, range(line, line + lines))
@@ -62,16 +62,3 @@ def original(case: Case, event: str) -> Original:
     if kept is None:
         raise SourceError(f"{why}, and the case keeps no copy (load with --keep-raw); its SHA-256 was {recorded}")
     return Original(event, source, path, recorded, line, lines, kept, kept=True, note=why)
-
-
-def _has_no_line(case: Case, event: str) -> None:
-    """Say of an event of a table that was never loaded that there is no line to go back to. Raises SourceError."""
-    from workbench.engines.attached import attached
-
-    rows = case.query("SELECT request_id, ts FROM event WHERE event_id = $e", {"e": event}, limit=1).rows
-    if rows:
-        request, at = rows[0]
-        raise SourceError(
-            f"event {event} is a row of {attached(case).table}, which was never loaded from a log: there is no line to "
-            f"show; its request id {request or '(none)'} and its time {at or '(none)'} find it there"
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
 from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
-from workbench.output import iso
+from workbench.export.report_model import Accepted, Chart, Report
+from workbench.export.report_write import as_html, as_markdown
+from workbench.values import iso
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.charts import Drawing
     from workbench.detect import Finding, Triage
     from workbench.export.policy import Policy
 
@@ -28,42 +29,6 @@ FROM event WHERE ts IS NOT NULL AND entity IS NOT NULL GROUP BY day ORDER BY day
 _COLUMN = {kind: column for kind, column in KINDS.items() if kind != "session"}
 #: Kinds that triage judges.
 _JUDGED = ("account", "session", "address", "organisation", "key")
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawn chart with its title and the run that its figures are from."""
-
-    title: str
-    drawing: Drawing
-    run: int
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One accepted finding: whom it is about, who accepted it and why, and what triage says (None where it cannot)."""
-
-    kind: str
-    name: str
-    tag: Tag
-    finding: Finding | None
-    run: int | None
-    corroborated: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Report:
-    """What stands in a report, whatever it is written as; every text is raw and escaped by the writers."""
-
-    title: str
-    intro: list[str]
-    facts: list[tuple[str, str]]
-    accepted: list[Accepted]
-    campaigns: list[tuple[str, list[str]]] = field(default_factory=list)
-    dismissed: list[tuple[str, str, str]] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
-    sources: list[Sequence[Any]] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
 
 
 def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag] | None = None) -> Report:
@@ -83,7 +48,7 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
     judged = judge(case, {tag.kind for tag in tags})
     compared = recorded(case)
     accepted = [replace(accepted_as(tag, judged, redactor), corroborated=confirmed(compared, tag.id)) for tag in tags]
-    span = case.span()
+    span = case.store.span()
     report = Report(
         title="Report" if redactor else f"Report on {case.name}",
         intro=[
@@ -102,10 +67,10 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
         report.dismissed.append((tag.kind, name, _note(tag, redactor)))
     chosen = ("source", "path", "sha256", "format", "lines", "event_lines", "rejects", "skipped")
     allowed = {"path": "source_path", "sha256": "source_sha256", "format": "format"}
-    for row in case.logs():
-        if not row["events"]:
+    for source in case.sources():
+        if not source.events:
             continue
-        told = {name: row[name] for name in chosen}
+        told = {name: getattr(source, name) for name in chosen}
         if redactor:
             told |= {name: "(withheld)" for name, as_ in allowed.items() if redactor.policy.of(as_) != "keep"}
         report.sources.append(tuple(told.values()))
@@ -114,8 +79,6 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
 
 def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
     """Write the report as Markdown or as one HTML file, by the name's ending; returns how many findings it has."""
-    from workbench.export.report_write import as_html, as_markdown
-
     writers = {".md": as_markdown, ".html": as_html}
     if path.suffix not in writers:
         raise UsageError(f"{path}: a report is written as .md or .html")
@@ -127,15 +90,15 @@ def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
 
 def judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
     """Return what triage says of each of these kinds that it judges, with its run."""
-    from workbench.evidence.runs import judged
+    from workbench.evidence.runs import cite_triage
 
-    found = {}
+    triages = {}
     for kind in sorted(kinds & set(_JUDGED)):
         try:
-            found[kind] = judged(case, kind)
+            triages[kind] = cite_triage(case, kind)
         except UsageError:
             continue
-    return found
+    return triages
 
 
 def accepted_as(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redactor | None) -> Accepted:
@@ -191,7 +154,7 @@ def finding_times(finding: Finding, policy: Policy | None) -> tuple[str, str]:
 
 
 def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) -> list[tuple[str, str]]:
-    from workbench.case.who import tools
+    from workbench.case.identity import versions
 
     info = case.info()
     lines = (
@@ -201,34 +164,21 @@ def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) 
     facts = [
         ("sources", f"{info['sources']:,}" if info["sources"] else "a table that was never loaded from logs"),
         *([("physical lines", lines)] if info["sources"] else []),
-        *_engine(case, redactor),
+        *case.store.described(disclosed=redactor is not None),
         ("events", f"{info['events']:,}"),
         ("from", _time(iso(span[0]), redactor) if span else "no times"),
         ("to", _time(iso(span[1]), redactor) if span else "no times"),
-        ("made with", tools()),
+        ("made with", versions()),
     ]  # fmt: skip
     if redactor:
         facts.append(("disclosed under", f"policy {redactor.policy.name}: {redactor.policy.about}"))
     return facts
 
 
-def _engine(case: Case, redactor: Redactor | None) -> list[tuple[str, str]]:
-    """Return which engine has the events, and the state that their table was in."""
-    if not case.remote:
-        return []
-    from workbench.engines.attached import attached
-
-    found = attached(case)
-    if redactor:
-        return [("events are in", found.version)]
-    state = f"SHA-256 of its files' hashes {found.sha256}" if found.sha256 else f"state {found.snapshot}"
-    return [("events are in", f"{found.version}, {found.table}, {state}")]
-
-
 def _campaigns(
     judged: dict[str, tuple[Triage, int]], accepted: set[str], redactor: Redactor | None
 ) -> list[tuple[str, list[str]]]:
-    found = []
+    sections = []
     for triage, run in judged.values():
         for campaign in triage.campaigns:
             among = sum(member.entity in accepted for member in campaign.members)
@@ -237,14 +187,14 @@ def _campaigns(
                     f"{campaign.name}: {campaign.size:,} {plural(campaign.kind, campaign.size)}, {among:,} of them "
                     f"accepted, {campaign.requests:,} requests (run {run})"
                 )
-                found.append((title, [reason.text for reason in campaign.reasons]))
-    return found
+                sections.append((title, [reason.text for reason in campaign.reasons]))
+    return sections
 
 
 def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     """Requests by day: those of what was accepted, and all."""
     from workbench.charts import Style, draw, parse
-    from workbench.evidence.runs import answered
+    from workbench.evidence.runs import cite_query
 
     conditions, values = [], {}
     for number, kind in enumerate(sorted({tag.kind for tag in tags} & set(_COLUMN))):
@@ -253,7 +203,7 @@ def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     if not conditions:
         return []
     try:
-        columns, rows, run = answered(case, _BY_DAY.format(mine=" OR ".join(conditions)), values)
+        columns, rows, run = cite_query(case, _BY_DAY.format(mine=" OR ".join(conditions)), values)
     except WorkbenchError:
         return []
     style = Style(color=True, unicode=True)

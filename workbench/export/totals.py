@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from workbench.case.acts.handover import TotalsDisclosed
 from workbench.errors import ExportError
-from workbench.evidence.runs import answered
+from workbench.evidence.runs import cite_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,7 +78,7 @@ def totals(
         _spend(case, policy)
     sql = _BOUNDED.format(events=events)
     values = {**chosen, "most": most, "days": days}
-    counted, run = (case.query(sql, values, cursor=cursor).rows, None) if policy else answered(case, sql, values)[1:]
+    counted, run = (case.query(sql, values, cursor=cursor).rows, None) if policy else cite_query(case, sql, values)[1:]
     found = {row[0]: (int(row[1]), int(row[2])) for row in counted}
     whole = found.pop(None, (0, 0))
     named = _days(case)
@@ -103,7 +103,7 @@ def totals(
 
 
 def _days(case: Case) -> list[date]:
-    span = case.span()
+    span = case.store.span()
     if span is None:
         return []
     first, last = span[0].date(), span[1].date()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.formats.model import Document, Format
+from workbench.sqltext import literal
 
 #: How many lines are looked at to tell how a document is laid out.
 LINES = 4000
@@ -88,15 +89,15 @@ def layout(lines: Sequence[str]) -> Layout | None:
 
 def _listed(lines: Sequence[str], opening: int, pattern: str, before: str, after: str) -> Layout | None:
     """Return the layout where the list is opened by ``pattern`` in the line of that number."""
-    found = re.search(pattern, lines[opening])
-    if found is None:
+    match = re.search(pattern, lines[opening])
+    if match is None:
         return None
-    rest = lines[opening][found.end() :].strip()
+    rest = lines[opening][match.end() :].strip()
     if rest and not rest.startswith("{"):
         return None
     prefix = ""
     if rest:
-        prefix = lines[opening][: found.end()] + lines[opening][found.end() :].partition("{")[0]
+        prefix = lines[opening][: match.end()] + lines[opening][match.end() :].partition("{")[0]
         indent, head = _indent(_closing(lines[opening:], rest)), lines[:opening]
     elif opening + 1 < len(lines) and lines[opening + 1].lstrip().startswith("{"):
         indent, head = _indent(lines[opening + 1]), lines[: opening + 1]
@@ -161,8 +162,6 @@ def _records(lines: Sequence[str], document: Document) -> Iterable[str]:
 
 def records(document: Document, joined: str) -> str:
     """Return joined records, each one's text an object: without what is between records, its last brace given back."""
-    from workbench.case.views import literal
-
     cut = rf"regexp_replace(regexp_replace(text, {literal(document.lead)}, '{{'), '[\s,]+$', '')"
     closed = r"regexp_replace(cut, '\s*\][\s}]*$', '')"
     # Only where a record's last brace stands in the next one's first line: a record that was cut stays a reject.

@@ -22,17 +22,17 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 
 
 class Decoded:
-    """Chunks of bytes without a byte order mark, UTF-16 turned into UTF-8; ``encoding`` is known after the first."""
+    """Blocks of bytes without a byte order mark, UTF-16 turned into UTF-8; ``encoding`` is known after the first."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
         self.encoding = "utf-8"
         #: Half a character of UTF-16 at the end of what was read.
         self.cut = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        first = next(self._chunks, b"")
-        while 0 < len(first) < 4 and (more := next(self._chunks, b"")):
+        first = next(self._blocks, b"")
+        while 0 < len(first) < 4 and (more := next(self._blocks, b"")):
             first += more
         for mark, name in _BOMS:
             if first.startswith(mark):
@@ -40,11 +40,11 @@ class Decoded:
                 break
         if self.encoding == "utf-8":
             yield first
-            yield from self._chunks
+            yield from self._blocks
             return
         decoder = codecs.getincrementaldecoder(self.encoding)(errors="replace")
-        for chunk in chain((first,), self._chunks):
-            given = self.cut + chunk
+        for block in chain((first,), self._blocks):
+            given = self.cut + block
             whole = len(given) // 2 * 2
             self.cut = given[whole:]
             yield decoder.decode(given[:whole]).encode("utf-8")
@@ -61,17 +61,17 @@ def first_lines(content: bytes, most: int, enough: int = 1 << 20) -> list[str]:
 
     At most ``most`` of them; one longer than ``enough`` characters only where all are.
     """
-    found: list[str] = []
+    lines: list[str] = []
     start = 0
-    while len(found) < most and start < min(len(content), 64 * enough):
+    while len(lines) < most and start < min(len(content), 64 * enough):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         text = content[start:end].decode("utf-8", errors="backslashreplace").removesuffix("\r")
         if text.strip():
-            found.append(text)
+            lines.append(text)
         start = end + 1
-    short = [text for text in found if len(text) <= enough]
-    return short or found[:1]
+    short = [text for text in lines if len(text) <= enough]
+    return short or lines[:1]
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.case.engine import first_line
+from workbench.case.execute import first_line
 from workbench.case.folder import sha256_file
+from workbench.case.segments import SegmentFile
 from workbench.errors import CaseError, EvidenceError
-from workbench.ingest.report import Piece
+from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -25,18 +26,18 @@ class RawWriter:
         self._folder, self._name = folder, name
         self._blocks: list[tuple[int, int, int, bytes]] = []
         self._size = 0
-        self._pieces: list[Piece] = []
+        self._pieces: list[SegmentFile] = []
 
     def add(self, source: int, content: bytes) -> None:
         """Keep all lines of a source."""
         for _ in self.tee(source, iter((content,))):
             pass
 
-    def tee(self, source: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def tee(self, source: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass on the bytes of a source, keeping its lines."""
         line, rest = 1, b""
-        for chunk in chunks:
-            rest += chunk
+        for block in blocks:
+            rest += block
             start = 0
             while len(rest) - start > _BLOCK:
                 cut = rest.rfind(b"\n", start, start + _BLOCK) + 1 or rest.find(b"\n", start) + 1
@@ -45,7 +46,7 @@ class RawWriter:
                 line = self._block(source, line, rest[start:cut])
                 start = cut
             rest = rest[start:]
-            yield chunk
+            yield block
         if rest:
             self._block(source, line, rest)
 
@@ -71,9 +72,9 @@ class RawWriter:
             frame.write_parquet(file, compression="zstd", compression_level=3, row_group_size=32)
         except pl.exceptions.PolarsError as error:
             raise CaseError(f"{self._folder} cannot be written ({error}); is the disk full?") from error
-        self._pieces.append(Piece("raw", file, len(blocks)))
+        self._pieces.append(SegmentFile("raw", file, len(blocks)))
 
-    def finish(self) -> list[Piece]:
+    def finish(self) -> list[SegmentFile]:
         """Write what is left and return the pieces."""
         if self._blocks:
             self._write()
@@ -91,7 +92,7 @@ def kept_source(case: Case, source: int) -> Iterator[bytes] | None:
     with duckdb.connect() as bare:
         sql = "SELECT DISTINCT filename FROM read_parquet($files, filename = true) WHERE source = $source"
         files = (
-            [row[0] for row in bare.execute(sql, {"files": list(recorded), "source": source}).fetchall()]
+            [row[0] for row in bare.execute(sql, {"files": [*map(unglobbed, recorded)], "source": source}).fetchall()]
             if recorded
             else []
         )
@@ -103,7 +104,7 @@ def kept_source(case: Case, source: int) -> Iterator[bytes] | None:
         with duckdb.connect() as bare:
             bare.execute(
                 "SELECT raw FROM read_parquet($files) WHERE source = $source ORDER BY first_line",
-                {"files": files, "source": source},
+                {"files": [*map(unglobbed, files)], "source": source},
             )
             while rows := bare.fetchmany(16):
                 yield from (row[0] for row in rows)
@@ -139,7 +140,7 @@ def kept_lines(case: Case, source: int, line: int, lines: int) -> bytes | None:
             rows = bare.execute(
                 "SELECT filename, first_line, raw FROM read_parquet($files, filename = true) WHERE source = $source "
                 "AND first_line < $line + $lines AND first_line + lines > $line ORDER BY first_line",
-                {"files": list(recorded), "source": source, "line": line, "lines": lines},
+                {"files": [*map(unglobbed, recorded)], "source": source, "line": line, "lines": lines},
             ).fetchall()
         except duckdb.Error as error:
             raise EvidenceError(

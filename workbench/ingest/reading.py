@@ -1,4 +1,4 @@
-"""Reading one input: its beginning is held in memory; a short one is whole there, a long one goes on in stretches."""
+"""Reading one input: its beginning is held in memory; a short one is whole there, a long one goes on in chunks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workbench.errors import SourceError
+from workbench.ingest.chunks import LONGEST_LINE, TOO_LONG
 from workbench.ingest.lines import Decoded
 from workbench.ingest.stream import Stream
-from workbench.ingest.stretches import LONGEST_LINE, TOO_LONG
 
 #: A source with no more bytes than this, after decompression, is read at once, many of them together.
 SHORT = 8 << 20
@@ -17,7 +17,7 @@ SHORT = 8 << 20
 
 @dataclass(slots=True)
 class Reading:
-    """An input whose beginning has been read; ``more`` gives the chunks that follow where ``whole`` is False."""
+    """An input whose beginning has been read; ``more`` gives the blocks that follow where ``whole`` is False."""
 
     stream: Stream
     head: bytes
@@ -38,8 +38,8 @@ class Reading:
         """The file's time, ISO 8601."""
         return None if self.stream.mtime is None else self.newest.isoformat().replace("+00:00", "Z")
 
-    def chunks(self) -> Iterator[bytes]:
-        """Return all chunks, the beginning first."""
+    def blocks(self) -> Iterator[bytes]:
+        """Return all blocks, the beginning first."""
         yield self.head
         self.head = b""
         yield from self.more
@@ -51,10 +51,10 @@ def begin(stream: Stream, sample: bytes | None = None) -> Reading:
     more = iter(decoded)
     parts: list[bytes] = []
     size, whole, newline = 0, True, False
-    for chunk in more:
-        parts.append(chunk)
-        size += len(chunk)
-        newline = newline or b"\n" in chunk
+    for block in more:
+        parts.append(block)
+        size += len(block)
+        newline = newline or b"\n" in block
         if size > (SHORT if newline else LONGEST_LINE):
             whole = False
             break

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
+from workbench.case.sources import Source
 from workbench.errors import WorkbenchError
 
 #: A request is written when it ends and has the time of its start: only a longer step back is worth a word. Seconds.
@@ -24,40 +23,6 @@ class Progress:
     bytes: int
     total: int | None
     lines: int
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What became of one source: ``lines = event_lines + rejects + skipped``, in physical lines."""
-
-    source: int | None
-    path: str
-    format: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    lines: int = 0
-    event_lines: int = 0
-    events: int = 0
-    rejects: int = 0
-    skipped: int = 0
-    first: str | None = None
-    last: str | None = None
-    seconds: float = 0.0
-    error: str | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the machine-readable form."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A finished file of a segment to be: ``kind`` is events, rejects or raw, or segments for another engine."""
-
-    kind: str
-    file: Path
-    rows: int
 
 
 @dataclass(slots=True)
@@ -84,10 +49,10 @@ class Backward:
 
 
 @dataclass(slots=True)
-class Made:
+class LoadedSource:
     """A source that was read: its report and what the ledger keeps besides; its pieces may be shared with others."""
 
-    report: SourceReport
+    report: Source
     mtime: str | None = None
     columns: dict[str, int] = field(default_factory=dict)
     extra_keys: dict[str, None] = field(default_factory=dict)
@@ -142,9 +107,9 @@ class Made:
             report.warnings.append(self.backward.told())
 
 
-def failed(name: str, error: WorkbenchError) -> Made:
+def failed(name: str, error: WorkbenchError) -> LoadedSource:
     """Return what there is of a source that could not be read."""
-    return Made(SourceReport(None, name, error=str(error)))
+    return LoadedSource(Source(None, name, error=str(error)))
 
 
 def _iso(value: datetime | None) -> str | None:

@@ -100,7 +100,7 @@ class _Bytes(Protocol):
 
 
 class Stream:
-    """A source being read: iterate for decompressed chunks; afterwards ``sha256`` and ``bytes`` of the file itself.
+    """A source being read: iterate for decompressed blocks; afterwards ``sha256`` and ``bytes`` of the file itself.
 
     ``problem`` says, after reading, why the end could not be read (a truncated or damaged archive), else None.
     """
@@ -119,10 +119,10 @@ class Stream:
         return self._digest.hexdigest()
 
     def _raw(self) -> Iterator[bytes]:
-        while chunk := self._file.read(CHUNK):
-            self._digest.update(chunk)
-            self.bytes += len(chunk)
-            yield chunk
+        while block := self._file.read(CHUNK):
+            self._digest.update(block)
+            self.bytes += len(block)
+            yield block
 
     def __iter__(self) -> Iterator[bytes]:
         raw = self._raw()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.ingest.kinds import parsed
+
 if TYPE_CHECKING:
     import duckdb
 
-    from workbench.ingest.parse import Parsing
+    from workbench.ingest.record_sql import Parsing
 
 _SAYS_ZONE = r"(?i)(Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^-?\d+(\.\d+)?$"
 
@@ -20,7 +22,7 @@ def zone_less(connection: duckdb.DuckDBPyConnection, parsing: Parsing, lines: st
     if not any(one.name == "ts" for one in parsing.format.fields) or parsing.format.zone:
         return set()
     rows = connection.execute(
-        f"""SELECT source FROM (SELECT source, {seen} AS t FROM {parsing.parsed(lines)}
+        f"""SELECT source FROM (SELECT source, {seen} AS t FROM {parsed(parsing, lines)}
             WHERE reason IS NULL AND v_ts IS NOT NULL)
         GROUP BY source HAVING count(*) FILTER (NOT regexp_matches(t, ?)) * 2 > count(*)""",
         [pattern],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.case.digest import Digest, is_ordered
+from workbench.case.digest import Digest
 from workbench.errors import PlaybookError, QueryError
 from workbench.playbooks.model import TYPES, Playbook, alternatives
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 RESULT_ROWS = 100_000
 
@@ -44,14 +43,7 @@ def missing_columns(case: Case, playbook: Playbook) -> list[str]:
     """Return what the playbook needs and no log of this case fills (``a | b`` where either would do)."""
     if not playbook.needs:
         return []
-    if case.remote:
-        from workbench.engines.ask import missing
-
-        return missing(case, playbook)
-    filled = {name for name, count in case.filled_columns().items() if count}
-    if "extra." in " ".join(playbook.needs):
-        rows = case.ledger.rows("SELECT extra_keys FROM source WHERE events > 0")
-        filled |= {f"extra.{key}" for row in rows for key in json.loads(row["extra_keys"])}
+    filled = case.store.fields() if "extra." in " ".join(playbook.needs) else set(case.store.filled())
     return [need for need in playbook.needs if filled.isdisjoint(alternatives(need))]
 
 
@@ -62,60 +54,65 @@ def why_not(case: Case, playbook: Playbook, *, translated: bool = True) -> str:
     """
     if missing := missing_columns(case, playbook):
         return f"no log fills {', '.join(missing)}"
-    if not (case.remote and translated):
-        return ""
-    from workbench.engines.ask import untranslatable
+    return (untranslatable(case, playbook) or "") if translated else ""
 
-    return untranslatable(case, playbook) or ""
+
+def untranslatable(case: Case, playbook: Playbook) -> str | None:
+    """Return what of a playbook has no counterpart in the SQL of the case's engine, or nothing where all has."""
+    variables = {parameter.name: (TYPES[parameter.type], None) for parameter in playbook.parameters}
+    return case.store.cannot_answer(playbook.sql, variables)
 
 
 def run(
     case: Case,
     playbook: Playbook,
-    given: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
     *,
     cursor: duckdb.DuckDBPyConnection | None = None,
 ) -> Answer:
-    """Ask a playbook, with ``given`` parameters as text in place of the defaults, and write the run down.
+    """Ask a playbook, with ``parameters`` parameters as text in place of the defaults, and write the run down.
 
     Raises PlaybookError where the case lacks what it needs, UsageError for a parameter, QueryError, QueryCancelled.
     """
-    values = playbook.bind(given or {})
-    if case.remote:
-        from workbench.engines.ask import here
-        from workbench.engines.ask import playbook as ask_engine
-
-        if not here(case, playbook.sql):
-            return ask_engine(case, playbook, values)
+    values = playbook.bind(parameters or {})
+    if why := untranslatable(case, playbook):
+        raise PlaybookError(f"{case.store.label} cannot answer {playbook.name}: {why}")
     if missing := missing_columns(case, playbook):
         raise PlaybookError(
             f"{playbook.name} cannot be asked of this case: no log here fills "
             f"{', '.join(' or '.join(alternatives(need)) for need in missing)} (it needs {', '.join(playbook.needs)})"
         )
-    cursor = cursor or case.cursor(playbook.sql)
-    _set_variables(case, playbook, values, cursor)
     started = time.monotonic()
-    table = case.ask(playbook.sql, cursor=cursor, limit=RESULT_ROWS)
-    seconds = time.monotonic() - started
+    try:
+        variables = _variables(case, playbook, values, cursor)
+        answered = case.store.answer(playbook.sql, variables, limit=RESULT_ROWS, cursor=cursor)
+    except PlaybookError as error:
+        raise PlaybookError(f"{playbook.origin}: {error}") from error
+    seconds, table = time.monotonic() - started, answered.table
     if playbook.entity and playbook.entity[1] not in table.columns:
         raise PlaybookError(f"{playbook.origin}: its entity column {playbook.entity[1]!r} is not in the result")
-    digest = Digest(table.columns, ordered=is_ordered(cursor, playbook.sql), cut=table.cut).of(table.rows)
-    number = case.record_run("playbook", playbook.name, playbook.text, values, len(table.rows), seconds, digest)
+    digest = Digest(table.columns, ordered=answered.ordered, cut=table.cut).of(table.rows)
+    number = case.runs.record(
+        "playbook", playbook.name, playbook.text, values, len(table.rows), seconds, digest, answered.provenance
+    )
     return Answer(playbook, values, table, seconds, number)
 
 
-def _set_variables(
-    case: Case, playbook: Playbook, values: dict[str, object], cursor: duckdb.DuckDBPyConnection
-) -> None:
-    """Give the query its parameters; ``values`` takes in what the case computes for those that were left empty."""
-    import duckdb
+def _variables(
+    case: Case, playbook: Playbook, values: dict[str, object], cursor: duckdb.DuckDBPyConnection | None
+) -> dict[str, tuple[str, object]]:
+    """Return the type and value of each parameter; ``values`` takes in what the case computes for those left empty.
 
+    A computed default may use the parameters before it.
+    """
+    variables: dict[str, tuple[str, object]] = {}
     for parameter in playbook.parameters:
         name, kind = parameter.name, TYPES[parameter.type]
-        try:
-            if parameter.computed is not None and values[name] is None:
-                found = case.ask(f"SELECT CAST({parameter.computed} AS {kind})", cursor=cursor, limit=1)
-                values[name] = found.rows[0][0]
-            cursor.execute(f"SET VARIABLE {name} = CAST(? AS {kind})", [values[name]])
-        except (duckdb.Error, QueryError) as error:
-            raise PlaybookError(f"{playbook.origin}: parameter {name}: {str(error).splitlines()[0]}") from error
+        if parameter.computed is not None and values[name] is None:
+            sql = f"SELECT CAST({parameter.computed} AS {kind}) AS v"
+            try:
+                values[name] = case.store.answer(sql, variables, limit=1, cursor=cursor).table.rows[0][0]
+            except QueryError as error:
+                raise PlaybookError(f"parameter {name}: {str(error).splitlines()[0]}") from error
+        variables[name] = (kind, values[name])
+    return variables

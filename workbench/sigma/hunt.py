@@ -39,11 +39,11 @@ def unmet(case: Case, rule: Rule) -> str:
     """Say which logs or fields that a rule needs this case lacks; empty where it can be asked."""
     if rule.source is None:
         return rule.why_not
-    rows = [one for one in case.logs() if one["events"] and one["format"] in rule.source.formats]
-    filled = {name for row in rows for name, count in row["columns"].items() if count}
-    filled |= {f"extra.{key}" for row in rows for key in row["extra_keys"]}
+    logs = [log for log in case.sources() if log.events and log.format in rule.source.formats]
+    filled = {name for log in logs for name, count in log.columns.items() if count}
+    filled |= {f"extra.{key}" for log in logs for key in log.extra_keys}
     any_key = False
-    if case.remote and not rows:
+    if not logs:  # a table that was never loaded: which keys its events have is not known
         filled = _filled(case, rule.source.formats)
         any_key = "extra" in filled
     if not filled:
@@ -60,10 +60,8 @@ def unmet(case: Case, rule: Rule) -> str:
 
 
 def _filled(case: Case, formats: Sequence[str]) -> set[str]:
-    """Return the columns that a table of an engine fills in the events of some formats."""
-    from workbench.engines.attached import attached
-
-    return {name for one, counts in attached(case).formats.items() if one in formats for name in counts}
+    """Return the columns that events of some formats fill."""
+    return {name for one, counts in case.store.formats().items() if one in formats for name in counts}
 
 
 def safe_name(field: str) -> str:
@@ -95,21 +93,17 @@ def _asked(case: Case, rule: Rule) -> Hunted:
         f"SELECT count(*) FILTER (matches), min(ts) FILTER (matches), max(ts) FILTER (matches){seen}{lists} "
         f"FROM (SELECT *, coalesce({rule.condition}, false) AS matches FROM event WHERE {rule.source.where})"
     )
-    started, told = time.monotonic(), None
+    started = time.monotonic()
     try:
-        if case.remote:
-            from workbench.engines.ask import asked
-
-            found, told = asked(case, sql, {})
-        else:
-            found = case.ask(sql)
+        answered = case.store.answer(sql)
     except QueryError as error:
         return Hunted(rule, said=f"the engine refuses it: {error}")
     except (PlaybookError, CaseError) as error:  # an engine elsewhere: it has no counterpart there, or is refused
         return Hunted(rule, said=str(error))
-    digest = Digest(found.columns, ordered=False).of(found.rows)
-    run = case.record_run("sql", f"sigma {rule.name}", sql, {}, 1, time.monotonic() - started, digest, told)
-    hits, first, last, *counts = found.rows[0]
+    table, seconds = answered.table, time.monotonic() - started
+    digest = Digest(table.columns, ordered=False).of(table.rows)
+    run = case.runs.record("sql", f"sigma {rule.name}", sql, {}, 1, seconds, digest, answered.provenance)
+    hits, first, last, *counts = table.rows[0]
     return Hunted(rule, hits, first, last, _caveats(rule, deep, counts), run)
 
 

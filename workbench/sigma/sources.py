@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.case.fields import EXTRA, NORMALISED
-from workbench.case.views import literal
 from workbench.errors import PlaybookError
 from workbench.safetext import safe
+from workbench.sqltext import literal
 
 _WEB = (
     "access_log", "alb", "caddy", "cloudflare_http", "cloudfront", "envoy", "gcp_lb", "haproxy", "kong", "traefik",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.case.browse import EventIndex, find_event, read_events
 from workbench.case.filter import like
-from workbench.case.views import identifier
-from workbench.output import cell
+from workbench.sqltext import identifier
+from workbench.values import cell
 
 if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.engine import Table
+    from workbench.case.execute import Table
 
 Row = tuple[Any, ...]
 
@@ -100,5 +100,5 @@ class QueryRows:
             f"SELECT {nearest}(n) FROM (SELECT row_number() OVER (ORDER BY {self._order}) - 1 AS n, * "
             f"FROM ({self._select})) WHERE {place} AND ({words})"
         )
-        found = self._case.query(sql, {"start": start, "text": f"%{like(text)}%"}, cursor=cursor).rows[0][0]
-        return None if found is None else int(found)
+        number = self._case.query(sql, {"start": start, "text": f"%{like(text)}%"}, cursor=cursor).rows[0][0]
+        return None if number is None else int(number)

@@ -11,16 +11,17 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.case.engine import Table as Result
+from workbench.case.execute import Table as Result
 from workbench.case.filter import quoted
 from workbench.case.history import Change
 from workbench.case.tags import KINDS, Tag, check
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.note import NoteEditor, rendered
 from workbench.tui.frame import Frame
-from workbench.tui.going import open_thing
+from workbench.tui.navigation import open_thing
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
-from workbench.tui.widgets.note import NoteEditor, rendered
 from workbench.tui.widgets.table import Table
 
 _COLUMNS = [one.name for one in fields(Tag)]
@@ -140,7 +141,7 @@ class TagsScreen(Frame):
         if row is not None and row[0] == "session":
             open_thing(self, "session", row[1])
         elif row is not None:
-            self.workbench.open_events(f"{KINDS[row[0]]}:{quoted(row[1])}")
+            self.workbench.open(EventsRoute(f"{KINDS[row[0]]}:{quoted(row[1])}"))
 
     def action_untag(self) -> None:
         """Take the marked tags, or this one, off."""
