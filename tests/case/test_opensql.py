@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -166,6 +167,20 @@ def test_a_file_that_fell_behind_catches_up_with_the_next_change_or_opening(
     assert any("derived/tag.ndjson" in note for note in notes)
     with Case.open(case.folder.path) as again:
         assert shows_the_ledger(shell, again) and state_of_files(again) == ["same", "same"]
+
+
+def test_a_process_that_hangs_keeps_nobody_from_tagging(
+    case: Case, shell: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_files, "_PATIENCE_SECONDS", 0.02)
+    held = os.open(case.folder.derived, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    case.tags.add("account", ["u1"], "suspect")
+    assert [tag.id for tag in case.tags.all()] == ["u1"] and list(verify(case))
+    os.close(held)
+    assert state_of_files(case) == ["same", "behind"]
+    case.tags.add("account", ["u2"], "suspect")
+    assert shows_the_ledger(shell, case)
 
 
 @pytest.mark.parametrize("damage", ["deleted", "cut off", "empty", "an older copy", "lines left out", "nulls"])

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _IN_SCRIPT = frozenset({"segment", "setting"})
 #: A file with so many lines more than twice the rows that it began with is written whole.
 _SPARE_LINES = 1_000
+#: For so long the files of a process that hangs are waited for; whoever changes the ledger next brings them up to date.
+_PATIENCE_SECONDS, _STEP_SECONDS = 2.0, 0.005
 #: Within so many bytes from its end a file has its last mark.
 _TAIL = 1_000
 
@@ -75,20 +78,31 @@ class LedgerFiles:
     def check(self, table: str) -> str:
         """Compare a table's file with the ledger: ``same``, ``behind`` (not of its last state) or ``changed``."""
         file = self._folder.derived / file_of(table)
-        last = self._mark(file)
-        with self._ledger.reading():
-            if last is None or not self._in_chain(last) or changed_since(self._ledger, table, last.seq) != []:
-                return "behind"
-            shown, marks = _read(file, table)
-            rows = {_key(table, row): dict(row) for row in rows_of(self._ledger, table)}
-            return "same" if shown == rows and all(map(self._in_chain, marks)) else "changed"
+        try:
+            with self._alone(), self._ledger.reading():
+                last = self._mark(file)
+                if last is None or not self._in_chain(last) or changed_since(self._ledger, table, last.seq) != []:
+                    return "behind"
+                shown, marks = _read(file, table)
+                rows = {_key(table, row): dict(row) for row in rows_of(self._ledger, table)}
+                return "same" if shown == rows and all(map(self._in_chain, marks)) else "changed"
+        except OSError:
+            return "behind"
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other processes and threads from writing the files at the same time."""
+        """Keep others from writing the files at the same time. Raises OSError where one of them hangs."""
         descriptor = os.open(self._folder.derived, os.O_RDONLY)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(_STEP_SECONDS)
             yield
         finally:
             os.close(descriptor)
