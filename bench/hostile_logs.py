@@ -241,7 +241,7 @@ def links_and_devices(folder: Path) -> str:
 def catastrophic_patterns(folder: Path) -> str:
     """Format definitions with patterns that take other engines for ever, and with ones that no engine should run."""
     from workbench.errors import WorkbenchError
-    from workbench.formats.model import parse
+    from workbench.formats.model import parse_format
 
     log = folder / "a.log"
     log.write_text(("a" * 50_000 + "!\n") * 20)
@@ -250,7 +250,7 @@ def catastrophic_patterns(folder: Path) -> str:
     for told, pattern in enumerate(patterns):
         text = f"name = 'evil'\ntitle = 'x'\nkind = 'regex'\npattern = '''{pattern}'''\n[fields]\nmessage = 'message'\n"
         try:
-            made = parse(text, "evil.toml")
+            made = parse_format(text, "evil.toml")
             with Case.create(folder / f"{told}.case") as case:
                 [report] = load(case, [str(log)], format=made)
                 refused += report.error is not None

@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.evidence.verify import verify
 from workbench.export.pseudonym import pseudonyms
 from workbench.playbooks import run
-from workbench.playbooks.model import read
+from workbench.playbooks.model import read_playbook
 
 HEAD = "-- title: T\n-- question: Q?\n-- why: W\n"
 
@@ -106,7 +106,7 @@ SETTINGS = (
 def ask(case: Case, sql: str) -> str:
     """Ask a stranger's playbook; returns why it was refused, or nothing where it was answered."""
     try:
-        run(case, read(HEAD + sql, "evil", "own", "own/evil.sql"))
+        run(case, read_playbook(HEAD + sql, "evil", "own", "own/evil.sql"))
     except WorkbenchError as error:
         return str(error) or "refused"
     return ""
@@ -150,7 +150,7 @@ def parameters(folder: Path) -> str:
     evil = ("'); COPY event TO 'x'; --", "' OR 1=1 --", "$1", "getvariable('x')", "\x00", "x" * 1_000_000, "(SELECT 1)")
     with case_of(folder, log) as case:
         for one in evil:
-            assert run(case, read(text, "mine", "own", "own/mine.sql"), {"word": one}).table.rows == [(one, 9)]
+            assert run(case, read_playbook(text, "mine", "own", "own/mine.sql"), {"word": one}).table.rows == [(one, 9)]
     return f"{len(evil)} of {len(evil)} are values, bound, never pasted"
 
 
@@ -165,7 +165,7 @@ def greedy(folder: Path) -> str:
         endless = "SELECT max(a.range * b.range % 7) FROM range(10000000) AS a, range(10000000) AS b"
         said.append(ask(case, endless))
         assert "stopped after 1 seconds" in said[0], said
-        answer = run(case, read(HEAD + "SELECT * FROM range(1000000000000)", "e", "own", "own/e.sql"))
+        answer = run(case, read_playbook(HEAD + "SELECT * FROM range(1000000000000)", "e", "own", "own/e.sql"))
         assert len(answer.table.rows) == 100_000 and answer.table.cut
         for sql in ("SELECT list(range) FROM range(2000000000)", "SELECT repeat('x', 5000000000)"):
             said.append(ask(case, sql))

@@ -18,7 +18,7 @@ from bench.load_inputs import habits
 from bench.report import machine, table
 from workbench.case import Case
 from workbench.detect import triage
-from workbench.engines import register
+from workbench.engines import register_engines
 from workbench.engines.attachment import attach, use
 from workbench.engines.segment_writer import SegmentFolder
 from workbench.engines.segments import write_segments
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     options.add_argument("--engines", nargs="+", default=["duckdb", "chdb://", "local-cluster[2,1,1024]"])
     options.add_argument("--keep", type=Path, help="A folder to keep cases and segments in, and to find them in again.")
     given = options.parse_args(arguments)
-    register()
+    register_engines()
     rows: list[list[str]] = []
     with tempfile.TemporaryDirectory(prefix="bench-scale-") as scratch:
         os.environ["WORKBENCH_CONFIG"] = str(Path(scratch) / "config")

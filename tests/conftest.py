@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from workbench.case import Case
-from workbench.engines import register
+from workbench.engines import register_engines
 
-register()
+register_engines()
 
 # The same examples each time, so that a failure is the change's; WORKBENCH_EXPLORE=1 looks for new ones.
 settings.register_profile("steady", derandomize=not os.environ.get("WORKBENCH_EXPLORE"))

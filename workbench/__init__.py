@@ -27,9 +27,9 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        from workbench.engines import register
+        from workbench.engines import register_engines
 
-        register()
+        register_engines()
         return getattr(import_module(_PLACES[name]), name)
 
     def __dir__() -> list[str]:

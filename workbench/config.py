@@ -26,11 +26,11 @@ def settings() -> dict[str, dict[str, str]]:
 
     Raises UsageError naming the file and the key that is wrong.
     """
-    from workbench.userfiles import entries, like, read_toml, table
+    from workbench.userfiles import every_entry, fitting, read_toml, table
 
-    key = like('a text such as "f5" (a name with a dot stands in quotes: "events.filter" = "f5")', bool)
+    key = fitting('a text such as "f5" (a name with a dot stands in quotes: "events.filter" = "f5")', bool)
     try:
-        return read_toml(config_file(), table({"keys": entries(key)}))
+        return read_toml(config_file(), table({"keys": every_entry(key)}))
     except FileNotFoundError:
         return {}
 

@@ -67,7 +67,7 @@ def anything(_path: str, _value: object) -> str:
     return ""
 
 
-def text(path: str, value: object) -> str:
+def is_text(path: str, value: object) -> str:
     """Let a text through."""
     return "" if isinstance(value, str) and "\0" not in value else unlike(path, "a text", value)
 
@@ -77,7 +77,7 @@ def flag(path: str, value: object) -> str:
     return "" if isinstance(value, bool) else unlike(path, "true or false", value)
 
 
-def whole(low: int, high: int | None = None) -> Check:
+def is_whole(low: int, high: int | None = None) -> Check:
     """Return the check of a whole number from ``low`` up, to ``high`` where that is given."""
     must = f"a whole number from {low} {'up' if high is None else f'to {high}'}"
 
@@ -109,7 +109,7 @@ def among(allowed: Collection[object]) -> Check:
     return check
 
 
-def like(must: str, fits: Callable[[str], object]) -> Check:
+def fitting(must: str, fits: Callable[[str], object]) -> Check:
     """Return the check of a text that fits; ``must`` completes "KEY must be …"."""
 
     def check(path: str, value: object) -> str:
@@ -120,7 +120,7 @@ def like(must: str, fits: Callable[[str], object]) -> Check:
 
 def texts(path: str, value: object) -> str:
     """Let a list of strings through."""
-    fits = isinstance(value, list) and not any(text("", item) for item in value)
+    fits = isinstance(value, list) and not any(is_text("", item) for item in value)
     return "" if fits else unlike(path, "a list of strings", value)
 
 
@@ -145,7 +145,7 @@ def table(keys: Mapping[str, Check], required: Collection[str] = ()) -> Check:
     return check
 
 
-def entries(check_value: Check, name_fits: Check | None = None) -> Check:
+def every_entry(check_value: Check, name_fits: Check | None = None) -> Check:
     """Return the check of a table whose keys are anybody's; ``name_fits`` checks the keys themselves."""
 
     def check(path: str, value: object) -> str:

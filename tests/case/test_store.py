@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from workbench.case import Case
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.case.local import LocalStore
 from workbench.case.settings import ENGINE_SETTING
 from workbench.case.store import Answered, EventStore, Origin, Parameters, Provenance, Variables, register
@@ -22,7 +22,7 @@ from workbench.evidence.runs import run_query
 from workbench.evidence.verify import verify
 from workbench.ingest import load
 from workbench.playbooks import run, why_not
-from workbench.playbooks.model import read
+from workbench.playbooks.model import read_playbook
 
 FRAME = pl.DataFrame(
     {
@@ -55,11 +55,11 @@ class FrameStore(LocalStore):
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
         trusted: bool = True,
-    ) -> Table:
+    ) -> QueryResult:
         found = pl.SQLContext(event=FRAME, eager=True).execute(sql)
         rows = found.rows()
         cut = limit is not None and len(rows) > limit
-        return Table(found.columns, [str(kind) for kind in found.dtypes], rows[:limit], cut)
+        return QueryResult(found.columns, [str(kind) for kind in found.dtypes], rows[:limit], cut)
 
     def answer(
         self,
@@ -113,7 +113,7 @@ def over_frame(tmp_path: Path) -> Iterator[Case]:
 def test_queries_playbooks_and_facts_come_from_the_store_that_is_registered(over_frame: Case) -> None:
     assert over_frame.query("SELECT count(*) AS n FROM event").rows == [(3,)]
     assert over_frame.info()["events"] == 3 and over_frame.store.span() is not None
-    book = read(BUSIEST, "busiest", "own", "busiest.sql")
+    book = read_playbook(BUSIEST, "busiest", "own", "busiest.sql")
     assert why_not(over_frame, book) == ""
     assert run(over_frame, book).table.rows == [("ana", 30), ("ben", 30)]
 
@@ -126,7 +126,9 @@ def test_runs_name_the_store_that_answered_and_the_case_verifies(over_frame: Cas
 
 
 def test_what_a_store_cannot_answer_is_refused_by_its_name(over_frame: Case) -> None:
-    book = read(BUSIEST.replace("GROUP BY account", "WINDOW w AS () -- OVER\nGROUP BY account"), "w", "own", "w.sql")
+    book = read_playbook(
+        BUSIEST.replace("GROUP BY account", "WINDOW w AS () -- OVER\nGROUP BY account"), "w", "own", "w.sql"
+    )
     assert why_not(over_frame, book) == "it has no window functions"
     with pytest.raises(PlaybookError, match="Polars cannot answer w: it has no window functions"):
         run(over_frame, book)

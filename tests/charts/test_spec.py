@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.charts import ChartSpec, parse, suggest
+from workbench.charts import ChartSpec, parse_chart, suggest
 from workbench.errors import PlaybookError
 
 
 def test_a_description_names_columns() -> None:
-    assert parse("line x=moment y=requests series=kind") == ChartSpec("line", "moment", "requests", "kind")
-    assert parse("histogram x=tokens") == ChartSpec("histogram", "tokens", "")
+    assert parse_chart("line x=moment y=requests series=kind") == ChartSpec("line", "moment", "requests", "kind")
+    assert parse_chart("histogram x=tokens") == ChartSpec("histogram", "tokens", "")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_description_names_columns() -> None:
 )
 def test_what_is_wrong_with_a_description_is_said(text: str, said: str) -> None:
     with pytest.raises(PlaybookError, match=said):
-        parse(text)
+        parse_chart(text)
 
 
 def test_a_result_suggests_its_chart() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.charts import ChartSpec, Run, Style, draw, svg
+from workbench.charts import ChartSpec, Style, StyledRun, draw, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script><a href=\"javascript:x\" onload='y'>&amp;]]><!--\x1b[31m\x00\uffff"
@@ -77,7 +77,7 @@ def test_any_label_and_title_make_well_formed_xml(label: str, title: str) -> Non
 
 def test_every_style_is_readable_on_the_paper() -> None:
     styles = ("bar", "axis", "muted", "label", *(f"series{n}" for n in range(1, 7)), *(f"heat{n}" for n in range(5)))
-    found = elements(svg([[Run("x", style)] for style in styles]))
+    found = elements(svg([[StyledRun("x", style)] for style in styles]))
     ink, paper = found[0][1]["fill"], found[1][1]["fill"]
     colours = {attributes.get("fill", ink) for kind, attributes, _ in found if kind == "text"}
     assert len(colours) >= 7

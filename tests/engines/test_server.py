@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from workbench.case import Case
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.cli import cli
 from workbench.detect import triage
 from workbench.engines.attachment import attach, use
@@ -194,7 +194,7 @@ def test_an_answer_that_breaks_off_is_told(far: Case, tmp_path: Path, monkeypatc
 
     rest = b"PAR1 half a file, and then: Code: 241. DB::Exception: Memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)"
     for body, said in ((rest, "Memory limit"), (b"PAR1 half", "broke off")):
-        monkeypatch.setattr(ClickHouse, "ask", lambda *_: Table(["name", "type"], [], [("n", "UInt64")]))
+        monkeypatch.setattr(ClickHouse, "ask", lambda *_: QueryResult(["name", "type"], [], [("n", "UInt64")]))
         with closing(connect(far.store.url)) as remote:
             monkeypatch.setattr(remote._client, "raw_stream", lambda *_, body=body, **__: io.BytesIO(body))  # type: ignore[attr-defined]
             with pytest.raises(EngineError, match=said):

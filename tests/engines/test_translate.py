@@ -17,7 +17,7 @@ from workbench.playbooks import Library
 
 HOSTILE = "x') UNION SELECT 'stolen' -- \\' \n\"`"
 EVENT = exp.select("*").from_("event_there")
-DERIVED = {"session": views.sessions(30), "account": views.ACCOUNTS}
+DERIVED = {"session": views.sessions_select(30), "account": views.ACCOUNTS}
 LOCAL = {
     "clock_jumps", "duplicates", "gaps", "rejects_by_reason", "what_was_loaded", "edited_stretches", "even_times",
     "file_times", "id_gaps", "id_times", "impossible_values", "made_up_digits", "repeated_stretches",

@@ -266,5 +266,5 @@ def test_verify_checks_enrichments_and_sees_one_that_was_changed(case: Case, tmp
 
 
 def test_every_database_read_keeps_ranges_in_ipv6_form(tmp_path: Path) -> None:
-    found = databases.read(file(tmp_path, "ip2asn.tsv", IPTOASN))
+    found = databases.read_database(file(tmp_path, "ip2asn.tsv", IPTOASN))
     assert [f"{one.lo:x}" for one in found.ranges][:1] == ["ffffc0000200"]

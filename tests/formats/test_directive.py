@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from workbench.case import Case
 from workbench.cli import cli
 from workbench.errors import UsageError
-from workbench.formats.directive import choose, definition, format_of, read
-from workbench.formats.model import parse
+from workbench.formats.directive import choose, definition, format_of, read_directives
+from workbench.formats.model import parse_format
 from workbench.ingest.load import load
 from workbench.ingest.tryout import failures
 
@@ -43,10 +43,10 @@ def test_what_is_made_reads_its_own_samples(template: str) -> None:
 def test_a_configuration_file_names_its_formats(tmp_path: Path) -> None:
     conf = tmp_path / "nginx.conf"
     conf.write_text(NGINX.replace("# log_format old", "# the old"))
-    found = read(str(conf))
+    found = read_directives(str(conf))
     assert [one.name for one in found] == ["main", "api"]
     for one in found:
-        assert failures(parse(definition(one, "mine"), "mine")) == []
+        assert failures(parse_format(definition(one, "mine"), "mine")) == []
     with pytest.raises(UsageError, match="several log formats: main, api"):
         choose(found, "mine")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.errors import FormatError
-from workbench.formats import load_formats, parse
+from workbench.formats import load_formats, parse_format
 from workbench.ingest.tryout import failures
 
 FORMATS = sorted(load_formats().values(), key=lambda one: one.name)
@@ -21,7 +21,7 @@ def test_samples_give_what_they_say(fmt: object) -> None:
 
 
 def test_a_wrong_expectation_is_told() -> None:
-    wrong = parse(
+    wrong = parse_format(
         """
         name = "small"
         kind = "regex"
@@ -63,5 +63,5 @@ def test_a_wrong_expectation_is_told() -> None:
 )
 def test_a_wrong_definition_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(FormatError, match=r"^mine\.toml: ") as caught:
-        parse(text, "mine.toml")
+        parse_format(text, "mine.toml")
     assert complaint in str(caught.value)

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.case import Case
 from workbench.errors import EvidenceError, SourceError
-from workbench.evidence.records import records
+from workbench.evidence.records import verbatim_records
 from workbench.evidence.verify import verify
 from workbench.export.original import original
 from workbench.ingest import load
@@ -90,5 +90,7 @@ def test_a_whole_source_comes_back_as_it_was(tmp_path: Path, case: Case, monkeyp
     file.unlink()
     missing: list[str] = []
     wanted = [("1:7", 1, 7, 1), ("1:399", 1, 399, 1)]
-    rows = list(records(wanted, {1: (str(file), None, "")}, missing, lambda source: kept.kept_source(case, source)))
+    rows = list(
+        verbatim_records(wanted, {1: (str(file), None, "")}, missing, lambda source: kept.kept_source(case, source))
+    )
     assert [row[5] for row in rows] == [LINE.format(7, 7), LINE.format(399 % 250, 399)] and not missing

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.case import Case
 from workbench.case.fields import NORMALISED_NAMES
-from workbench.formats.model import parse
+from workbench.formats.model import parse_format
 from workbench.ingest import load
 from workbench.playbooks import Library, run
 
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
 
 #: A format whose fields bear the columns' own names, so that a test can fill any column.
-FLAT = parse(
+FLAT = parse_format(
     'name = "flat"\nkind = "json"\n[fields]\n' + "".join(f'{name} = "{name}"\n' for name in NORMALISED_NAMES), "flat"
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import PlaybookError, UsageError
 from workbench.playbooks import Library
-from workbench.playbooks.model import Parameter, Playbook, read
+from workbench.playbooks.model import Parameter, Playbook, read_playbook
 
 GOOD = """-- title: A title
 -- question: What is asked?
@@ -35,7 +35,7 @@ SELECT account, count(*) AS n FROM event GROUP BY account;
 
 
 def made(text: str = GOOD, name: str = "good") -> Playbook:
-    return read(text, name, "own", f"queries/own/{name}.sql")
+    return read_playbook(text, name, "own", f"queries/own/{name}.sql")
 
 
 def test_a_good_file_gives_its_parts() -> None:

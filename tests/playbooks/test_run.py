@@ -9,7 +9,7 @@ import pytest
 from workbench.case import Case
 from workbench.errors import PlaybookError, QueryError, UsageError
 from workbench.playbooks import Library, missing_columns, run
-from workbench.playbooks.model import Playbook, read
+from workbench.playbooks.model import Playbook, read_playbook
 
 from .conftest import build
 
@@ -17,7 +17,7 @@ HEAD = "-- title: T\n-- question: Q\n-- why: W\n"
 
 
 def book(body: str, head: str = HEAD) -> Playbook:
-    return read(head + body, "mine", "own", "own/mine.sql")
+    return read_playbook(head + body, "mine", "own", "own/mine.sql")
 
 
 @pytest.fixture

@@ -13,18 +13,18 @@ import pytest
 
 from tests.tui.conftest import Open, Sitting
 from workbench.case import Case
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.evidence.compare import differences
 from workbench.playbooks import Library
 
 
 def test_rows_are_new_gone_changed_or_the_same() -> None:
-    old = Table(["account", "n"], ["VARCHAR", "BIGINT"], [("a", 1), ("b", 2), ("c", 3)])
-    new = Table(["account", "n"], ["VARCHAR", "BIGINT"], [("a", 1), ("b", 5), ("d", 4)])
+    old = QueryResult(["account", "n"], ["VARCHAR", "BIGINT"], [("a", 1), ("b", 2), ("c", 3)])
+    new = QueryResult(["account", "n"], ["VARCHAR", "BIGINT"], [("a", 1), ("b", 5), ("d", 4)])
     rows, same = differences(old, new, "account")
     assert rows == [("new", "d", 4), ("gone", "c", 3), ("changed", "b", "2 → 5")] and same == 1
     assert differences(old, new, None)[0] == rows
-    twice = Table(["n", "m"], ["BIGINT", "BIGINT"], [(1, 1), (1, 1)])
+    twice = QueryResult(["n", "m"], ["BIGINT", "BIGINT"], [(1, 1), (1, 1)])
     assert differences(twice, twice, None) == ([], 2)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
 
 BUCKETS = 16_384
 _EPOCH = datetime(1970, 1, 1)
@@ -225,7 +225,7 @@ def sorted_events(
     descending: bool,
     limit: int,
     cursor: duckdb.DuckDBPyConnection | None = None,
-) -> Table:
+) -> QueryResult:
     """Return the events of a filter with the largest (or smallest) values of a column; events without one are last.
 
     Only so many are kept at a time, so that this is one scan at any size of the case.

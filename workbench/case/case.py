@@ -25,7 +25,7 @@ from workbench.errors import CaseError, UsageError
 if TYPE_CHECKING:
     import duckdb
 
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.sources import Source
 
 
@@ -130,7 +130,7 @@ class Case:
         *,
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
-    ) -> Table:
+    ) -> QueryResult:
         """Run one of our own queries. Raises QueryError, QueryCancelled."""
         return self.store.query(sql, parameters, limit=limit, cursor=cursor)
 
@@ -141,7 +141,7 @@ class Case:
         *,
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
-    ) -> Table:
+    ) -> QueryResult:
         """Run a query that a person or a playbook wrote: one statement, reading only, held to the time limit."""
         return self.store.query(sql, parameters, limit=limit, cursor=cursor, trusted=False)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.case.store import Watch
 
 
-def keep(ledger: Ledger, unpublished: Path, file: Path, table: str) -> None:
+def keep_derived(ledger: Ledger, unpublished: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
     with ledger.act(TableDerived(table, file.name, sha256_file(unpublished), versions())) as entry:
@@ -66,7 +66,7 @@ class Derived:
 
     def _ensure(self, name: str, watch: Watch | None) -> None:
         gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
-        select = views.sessions(gap) if name == "session" else views.ACCOUNTS
+        select = views.sessions_select(gap) if name == "session" else views.ACCOUNTS
         file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
         if self._defined.get(name) == file.name and file.exists():
             return
@@ -151,7 +151,7 @@ class Derived:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
                 raise CaseError(f"the table {name} cannot be derived: {first_line(error)}") from error
-            keep(self._ledger, unpublished, file, name)
+            keep_derived(self._ledger, unpublished, file, name)
         _remove_stale(name, file)
 
 

@@ -24,7 +24,7 @@ _SAME = frozenset((str, int, bool, type(None)))
 _MODIFIERS = "SELECT json_extract_string(json_serialize_sql(?), '$.statements[#-1].node.modifiers[*].type')"
 
 
-class Result(NamedTuple):
+class ResultHash(NamedTuple):
     """``rows`` is the hash of the rows in any order, ``order`` that of their order where it was asked for."""
 
     rows: str
@@ -44,7 +44,7 @@ class Digest:
 
     def add(self, row: Sequence[object]) -> None:
         """Take in one row."""
-        text = canonical(row)
+        text = row_bytes(row)
         self._sum += int.from_bytes(hashlib.shake_256(text).digest(_BITS // 8), "big")
         self.number += 1
         if self._order is not None:
@@ -62,14 +62,14 @@ class Digest:
             self.add(row)
             yield row
 
-    def result(self) -> Result:
+    def result(self) -> ResultHash:
         """Return the hashes of what was taken in."""
         total = (self._sum % (1 << _BITS)).to_bytes(_BITS // 8, "big")
         rows = hashlib.sha256(self._names + str(self.number).encode() + b"\n" + total).hexdigest()
-        return Result(rows, self._order.hexdigest() if self._order is not None else None, self.cut)
+        return ResultHash(rows, self._order.hexdigest() if self._order is not None else None, self.cut)
 
 
-def canonical(row: Sequence[object]) -> bytes:
+def row_bytes(row: Sequence[object]) -> bytes:
     """Return a row as it is hashed: a JSON list without blanks, ASCII only."""
     told = [value if type(value) in _SAME else _exact(value) for value in row]
     return json.dumps(told, separators=(",", ":")).encode()

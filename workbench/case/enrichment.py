@@ -52,10 +52,10 @@ class Enrichment:
 def enrichments(ledger: Ledger) -> list[Enrichment]:
     """Return what the case is enriched with now, in the order of adding."""
     rows = ledger.rows("SELECT value FROM setting WHERE substr(name, 1, ?) = ? ORDER BY rowid", len(PREFIX), PREFIX)
-    return [read(row["value"]) for row in rows if row["value"]]
+    return [read_enrichment(row["value"]) for row in rows if row["value"]]
 
 
-def read(text: str) -> Enrichment:
+def read_enrichment(text: str) -> Enrichment:
     """Return an enrichment from the text that the ledger keeps."""
     said: dict[str, Any] = json.loads(text)
     return Enrichment(**{**said, "columns": tuple(said["columns"])})

@@ -27,7 +27,7 @@ _INNER = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class QueryResult:
     """The answer to a query: column names, DuckDB type names, and rows; ``cut`` when more rows were there."""
 
     columns: list[str]
@@ -61,7 +61,7 @@ def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     try:
         statements = connection.extract_statements(sql)
     except duckdb.Error as error:
-        raise QueryError(explain(error, sql)) from error
+        raise QueryError(error_text(error, sql)) from error
     except TypeError as error:
         raise QueryError("the query holds characters that are no UTF-8") from error
     if not statements:
@@ -106,7 +106,7 @@ def held(connection: duckdb.DuckDBPyConnection, limit: float) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def explain(error: duckdb.Error, sql: str) -> str:
+def error_text(error: duckdb.Error, sql: str) -> str:
     """Turn an engine error into one line: what is wrong, and at which line and column of the query where known."""
     text = str(error)
     message = first_line(error)
@@ -122,12 +122,12 @@ def explain(error: duckdb.Error, sql: str) -> str:
     return " ".join([f"{message}{place}", *hints])
 
 
-def run(
+def run_statement(
     connection: duckdb.DuckDBPyConnection,
     sql: str,
     parameters: Sequence[object] | Mapping[str, object] = (),
     limit: int | None = None,
-) -> Table:
+) -> QueryResult:
     """Run a reading query and fetch at most ``limit`` rows.
 
     Raises QueryError for what the engine refuses, QueryCancelled when interrupted.
@@ -143,8 +143,8 @@ def run(
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
-        raise QueryError(explain(error, sql)) from error
-    return Table([item[0] for item in description], [str(item[1]) for item in description], rows, cut)
+        raise QueryError(error_text(error, sql)) from error
+    return QueryResult([item[0] for item in description], [str(item[1]) for item in description], rows, cut)
 
 
 def retyped(connection: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> str:
@@ -170,7 +170,7 @@ def stream(
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
-        raise QueryError(explain(error, sql)) from error
+        raise QueryError(error_text(error, sql)) from error
 
     def rows() -> Iterator[tuple[Any, ...]]:
         try:
@@ -179,6 +179,6 @@ def stream(
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
         except duckdb.Error as error:
-            raise QueryError(explain(error, sql)) from error
+            raise QueryError(error_text(error, sql)) from error
 
     return columns, rows()

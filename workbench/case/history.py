@@ -16,7 +16,7 @@ from workbench.case.acts import ACTIONS, read_act
 from workbench.case.acts.tagging import OnTags, Redone, Undone
 from workbench.case.identity import investigator, utf8
 from workbench.case.state import TagKey, TagRow
-from workbench.case.tags import ACCEPTED, DISMISSED, Tag, check, plural
+from workbench.case.tags import ACCEPTED, DISMISSED, Tag, check_tag, plural
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
@@ -108,7 +108,7 @@ class History:
 
     def rename(self, tags: Sequence[Tag], name: str) -> Change:
         """Give tags another name; their notes stay, and one that somebody else wrote says by whom it is."""
-        check("session", name)
+        check_tag("session", name)
         moved = {tag.key: tag for tag in tags if tag.tag != name}
 
         def move() -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from workbench.case.case import Case
     from workbench.case.derived import Derived, EventReader
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.sandbox import Sandbox
 
 
@@ -121,16 +121,16 @@ class LocalStore:
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
         trusted: bool = True,
-    ) -> Table:
+    ) -> QueryResult:
         """Run a query (see ``EventStore.query``)."""
-        from workbench.case.execute import check_statement, held, run, time_limit
+        from workbench.case.execute import check_statement, held, run_statement, time_limit
 
         cursor = cursor or self.cursor(sql)
         if trusted:
-            return run(cursor, sql, parameters, limit)
+            return run_statement(cursor, sql, parameters, limit)
         check_statement(cursor, sql)
         with held(cursor, time_limit()):
-            return run(cursor, sql, parameters, limit)
+            return run_statement(cursor, sql, parameters, limit)
 
     def answer(
         self,

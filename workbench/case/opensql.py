@@ -39,7 +39,7 @@ def open_sql(ledger: Ledger) -> str:
     parts = [
         ("event", views.event_view(files["events"])),
         ("reject", views.reject_view(files["rejects"])),
-        ("session", views.sessions(gap)),
+        ("session", views.sessions_select(gap)),
         ("account", views.ACCOUNTS),
         *((table, _following(table)) for table in SHOWN),
     ]

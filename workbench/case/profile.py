@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
 
 #: The first words of a prompt, without the rest: prompts that fill one template begin alike.
 TEMPLATE = "nullif(array_to_string(regexp_extract_all(lower(left(prompt, 400)), '[\\p{L}]+')[:5], ' '), '')"
@@ -95,7 +95,7 @@ def break_down(case: Case, kind: str, entity: str, cursor: duckdb.DuckDBPyConnec
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PeriodChange:
     """An entity's last days (from ``since`` on) against all before: requests a day, and values never seen before.
 
     ``new`` holds, for each facet, how many of the values in the last days are new, and of how many.
@@ -107,7 +107,7 @@ class Change:
     new: dict[str, tuple[int, int]]
 
 
-def change(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection, days: int = 7) -> Change | None:
+def change(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection, days: int = 7) -> PeriodChange | None:
     """Compare an entity's last days with its own past; None where it has no past of as many days."""
     chosen, values = condition(kind, one)
     compared = {
@@ -132,7 +132,9 @@ def change(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection, d
     if not row[3]:
         return None
     counts = [(int(new), int(of)) for of, new in zip(row[4::2], row[5::2], strict=True)]
-    return Change(row[0], float(row[1]), float(row[2]), {f: c for f, c in zip(compared, counts, strict=True) if c[1]})
+    return PeriodChange(
+        row[0], float(row[1]), float(row[2]), {f: c for f, c in zip(compared, counts, strict=True) if c[1]}
+    )
 
 
 def account_activity(
@@ -186,7 +188,7 @@ def template_of(case: Case, prompt: str, cursor: duckdb.DuckDBPyConnection) -> s
     return None if found is None else str(found)
 
 
-def having(case: Case, kind: str, facet: str, value: str, cursor: duckdb.DuckDBPyConnection) -> Table:
+def having(case: Case, kind: str, facet: str, value: str, cursor: duckdb.DuckDBPyConnection) -> QueryResult:
     """Return a table of all entities of the kind that have a value of a facet: entity, requests, first, last."""
     named = KINDS[kind]
     return case.query(

@@ -57,7 +57,7 @@ def spill_limit(folder: str) -> str:
     return f"{max(free // 2, 64 << 20) >> 20}MiB"
 
 
-def connect(temp_directory: str) -> duckdb.DuckDBPyConnection:
+def bare_engine(temp_directory: str) -> duckdb.DuckDBPyConnection:
     """Open a bare engine with our limits; times without a zone are UTC."""
     try:
         connection = duckdb.connect(
@@ -108,7 +108,7 @@ class Sandbox:
         self._segments: tuple[str, ...] | None = None
         self._tables = LedgerTables(ledger)
         self._addresses: str | None = None
-        self._root = connect(str(folder.tmp))
+        self._root = bare_engine(str(folder.tmp))
         self._root.execute(addresses.MACROS)
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(literal(name) for one in inner for name in _spellings(one.resolve()))

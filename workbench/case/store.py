@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.case.case import Case
     from workbench.case.derived import Derived
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.sources import Source
 
 #: What a query's parameters are bound to.
@@ -64,7 +64,7 @@ class Provenance:
 class Answered:
     """The answer to a query that will be recorded as a run; ``ordered`` where the query fixes the order of rows."""
 
-    table: Table
+    table: QueryResult
     ordered: bool
     provenance: Provenance | None = None
 
@@ -159,7 +159,7 @@ class EventStore(Protocol):
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
         trusted: bool = True,
-    ) -> Table:
+    ) -> QueryResult:
         """Run a query. One that is not ``trusted`` may only be one reading statement, held to the time limit.
 
         Raises QueryError, QueryCancelled, EngineError.

@@ -52,7 +52,7 @@ def plural(kind: str, number: int = 2) -> str:
     return kind if number == 1 else f"{kind}es" if kind.endswith("s") else f"{kind}s"
 
 
-def check(kind: str, tag: str) -> None:
+def check_tag(kind: str, tag: str) -> None:
     """Refuse an unknown kind and a tag that would be hard to type again."""
     if kind not in KINDS:
         raise UsageError(f"unknown kind {kind!r}; one of: {', '.join(KINDS)}")
@@ -71,7 +71,7 @@ class Tags:
 
         Returns how many were newly tagged.
         """
-        check(kind, tag)
+        check_tag(kind, tag)
         ids, tag, note = [utf8(one) for one in ids], utf8(tag), utf8(note)
         with self._ledger.act(Tagged(kind, ids, tag, note)) as entry:
             db, at, person = entry.db, entry.at, entry.who
@@ -90,7 +90,7 @@ class Tags:
 
     def remove(self, kind: str, ids: Sequence[str], tag: str) -> int:
         """Take a tag off; returns how many had it. The audit chain keeps that it was there."""
-        check(kind, tag)
+        check_tag(kind, tag)
         ids, tag = [utf8(one) for one in ids], utf8(tag)
         with self._ledger.act(Untagged(kind, ids, tag)) as entry:
             removed = sum(

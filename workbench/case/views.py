@@ -96,7 +96,7 @@ def format_view(name: str, columns: Sequence[str], extra_keys: Sequence[str]) ->
     return f"SELECT {chosen} FROM event WHERE format = {literal(name)}"
 
 
-def sessions(gap_minutes: int) -> str:
+def sessions_select(gap_minutes: int) -> str:
     """Return the SELECT that makes sessions: one row each, for entities' events with no longer gap than this.
 
     A session's id is made of what it is (its entity and its first event's time), so it stays when a case is loaded

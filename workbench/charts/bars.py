@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Drawn, Run, Spot, Style
+from workbench.charts.drawing import Drawn, Spot, Style, StyledRun
 from workbench.charts.text import clean, cut, left, right
-from workbench.charts.values import human, label, number
+from workbench.charts.values import as_number, label, short_number
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -35,7 +35,7 @@ def draw_bars(
 ) -> Drawn:
     """Draw a bar for each different pair of label and value, in the order given; the same pair again is counted."""
     counted = Counter(
-        (clean(label(one), unicode=style.unicode), number(value), _text(value, style))
+        (clean(label(one), unicode=style.unicode), as_number(value), _text(value, style))
         for one, value in zip(labels, values, strict=True)
     )
     bars = [_Bar(*key, times) for key, times in counted.items()]
@@ -58,36 +58,38 @@ def draw_bars(
         drawn = right(negative, zero) + axis + positive
         lines.append(
             [
-                Run(left(cut(bar.label, label_width, unicode=style.unicode), label_width) + " ", "label"),
-                Run(left(drawn, length + 1) if zero else drawn, "bar"),
-                Run((" " if drawn else "") + text, "label"),
+                StyledRun(left(cut(bar.label, label_width, unicode=style.unicode), label_width) + " ", "label"),
+                StyledRun(left(drawn, length + 1) if zero else drawn, "bar"),
+                StyledRun((" " if drawn else "") + text, "label"),
             ]
         )
     if rest := bars[len(shown) :]:
         numbers = [bar.value for bar in rest if bar.value is not None]
-        span = f" ({human(min(numbers))} to {human(max(numbers))})" if numbers else ""
-        lines.append([Run(f"and {len(rest):,} more{span}", "muted")])
+        span = f" ({short_number(min(numbers))} to {short_number(max(numbers))})" if numbers else ""
+        lines.append([StyledRun(f"and {len(rest):,} more{span}", "muted")])
 
     def spots(x: object, y: object) -> list[Spot]:
         name = clean(label(x), unicode=style.unicode)
         same = [place for place, bar in enumerate(shown) if bar.label == name]
-        of_value = [place for place in same if shown[place].value == number(y)]
+        of_value = [place for place in same if shown[place].value == as_number(y)]
         return [(1 + place, range(min(label_width, cell_len(name)))) for place in (of_value or same)[:1]]
 
     return Drawn(lines[:height], spots)
 
 
-def _header(names: tuple[str, str], title: str, label_width: int, width: int, style: Style) -> list[Run]:
+def _header(names: tuple[str, str], title: str, label_width: int, width: int, style: Style) -> list[StyledRun]:
     first = cut(names[0], label_width, unicode=style.unicode)
     return [
-        Run(left(first, label_width) + " " + cut(names[1], width - label_width - 1, unicode=style.unicode), "title")
+        StyledRun(
+            left(first, label_width) + " " + cut(names[1], width - label_width - 1, unicode=style.unicode), "title"
+        )
     ]
 
 
 def _text(value: object, style: Style) -> str:
-    found = number(value)
+    found = as_number(value)
     if found is not None and not isinstance(value, (bool, str)):
-        return human(found)
+        return short_number(found)
     return cut(clean("no value" if value is None else label(value), unicode=style.unicode), 12, unicode=style.unicode)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.charts.drawing import Drawing, Drawn, Run, Style, nowhere
+from workbench.charts.drawing import Drawing, Drawn, Style, StyledRun, nowhere
 from workbench.charts.spec import ChartSpec
 from workbench.charts.text import clean, clip, head
 from workbench.charts.values import kind
@@ -83,4 +83,4 @@ def _say(text: str, width: int, style: Style) -> Drawn:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-    return Drawn([[Run(line, "muted")] for line in lines], nowhere)
+    return Drawn([[StyledRun(line, "muted")] for line in lines], nowhere)

@@ -22,7 +22,7 @@ class Style:
     unicode: bool
 
 
-class Run(NamedTuple):
+class StyledRun(NamedTuple):
     """A piece of one line; ``style`` is a name (bar, axis, label, muted, title, series1.., heat0..)."""
 
     text: str
@@ -38,7 +38,7 @@ Spot = tuple[int, range]
 class Drawn(NamedTuple):
     """Lines, and which spots of them stand for a row of the result, told by its values of x and y."""
 
-    lines: list[list[Run]]
+    lines: list[list[StyledRun]]
     spots: Callable[[object, object], list[Spot]]
 
 
@@ -52,7 +52,7 @@ def nowhere(x: object, y: object) -> list[Spot]:
 class Drawing:
     """The lines of a chart, none wider or more than the space that was given."""
 
-    lines: list[list[Run]]
+    lines: list[list[StyledRun]]
     spots: Callable[[object, object], list[Spot]] = nowhere
 
     def plain(self) -> str:
@@ -64,12 +64,12 @@ class Drawing:
         return "\n".join("".join(_sgr(run) for run in line).rstrip() for line in self.lines)
 
 
-def _sgr(run: Run) -> str:
+def _sgr(run: StyledRun) -> str:
     code = SGR.get(run.style)
     return f"\x1b[{code}m{run.text}\x1b[0m" if code and run.text.strip() else run.text
 
 
-def runs(cells: Iterable[Cell]) -> list[Run]:
+def runs(cells: Iterable[Cell]) -> list[StyledRun]:
     """Join neighbouring cells of one style."""
     joined: list[tuple[list[str], str]] = []
     for text, style in cells:
@@ -77,4 +77,4 @@ def runs(cells: Iterable[Cell]) -> list[Run]:
             joined[-1][0].append(text)
         else:
             joined.append(([text], style))
-    return [Run("".join(texts), style) for texts, style in joined]
+    return [StyledRun("".join(texts), style) for texts, style in joined]

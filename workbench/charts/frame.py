@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Cell, Run, Spot, Style, runs
+from workbench.charts.drawing import Cell, Spot, Style, StyledRun, runs
 from workbench.charts.scale import Scale, place_labels
 from workbench.charts.text import cut, left, right
 
@@ -23,7 +23,7 @@ class Panel:
 
 
 @dataclass(slots=True)
-class Frame:
+class ChartFrame:
     """What is written around a plot, and the space that this leaves for it.
 
     ``x_names``: the name of the axis below, with more or less about it, the longest first. ``key``: sign, style and
@@ -38,7 +38,7 @@ class Frame:
     title: str = ""
     key: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
-    heading: list[list[Run]] = field(init=False)
+    heading: list[list[StyledRun]] = field(init=False)
     #: Where the axis below is, once composed: its line, its first cell, and how many it has.
     axis: tuple[int, int, int] = field(init=False, default=(0, 0, 1))
 
@@ -59,7 +59,7 @@ class Frame:
         """Cells that are left for the plot beside tick labels and panels' names."""
         return max(1, self.width - 1 - max(map(cell_len, ticks), default=0) - (names + 1 if names else 0))
 
-    def compose(self, panels: Sequence[Panel], scale: Scale) -> list[list[Run]]:
+    def compose(self, panels: Sequence[Panel], scale: Scale) -> list[list[StyledRun]]:
         """Put heading, panels, axes and notes together."""
         plot = len(panels[0].rows[0])
         margin = self.width - plot - 1
@@ -71,21 +71,23 @@ class Frame:
             for at, row in enumerate(panel.rows):
                 text = panel.ticks.get(at, "")
                 name = left(panel.name if at == 0 else "", names)
-                beside = [Run(name, panel.style), Run(right(text, margin - names), "label")]
-                lines.append([*beside, Run(tick if text else bar, "axis"), *runs(row)])
+                beside = [StyledRun(name, panel.style), StyledRun(right(text, margin - names), "label")]
+                lines.append([*beside, StyledRun(tick if text else bar, "axis"), *runs(row)])
         labels = place_labels(scale, plot)
         at_tick = {at for at, _, _ in labels}
         self.axis = (len(lines), margin + 1, plot)
         axis = corner + "".join(below if at in at_tick else dash for at in range(plot))
-        lines.append([Run(" " * margin, "label"), Run(axis, "axis")])
+        lines.append([StyledRun(" " * margin, "label"), StyledRun(axis, "axis")])
         text = ""
         for _, start, label in labels:
             text += " " * (start - cell_len(text)) + label
-        lines.append([Run(" " * (margin + 1) + text, "label")])
+        lines.append([StyledRun(" " * (margin + 1) + text, "label")])
         if self.roomy:
             name = self._x_name(plot)
-            lines.append([Run(" " * (margin + 1 + (plot - cell_len(name)) // 2), "label"), Run(name, "title")])
-        return lines + [[Run(self._cut(note), "muted")] for note in self._notes()]
+            lines.append(
+                [StyledRun(" " * (margin + 1 + (plot - cell_len(name)) // 2), "label"), StyledRun(name, "title")]
+            )
+        return lines + [[StyledRun(self._cut(note), "muted")] for note in self._notes()]
 
     def under(self, first: int, cells: int = 1) -> Spot:
         """Return the spot on the axis below that is under some cells of the plot."""
@@ -102,29 +104,29 @@ class Frame:
     def _cut(self, text: str) -> str:
         return cut(text, self.width, unicode=self.style.unicode)
 
-    def _heading(self) -> list[list[Run]]:
+    def _heading(self) -> list[list[StyledRun]]:
         up, along = ("↑", "→") if self.style.unicode else ("^", ">")
         first = f"{self.y_name} {up}"
         if not self.roomy:
             first += f"  {self._x_name(self.width - cell_len(first) - 4)} {along}"
-        line = [Run(self._cut(first), "title")]
+        line = [StyledRun(self._cut(first), "title")]
         if self.title:
             room = max(0, self.width - cell_len(line[0].text) - 3)
-            line.append(Run("   " + cut(self.title, room, unicode=self.style.unicode), "label"))
+            line.append(StyledRun("   " + cut(self.title, room, unicode=self.style.unicode), "label"))
         used = sum(cell_len(run.text) for run in line)
         longest = max((cell_len(name) for _, _, name in self.key), default=0)
         beside = self._key_lines(self.width - used - 3, longest)
         if len(beside) <= 1:
-            return [[*line, Run("   ", "label"), *beside[0]] if beside else line]
+            return [[*line, StyledRun("   ", "label"), *beside[0]] if beside else line]
         most = 1 if self.height < 14 else 2
         for size in range(longest, 2, -1):
             if len(key := self._key_lines(self.width, size)) <= most:
                 return [line, *key]
         return [line, *self._key_lines(self.width, 3)[:most]]
 
-    def _key_lines(self, width: int, longest: int) -> list[list[Run]]:
+    def _key_lines(self, width: int, longest: int) -> list[list[StyledRun]]:
         """Return the key broken into lines, its names cut to ``longest``."""
-        lines: list[list[Run]] = []
+        lines: list[list[StyledRun]] = []
         used = width + 1
         for sign, style, name in self.key:
             short = cut(name, longest, unicode=self.style.unicode)
@@ -132,7 +134,7 @@ class Frame:
             if used + 3 + size > width:
                 lines.append([])
                 used = -3
-            lines[-1] += [Run(("   " if used >= 0 else "") + sign, style), Run(f" {short}", "label")]
+            lines[-1] += [StyledRun(("   " if used >= 0 else "") + sign, style), StyledRun(f" {short}", "label")]
             used += 3 + size
         return lines
 

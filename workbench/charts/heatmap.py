@@ -8,9 +8,9 @@ from statistics import median
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Cell, Drawn, Run, Spot, Style, nowhere, runs
+from workbench.charts.drawing import Cell, Drawn, Spot, Style, StyledRun, nowhere, runs
 from workbench.charts.text import clean, cut, head, right
-from workbench.charts.values import human, kind, label, number
+from workbench.charts.values import as_number, kind, label, short_number
 
 _SHADES = "·░▒▓█"
 _ASCII_SHADES = ".:+%#"
@@ -30,7 +30,7 @@ def draw_heatmap(
     columns, rows = _order(xs, style), _order(ys, style)
     sums: dict[tuple[int, int], float] = {}
     for x, y, value in zip(_keys(xs, style), _keys(ys, style), values, strict=True):
-        found = number(value)
+        found = as_number(value)
         if found is not None and math.isfinite(found):
             sums[columns[x], rows[y]] = sums.get((columns[x], rows[y]), 0.0) + found
     if not sums:
@@ -58,10 +58,10 @@ def draw_heatmap(
         name = cut(row_names[place], gutter, unicode=style.unicode)
         for line in range(tall):
             shown_name = right(name if line == (tall - 1) // 2 else "", gutter)
-            lines.append([Run(shown_name + " ", "label"), *runs(row)])
-    lines.append([Run(" " * (gutter + 1) + _x_labels(list(columns), joined, cell, count), "label")])
+            lines.append([StyledRun(shown_name + " ", "label"), *runs(row)])
+    lines.append([StyledRun(" " * (gutter + 1) + _x_labels(list(columns), joined, cell, count), "label")])
     if len(row_names) > shown:
-        lines.append([Run(f"and {len(row_names) - shown:,} more of {names[1]}", "muted")])
+        lines.append([StyledRun(f"and {len(row_names) - shown:,} more of {names[1]}", "muted")])
     lines.append(_legend(names[2], bounds, shades, width, style))
 
     def spots(x: object, y: object) -> list[Spot]:
@@ -85,7 +85,7 @@ def _order(values: Sequence[object], style: Style) -> dict[str, int]:
     """Return the places of names: numbers and times in their order, anything else as it comes."""
     names = dict(zip(_keys(values, style), values, strict=True))
     if kind(values) != "name":
-        ordered = sorted(names, key=lambda name: (number(names[name]) is None, number(names[name]) or 0.0))
+        ordered = sorted(names, key=lambda name: (as_number(names[name]) is None, as_number(names[name]) or 0.0))
         return {name: place for place, name in enumerate(ordered)}
     return {name: place for place, name in enumerate(names)}
 
@@ -139,28 +139,28 @@ def _x_labels(names: Sequence[str], joined: int, cell: int, count: int) -> str:
     return head(names[0], count * cell)
 
 
-def _heading(names: tuple[str, str, str], title: str, joined: int, width: int, style: Style) -> list[Run]:
+def _heading(names: tuple[str, str, str], title: str, joined: int, width: int, style: Style) -> list[StyledRun]:
     text = f"{names[2]} by {names[1]} (down) and {names[0]} (across)"
     if joined > 1:
         text += f"; each column is the largest of {joined}"
     if title:
         text += f"   {title}"
-    return [Run(cut(text, width, unicode=style.unicode), "title")]
+    return [StyledRun(cut(text, width, unicode=style.unicode), "title")]
 
 
-def _legend(name: str, bounds: Sequence[float], shades: str, width: int, style: Style) -> list[Run]:
+def _legend(name: str, bounds: Sequence[float], shades: str, width: int, style: Style) -> list[StyledRun]:
     """Return the scale: each shade with the lowest value that has it."""
-    texts = ["0" if bound == 0 else f"{human(_rounded(bound))}+" for bound in bounds]
+    texts = ["0" if bound == 0 else f"{short_number(_rounded(bound))}+" for bound in bounds]
     levels = [
         level for level, bound in enumerate(bounds) if math.isfinite(bound) and texts[level] not in texts[level + 1 :]
     ]
-    line: list[Run] = []
+    line: list[StyledRun] = []
     for first, swatch, gap in ((cut(name, width // 3, unicode=style.unicode), 2, "  "), ("", 2, "  "), ("", 1, " ")):
-        line = [Run(first, "label")]
+        line = [StyledRun(first, "label")]
         for level in levels:
             sign = shades[level] * (swatch if level else 1)
-            line += [Run(gap if len(line) > 1 or first else "", "label"), Run(sign, f"heat{level}")]
-            line.append(Run(f" {texts[level]}", "label"))
+            line += [StyledRun(gap if len(line) > 1 or first else "", "label"), StyledRun(sign, f"heat{level}")]
+            line.append(StyledRun(f" {texts[level]}", "label"))
         if sum(cell_len(run.text) for run in line) <= width:
             break
     return line

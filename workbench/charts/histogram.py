@@ -9,9 +9,9 @@ from statistics import median_low, quantiles
 
 from workbench.charts.canvas import Canvas
 from workbench.charts.drawing import Drawn, Spot, Style, nowhere
-from workbench.charts.frame import Frame, Panel, y_ticks
+from workbench.charts.frame import ChartFrame, Panel, y_ticks
 from workbench.charts.scale import TIME_STEPS, Scale, log_scale, row_scale, steps
-from workbench.charts.values import duration, human, kind, number, stamp
+from workbench.charts.values import as_number, axis_duration, kind, short_number, stamp
 
 
 def draw_histogram(
@@ -26,7 +26,7 @@ def draw_histogram(
     """Draw counts by bins of x (``weights``: how often each row counts). Returns no lines if there are no numbers."""
     pairs = []
     for row, x in enumerate(xs):
-        value, weight = number(x), number(weights[row]) if weights is not None else 1.0
+        value, weight = as_number(x), as_number(weights[row]) if weights is not None else 1.0
         if value is not None and weight is not None and math.isfinite(value) and 0 < weight < math.inf:
             pairs.append((value, weight))
     if not pairs:
@@ -41,7 +41,7 @@ def draw_histogram(
     what = names[1] if weights is not None else "rows"
     x_names = [f"{names[0]} (log scale)", names[0]] if log else [names[0]]
     note = _summary(pairs, edges, left_out, log=log, time=time)
-    frame = Frame(width, height, style, x_names, what, title, notes=[note])
+    frame = ChartFrame(width, height, style, x_names, what, title, notes=[note])
     tall = frame.lines
     scale = row_scale(counts, tall, 8, from_zero=True)
     ticks = y_ticks(scale, tall, 8)
@@ -55,7 +55,7 @@ def draw_histogram(
 
     def spots(x: object, y: object) -> list[Spot]:
         del y
-        value = number(x)
+        value = as_number(x)
         return [] if value is None else [frame.under(_bin(edges, value) * each, each - gap)]
 
     axis = _axis(edges, log, each * len(counts), plot, time=time)
@@ -112,7 +112,7 @@ def _axis(edges: Sequence[float], log: bool, used: int, plot: int, *, time: bool
     if not log:
         low, high = edges[0], edges[-1]
         return Scale(low, low + (high - low) * max(1, plot - 1) / max(1, used), "time" if time else "number")
-    return Bins(low=0.0, high=max(1, plot - 1) * (len(edges) - 1) / max(1, used), names=tuple(map(human, edges)))
+    return Bins(low=0.0, high=max(1, plot - 1) * (len(edges) - 1) / max(1, used), names=tuple(map(short_number, edges)))
 
 
 class Bins(Scale):
@@ -132,11 +132,11 @@ def _summary(
     minutes = time and values[-1] - values[0] > 3600
 
     def show(value: float) -> str:
-        return stamp(value - value % 60 if minutes else value) if time else human(value)
+        return stamp(value - value % 60 if minutes else value) if time else short_number(value)
 
     parts = [f"{len(values):,} rows"]
     if not log:
-        parts.append(f"bins of {(duration if time else human)(edges[1] - edges[0])}")
+        parts.append(f"bins of {(axis_duration if time else short_number)(edges[1] - edges[0])}")
     parts += [f"median {show(median_low(values))}", f"from {show(values[0])} to {show(values[-1])}"]
     if left_out:
         parts.append(f"{left_out:,} without a number left out")

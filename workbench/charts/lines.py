@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from workbench.charts.canvas import UP, Canvas, Place
-from workbench.charts.drawing import Cell, Drawn, Run, Spot, Style, nowhere
-from workbench.charts.frame import Frame, Panel, y_ticks
+from workbench.charts.drawing import Cell, Drawn, Spot, Style, StyledRun, nowhere
+from workbench.charts.frame import ChartFrame, Panel, y_ticks
 from workbench.charts.scale import Scale, row_scale
-from workbench.charts.series import Series, Spacing, collect, fold, pieces, place_of, spacing, x_axis
+from workbench.charts.series import Series, Spacing, collect, fold, line_parts, place_of, spacing, x_axis
 from workbench.charts.text import cut
-from workbench.charts.values import duration, human
+from workbench.charts.values import axis_duration, short_number
 
 #: More lines than this in one plot hide each other: each then has a strip of its own.
 _TOGETHER = 4
@@ -40,11 +40,11 @@ def draw_lines(
     gaps = spacing(series)
     x_names = axis.described(names[0], [x for one in series for x, _ in one.points], "–" if style.unicode else "-")
     if axis.kind == "time" and gaps and gaps.even:
-        x_names.insert(0, f"{x_names[0]}, every {duration(gaps.usual)}")
+        x_names.insert(0, f"{x_names[0]}, every {axis_duration(gaps.usual)}")
     notes = [f"{left_out:,} values left out: they have no place on the axes"] if left_out else []
     apart = len(series) > 1 and (not style.color or len(series) > _TOGETHER)
     key = [] if apart or len(series) == 1 else _key(series, style)
-    frame = Frame(
+    frame = ChartFrame(
         width, height, style, x_names, names[1], title or ("each to its own scale" if apart else ""), key, notes
     )
 
@@ -71,7 +71,7 @@ def _key(series: Sequence[Series], style: Style) -> list[tuple[str, str, str]]:
 
 def _trace(canvas: Canvas, one: Series, axis: Scale, scale: Scale, gaps: Spacing | None, style: str) -> None:
     """Draw a series; in a column of dots only from its lowest to its highest value, so that any number is quick."""
-    for piece in pieces(one, gaps.widest if gaps else math.inf):
+    for piece in line_parts(one, gaps.widest if gaps else math.inf):
         columns: dict[int, tuple[int, int, int, int]] = {}
         for x, value in piece:
             column, y = round(axis.place(x) * (canvas.columns - 1)), round(scale.place(value) * (canvas.lines - 1))
@@ -83,19 +83,19 @@ def _trace(canvas: Canvas, one: Series, axis: Scale, scale: Scale, gaps: Spacing
         canvas.line(path, style)
 
 
-def _strips(frame: Frame, series: list[Series], axis: Scale, gaps: Spacing | None) -> list[list[Run]]:
+def _strips(frame: ChartFrame, series: list[Series], axis: Scale, gaps: Spacing | None) -> list[list[StyledRun]]:
     """Draw each series in a strip of its own, as tall as there is room, up to its own largest value."""
     most = frame.lines if frame.lines < 8 else frame.lines // 2
     series = fold(series, max(1, min(_MOST_STRIPS, most)))
     tall = frame.lines // len(series)
     names = min(max(cell_len(one.name) for one in series), frame.width // 4)
-    tops = {one.name: human(max(one.values)) for one in series}
-    plot = frame.columns([*tops.values(), *(human(min(0.0, *one.values)) for one in series)], names)
+    tops = {one.name: short_number(max(one.values)) for one in series}
+    plot = frame.columns([*tops.values(), *(short_number(min(0.0, *one.values)) for one in series)], names)
     panels = []
     for place, strip in enumerate(series):
         style = f"series{place % 6 + 1}"
         low = min(0.0, *strip.values)
-        ticks = {tall - 1: human(low), 0: tops[strip.name]}
+        ticks = {tall - 1: short_number(low), 0: tops[strip.name]}
         if low < 0:
             canvas = Canvas(plot, tall, frame.style)
             _trace(canvas, strip, axis, Scale(low, max(0.0, *strip.values)), gaps, style)
@@ -111,7 +111,7 @@ def _area(
 ) -> list[list[Cell]]:
     """Return cells filled up to the largest value of each column; zero is a line at the bottom, nothing is blank."""
     tops: dict[int, float] = {}
-    for piece in pieces(strip, gaps.widest if gaps else math.inf):
+    for piece in line_parts(strip, gaps.widest if gaps else math.inf):
         columns = [round(axis.place(x) * (width - 1)) for x, _ in piece]
         last = axis.place(piece[-1][0] + gaps.usual) * (width - 1) if gaps and gaps.even else 0
         for (_, y), start, end in zip(piece, columns, [*columns[1:], math.floor(last)], strict=True):

@@ -10,7 +10,7 @@ from statistics import median
 
 from rich.cells import cell_len
 
-from workbench.charts.values import human, moment, seconds, stamp
+from workbench.charts.values import as_moment, seconds, short_number, stamp
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 #: Round lengths of time in seconds.
@@ -62,18 +62,18 @@ class Scale:
         for step in [self.step] if self.step else steps(self.low, self.high, most):
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last - first < 4 * most:
-                yield [(count * step, human(_tidy(count * step, step))) for count in range(first, last + 1)]
-        yield [(self.low, human(self.low)), (self.high, human(self.high))]
+                yield [(count * step, short_number(_tidy(count * step, step))) for count in range(first, last + 1)]
+        yield [(self.low, short_number(self.low)), (self.high, short_number(self.high))]
 
     def _log_ticks(self, most: int) -> Iterator[list[Tick]]:
         zero = [(0.0, "0")] if self.zero else []
         low, high = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
         for parts in ((1, 2, 5), (1, 3), (1,)):
             values = [part * 10.0**power for power in range(low, high + 1) for part in parts]
-            yield zero + [(value, human(value)) for value in values if self.low <= value <= self.high]
+            yield zero + [(value, short_number(value)) for value in values if self.low <= value <= self.high]
         for stride in (2, 3, 6, 12, 48):
             values = [10.0**power for power in range(low, high + 1) if power % stride == 0]
-            yield zero + [(value, human(value)) for value in values if self.low <= value <= self.high]
+            yield zero + [(value, short_number(value)) for value in values if self.low <= value <= self.high]
 
     def _name_ticks(self, most: int) -> Iterator[list[Tick]]:
         stride = 1
@@ -173,7 +173,7 @@ def log_scale(values: Sequence[float]) -> Scale | None:
 
 
 def _time_label(value: float, step: float) -> str:
-    at = moment(value)
+    at = as_moment(value)
     if step >= _DAY or (step >= _MINUTE and at.hour == at.minute == 0):
         return f"{at:%m-%d}"
     if step >= _MINUTE:
@@ -184,12 +184,12 @@ def _time_label(value: float, step: float) -> str:
 
 
 def _month_label(value: float, months: int) -> str:
-    at = moment(value)
+    at = as_moment(value)
     return f"{at.year:04}" if months >= 12 else f"{at.year:04}-{at.month:02}"
 
 
 def _months(low: float, high: float, stride: int) -> Iterator[float]:
-    first = moment(low)
+    first = as_moment(low)
     count = -(-(first.year * 12 + first.month - 1) // stride) * stride
     while count // 12 <= 9999:
         if count >= 12:

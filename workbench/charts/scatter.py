@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from workbench.charts.canvas import Canvas
 from workbench.charts.drawing import Cell, Drawn, Spot, Style, nowhere
-from workbench.charts.frame import Frame, Panel, y_ticks
+from workbench.charts.frame import ChartFrame, Panel, y_ticks
 from workbench.charts.scale import Scale, log_scale, number_scale, row_scale
 from workbench.charts.text import clean, cut
-from workbench.charts.values import kind, label, number
+from workbench.charts.values import as_number, kind, label
 
 _POINTS = "•●■█"
 _ASCII_POINTS = ".o@#"
@@ -40,7 +40,7 @@ def draw_scatter(
     ``who`` names the rows: points that stand apart are labelled with it where there is room.
     """
     rows, x_values, y_values = [], [], []
-    for row, (x, y) in enumerate(zip(map(number, xs), map(number, ys), strict=True)):
+    for row, (x, y) in enumerate(zip(map(as_number, xs), map(as_number, ys), strict=True)):
         if x is not None and y is not None and math.isfinite(x) and math.isfinite(y):
             rows.append(row)
             x_values.append(x)
@@ -58,7 +58,7 @@ def draw_scatter(
     bounds = _bounds(len(rows))
     glyphs = _POINTS if style.unicode else _ASCII_POINTS
     key = _key(bounds, glyphs, dash)
-    frame = Frame(width, height, style, x_axis.described(names[0], x_values, dash), y_name, title, key, notes)
+    frame = ChartFrame(width, height, style, x_axis.described(names[0], x_values, dash), y_name, title, key, notes)
     tall = frame.lines
     y_axis = y_axis or row_scale(y_values, tall, 1, from_zero=_near_zero(y_values))
     ticks = y_ticks(y_axis, tall, 1)
@@ -76,7 +76,7 @@ def draw_scatter(
     upwards = y_axis
 
     def spots(x: object, y: object) -> list[Spot]:
-        across, up = number(x), number(y)
+        across, up = as_number(x), as_number(y)
         if across is None or not math.isfinite(across):
             return []
         under = frame.under(round(x_axis.place(across) * (plot - 1)))

@@ -12,7 +12,7 @@ from statistics import median, quantiles
 from workbench.charts.drawing import Style
 from workbench.charts.scale import Scale
 from workbench.charts.text import clean
-from workbench.charts.values import kind, label, number
+from workbench.charts.values import as_number, kind, label
 
 Point = tuple[float, float]
 
@@ -46,7 +46,7 @@ def x_axis(xs: Sequence[object], style: Style) -> tuple[Scale, list[float | None
         texts = [clean(label(x), unicode=style.unicode) for x in xs]
         order = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         return Scale(0.0, float(max(1, len(order) - 1)), "name", tuple(order)), [float(order[text]) for text in texts]
-    numbers = [number(x) for x in xs]
+    numbers = [as_number(x) for x in xs]
     places = [place if place is not None and math.isfinite(place) else None for place in numbers]
     finite = [place for place in places if place is not None]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
@@ -61,7 +61,7 @@ def place_of(axis: Scale, x: object, style: Style) -> float | None:
     if axis.kind == "name":
         text = clean(label(x), unicode=style.unicode)
         return float(axis.names.index(text)) if text in axis.names else None
-    place = number(x)
+    place = as_number(x)
     return place if place is not None and math.isfinite(place) else None
 
 
@@ -72,7 +72,7 @@ def collect(
     by_series: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
     left_out = 0
     for row, (x, value) in enumerate(zip(places, ys, strict=True)):
-        y = number(value)
+        y = as_number(value)
         if x is None or (y is not None and not math.isfinite(y)):
             left_out += 1
             y = None
@@ -110,7 +110,7 @@ def spacing(series: Sequence[Series]) -> Spacing | None:
     return Spacing(usual, False, quantiles(gaps, n=10)[-1] * 3 if len(gaps) > 1 else usual)
 
 
-def pieces(line: Series, widest: float) -> list[list[Point]]:
+def line_parts(line: Series, widest: float) -> list[list[Point]]:
     """Return the stretches of a series in which no point is missing."""
     parts: list[list[Point]] = []
     last: float | None = None

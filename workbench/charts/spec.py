@@ -24,7 +24,7 @@ class ChartSpec:
     title: str = ""
 
 
-def parse(text: str) -> ChartSpec:
+def parse_chart(text: str) -> ChartSpec:
     """Read ``bar x=account y=requests``. Raises PlaybookError saying what is wrong."""
     kind, *pairs = text.split() or [""]
     if kind not in KINDS:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import SGR, Run
+from workbench.charts.drawing import SGR, StyledRun
 from workbench.charts.text import clean
 
 #: Size of a cell and of its characters in pixels; blocks of neighbouring lines just touch.
@@ -25,7 +25,7 @@ _FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
 
-def svg(lines: Sequence[Sequence[Run]], title: str = "") -> str:
+def svg(lines: Sequence[Sequence[StyledRun]], title: str = "") -> str:
     """Return the same cells as ``lines`` have in a terminal; ``title`` is what a screen reader says."""
     columns = max((sum(cell_len(run.text) for run in line) for line in lines), default=0)
     width, height = _round(columns * _WIDE + 2 * _MARGIN), len(lines) * _TALL + 2 * _MARGIN
@@ -42,7 +42,7 @@ def svg(lines: Sequence[Sequence[Run]], title: str = "") -> str:
     )
 
 
-def _line(line: Sequence[Run], y: int) -> Iterator[str]:
+def _line(line: Sequence[StyledRun], y: int) -> Iterator[str]:
     """Yield each word at its own place and width: whatever font stands in for a character, columns stay in line."""
     column = 0
     for run in line:

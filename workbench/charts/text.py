@@ -6,7 +6,7 @@ import unicodedata
 
 from rich.cells import cell_len
 
-from workbench.charts.drawing import Run
+from workbench.charts.drawing import StyledRun
 from workbench.safetext import safe
 
 _MARKS = ("Mn", "Me", "Mc")
@@ -70,13 +70,13 @@ def right(text: str, width: int) -> str:
     return " " * (width - cell_len(text)) + text
 
 
-def clip(line: list[Run], width: int) -> list[Run]:
+def clip(line: list[StyledRun], width: int) -> list[StyledRun]:
     """Cut a line off at ``width`` cells."""
     kept = []
     for run in line:
         size = cell_len(run.text)
         if size > width:
-            kept.append(Run(head(run.text, width), run.style))
+            kept.append(StyledRun(head(run.text, width), run.style))
             break
         kept.append(run)
         width -= size

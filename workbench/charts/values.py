@@ -13,7 +13,7 @@ _HUGE = 1e200
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
 
 
-def number(value: object) -> float | None:
+def as_number(value: object) -> float | None:
     """Return what is drawn for a value: a moment as seconds since 1970, None for what is no number.
 
     NaN is no number; infinities are kept.
@@ -49,7 +49,7 @@ def seconds(moment: datetime) -> float:
     return (moment - _EPOCH).total_seconds()
 
 
-def moment(value: float) -> datetime:
+def as_moment(value: float) -> datetime:
     """Return the moment ``value`` seconds after 1970, the nearest one that can be written."""
     try:
         return _EPOCH + timedelta(seconds=value)
@@ -66,10 +66,10 @@ def kind(values: Sequence[object]) -> str:
         return "time"
     if any(isinstance(value, (date, str, bool)) for value in there):
         return "name"
-    return "number" if any(number(value) is not None for value in there) else "name"
+    return "number" if any(as_number(value) is not None for value in there) else "name"
 
 
-def human(value: float) -> str:
+def short_number(value: float) -> str:
     """Return a number as a person writes it: ``3,400``, ``1.2 M``, ``0.025``."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"
@@ -101,24 +101,24 @@ def label(value: object) -> str:
     if isinstance(value, datetime):
         return stamp(seconds(value))
     if isinstance(value, (float, Decimal)):
-        found = number(value)
-        return "NaN" if found is None else human(found)
+        found = as_number(value)
+        return "NaN" if found is None else short_number(found)
     try:
         return str(value)
     except ValueError:  # an integer of more digits than Python writes
-        return human(number(value) or 0.0)
+        return short_number(as_number(value) or 0.0)
 
 
 def stamp(value: float) -> str:
     """Return a moment in full: date and time of day, seconds only where there are any."""
-    at = moment(value)
+    at = as_moment(value)
     day = f"{at.year:04}-{at.month:02}-{at.day:02}"
     if at.second or at.microsecond:
         return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02}"
     return f"{day} {at.hour:02}:{at.minute:02}"
 
 
-def duration(span: float) -> str:
+def axis_duration(span: float) -> str:
     """Return a length of time in one short word."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         if span >= size:

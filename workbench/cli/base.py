@@ -78,9 +78,9 @@ def command(name: str, example: str, group: click.Group = cli) -> Callable[[Call
 def open_case(path: str) -> Case:
     """Open the case at ``path``, or at ``path.case`` where only that exists."""
     from workbench.case import Case
-    from workbench.engines import register
+    from workbench.engines import register_engines
 
-    register()
+    register_engines()
     given = Path(path)
     beside = given.with_name(given.name + ".case")
     return Case.open(beside if not given.exists() and beside.exists() else given)

@@ -26,7 +26,7 @@ def open_(what: tuple[str, ...], log_format: str | None, tz: str | None) -> None
 @case_argument
 @click.option("--gap", type=int, metavar="MINUTES", help="A pause longer than this ends a session (default 30).")
 @click.option("--engine", metavar="URL", help="Where the events are, when they stay there (see docs/scale.md).")
-def new(case: str, gap: int | None, engine: str | None) -> None:
+def new_command(case: str, gap: int | None, engine: str | None) -> None:
     """Make an empty case."""
     from workbench.case import Case
 
@@ -64,7 +64,7 @@ def info(case: str, as_json: bool) -> None:
 @command("sources", "workbench sources acme.case")
 @case_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
-def sources(case: str, as_json: bool) -> None:
+def sources_command(case: str, as_json: bool) -> None:
     """List the loaded logs and the accounting of each."""
     from workbench.cli.loading import write_sources
 
@@ -77,7 +77,7 @@ def sources(case: str, as_json: bool) -> None:
 @click.argument("keys", nargs=-1, metavar="[KEY…]")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The SVG file to write.")
 @click.option("--size", default="80x24", show_default=True, metavar="WxH", help="Columns and lines of the screen.")
-def picture(case: str, keys: tuple[str, ...], output: str, size: str) -> None:
+def picture_command(case: str, keys: tuple[str, ...], output: str, size: str) -> None:
     """Draw the UI as it is after some keys: letters, names such as enter or ctrl+d, or text to type."""
     from workbench.case.folder import write_whole
     from workbench.tui.picture import picture as draw

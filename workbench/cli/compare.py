@@ -24,7 +24,7 @@ from workbench.safetext import safe
 @click.option("--second", "where_second", default="", metavar="FILTER", help="Only these events of the second.")
 @click.option("--by", type=click.Choice(("entity", "hour")), default="entity", show_default=True, help="What to list.")
 @format_option
-def corroborate(
+def corroborate_command(
     case: str, first: str, second: str, tolerance: float, where_first: str, where_second: str, by: str, how: str
 ) -> None:
     """Match two independent records of the same traffic: a source's number, several (3,4), or a format's name."""
@@ -58,7 +58,7 @@ def corroborate(
 @command("merge", "workbench merge acme.case copy-of-acme.case · workbench merge acme.case tags.csv")
 @case_argument
 @click.argument("other", metavar="CASE|FILE", type=click.Path(exists=True))
-def merge(case: str, other: str) -> None:
+def merge_command(case: str, other: str) -> None:
     """Bring in the tags and notes of a copied case, or of a CSV or JSON lines file; both sides are kept."""
     from workbench.case.acts.tagging import TagsImported
     from workbench.evidence.merge import bring_in, read_tags

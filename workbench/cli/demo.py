@@ -16,7 +16,7 @@ TAG = "suspect"
 WALK = ("traffic_over_time", "shared_addresses", "prompt_templates")
 
 
-def build(path: Path) -> Case:
+def build_demo(path: Path) -> Case:
     """Open the demo case, made from the sample logs if it is not there yet."""
     from workbench.ingest import load
 
@@ -35,7 +35,7 @@ def run_demo(path: Path, *, headless: bool) -> None:
     fresh = not path.exists()
     if fresh:
         click.echo(f"building {path} from the sample logs", err=True)
-    with build(path) as case:
+    with build_demo(path) as case:
         if headless:
             walk(case, path)
         else:
@@ -55,7 +55,7 @@ def offer_tour() -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             click.echo("building it (some seconds)", err=True)
-        with build(path) as case:
+        with build_demo(path) as case:
             run_ui(case, tour=True)
 
 

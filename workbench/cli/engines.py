@@ -36,7 +36,7 @@ def segments(case: str, output: str) -> None:
     "--manifest", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
     help="The manifest.json of the segments that the table was filled from: so events lead to lines of logs.",
 )  # fmt: skip
-def attach(case: str, table: str, mapping: str, manifest: str | None) -> None:
+def attach_command(case: str, table: str, mapping: str, manifest: str | None) -> None:
     """Look at a table of the case's engine (DATABASE.TABLE, or a folder of segments) and ask of it from now on."""
     from workbench.engines.attachment import attach as attach_to
     from workbench.playbooks import Library

@@ -35,7 +35,7 @@ def log(case: str, how: str) -> None:
 @command("replay", "workbench replay acme.case 12")
 @case_argument
 @click.argument("run", type=click.IntRange(min=1))
-def replay(case: str, run: int) -> None:
+def replay_command(case: str, run: int) -> None:
     """Run a recorded question again, on the case as it was then, and say whether the result is the same."""
     from workbench.errors import EvidenceError
     from workbench.evidence.runs import replay as ask_again
@@ -58,7 +58,7 @@ def _short(detail: str, most: int = 160) -> str:
 @click.option("--originals", is_flag=True, help="Read the logs themselves too, where they still are.")
 @click.option("--head", "heads", multiple=True, metavar="HASH", help="A head that was written down earlier.")
 @click.option("--seal", "seals", multiple=True, type=click.Path(dir_okay=False), help="A seal's file.")
-def verify(what: str, originals: bool, heads: tuple[str, ...], seals: tuple[str, ...]) -> None:
+def verify_command(what: str, originals: bool, heads: tuple[str, ...], seals: tuple[str, ...]) -> None:
     """Check a case (or a bundle) against its audit chain and hashes; names the first thing that does not fit."""
     from workbench.evidence.seal import read_head
     from workbench.evidence.verify import verify as check
@@ -85,7 +85,7 @@ def _tell(checks: Iterable[Check]) -> None:
 @case_argument
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the seal to a file.")
 @click.option("--key", type=click.Path(dir_okay=False), help="Sign that file with this SSH key.")
-def seal(case: str, output: str | None, key: str | None) -> None:
+def seal_command(case: str, output: str | None, key: str | None) -> None:
     """Print the head of the audit chain, to be written down or sent away; signed with your SSH key if you like."""
     from workbench.evidence.seal import NAMESPACE
     from workbench.evidence.seal import seal as make

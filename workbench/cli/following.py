@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--every", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Load as often as this.")
 @click.option("--once", is_flag=True, help="Load what is new and end.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each piece that was loaded.")
-def follow(
+def follow_command(
     case: str,
     files: tuple[str, ...],
     log_format: str | None,

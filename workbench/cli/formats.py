@@ -43,7 +43,7 @@ def list_formats(how: str) -> None:
 
 @command("show", "workbench format show litellm > mine.toml", formats)
 @click.argument("name")
-def show(name: str) -> None:
+def show_format_command(name: str) -> None:
     """Print a format's definition, to read or to start one's own from."""
     from workbench.formats.registry import text_of
 
@@ -52,7 +52,7 @@ def show(name: str) -> None:
 
 @command("check", "workbench format check mine.toml", formats)
 @click.argument("names", nargs=-1)
-def check(names: tuple[str, ...]) -> None:
+def check_command(names: tuple[str, ...]) -> None:
     """Try formats (by name or file; all without a name) on their own samples."""
     from workbench.formats import load_formats
     from workbench.formats.registry import broken_formats, format_file, format_named
@@ -82,7 +82,7 @@ def check(names: tuple[str, ...]) -> None:
 @click.option(
     "--from", "directive", metavar="DIRECTIVE|FILE", help="Make it from nginx's log_format or Apache's LogFormat."
 )
-def new(name: str, directive: str | None) -> None:
+def new_format_command(name: str, directive: str | None) -> None:
     """Make a definition in your configuration folder: from a log_format, or to be filled in."""
     from workbench.formats.registry import make_own
 
@@ -95,7 +95,7 @@ def new(name: str, directive: str | None) -> None:
 @click.argument("file", type=click.Path())
 @click.option("--lines", "most", default=5, show_default=True, help="How many lines to look at.")
 @click.option("--only", "name", metavar="NAME", help="Only this format.")
-def explain(file: str, most: int, name: str | None) -> None:
+def explain_format_command(file: str, most: int, name: str | None) -> None:
     """Say for each format why it fits a file or does not, line by line for the first lines."""
     from workbench.ingest.explain import explain_file
     from workbench.output import write_rows

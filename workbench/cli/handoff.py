@@ -40,7 +40,7 @@ def report(case: str, output: str, policy: str | None) -> None:
 @redact_option
 @click.option("--key", type=click.Path(dir_okay=False), help="Sign it with this SSH key.")
 @click.option("--preview", is_flag=True, help="Only say what would leave under that policy, field by field.")
-def bundle(
+def bundle_command(
     case: str,
     output: str | None,
     tag: str | None,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--keep-raw", is_flag=True, help="Keep the lines themselves too, for when the logs are gone.")
 @click.option("--segments", metavar="FOLDER", help="Write events into this folder, for the case's engine.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source, a line each.")
-def load(
+def load_command(
     case: str,
     files: tuple[str, ...],
     log_format: str | None,
@@ -107,7 +107,7 @@ def rejects(case: str, source: int | None, how: str) -> None:
 @case_argument
 @click.argument("event")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show(case: str, event: str, as_json: bool) -> None:
+def show_command(case: str, event: str, as_json: bool) -> None:
     """Show the verbatim record of an event, from the log that it was loaded from if that is unchanged."""
     from dataclasses import asdict
 

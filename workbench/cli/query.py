@@ -19,7 +19,7 @@ from workbench.safetext import safe
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.charts.spec import ChartSpec
     from workbench.playbooks import Answer
 
@@ -53,9 +53,9 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
         from workbench.evidence.runs import run_query, stream_query
 
         if chart is not None:
-            from workbench.charts import parse
+            from workbench.charts import parse_chart
 
-            spec = parse(chart)
+            spec = parse_chart(chart)
             draw_chart(spec, run_query(opened, query, CHART_ROWS))
             return
         if opened.store.row_limit is None:
@@ -64,7 +64,7 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
         write_cut(run_query(opened, query, opened.store.row_limit), how)
 
 
-def write_cut(table: Table, how: str) -> None:
+def write_cut(table: QueryResult, how: str) -> None:
     """Write an answer, and say where only its first rows are there."""
     write_rows(table.columns, table.rows, how)
     if table.cut:
@@ -124,13 +124,13 @@ def playbook_run(
 @case_argument
 @click.option("--where", metavar="CONDITION", help="An SQL condition on the columns of session.")
 @format_option
-def sessions(case: str, where: str | None, how: str) -> None:
+def sessions_command(case: str, where: str | None, how: str) -> None:
     """List sessions: an entity's events with no long pause between."""
     with open_case(case) as opened:
         write_rows(*sessions_rows(opened, where), how)
 
 
-def draw_chart(spec: ChartSpec, table: Table) -> None:
+def draw_chart(spec: ChartSpec, table: QueryResult) -> None:
     """Draw a result to the terminal's width, without colour where it is not one or NO_COLOR is set."""
     from workbench.charts import Style, draw
 

@@ -60,11 +60,11 @@ def sigma(case: str, rules: tuple[Path, ...], how: str, save: bool) -> None:
 
 def _keep(case: Case, book: Playbook) -> bool:
     """Keep a rule among the case's playbooks, but for one that is there as it is; says whether it was new."""
-    from workbench.playbooks.write import keep
+    from workbench.playbooks.write import keep_playbook
 
     name = f"sigma-{book.name}"[:64]
     file = case.folder.queries / f"{name}.sql"
     if file.exists() and file.read_text(encoding="utf-8") == book.text:
         return False
-    keep(case, book.text, name)
+    keep_playbook(case, book.text, name)
     return True

@@ -66,7 +66,9 @@ def tags(case: str, how: str) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
 @redact_option
 @click.option("--preview", is_flag=True, help="Only say what would leave under that policy, field by field.")
-def export(case: str, what: str, tag_name: str | None, output: str | None, policy: str | None, preview: bool) -> None:
+def export_command(
+    case: str, what: str, tag_name: str | None, output: str | None, policy: str | None, preview: bool
+) -> None:
     """Export sessions, accounts, events, tags or totals as CSV, whole or redacted.
 
     timesketch (JSON lines) and siem (CSV in the names of ECS) hold the events of what is tagged, for other programs;
@@ -125,9 +127,9 @@ def pseudonym(case: str, kind: str, value: str, prove: bool) -> None:
 
 def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -> str:
     """Tag things that occur in the case; returns the confirmation, which is only given once it is durable."""
-    from workbench.case.tags import check, plural
+    from workbench.case.tags import check_tag, plural
 
-    check(kind, tag)
+    check_tag(kind, tag)
     if missing := case.store.absent(kind, ids):
         raise UsageError(
             f"there is no {kind} {missing[0]!r} in this case"

@@ -110,7 +110,7 @@ def _key(case: Case, judged: Subject) -> str:
 def _make(case: Case, judged: Subject, files: Sequence[Path], cursor: duckdb.DuckDBPyConnection | None) -> None:
     import duckdb
 
-    from workbench.case.derived import keep
+    from workbench.case.derived import keep_derived
     from workbench.case.execute import first_line
     from workbench.case.tags import plural
 
@@ -134,7 +134,7 @@ def _make(case: Case, judged: Subject, files: Sequence[Path], cursor: duckdb.Duc
             (work / files[-1].name).write_text(text, encoding="utf-8")
         for file in files:
             if (work / file.name).exists():
-                keep(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
+                keep_derived(case.ledger, work / file.name, file, file.name.rpartition("-")[0])
 
 
 def compute(store: EventStore, judged: Subject, cursor: duckdb.DuckDBPyConnection) -> Provenance | None:

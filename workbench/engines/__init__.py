@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from workbench.engines.store import EngineStore
 
 
-def register() -> None:
+def register_engines() -> None:
     """Let cases over the known engines be opened; whoever opens cases for a user calls it first."""
     from workbench.case.store import register as register_store
     from workbench.engines.registry import ENGINES

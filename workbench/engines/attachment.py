@@ -87,7 +87,7 @@ def attach(
         raise UsageError(f"{case.name} has no engine; make a case that has one: workbench new CASE --engine URL")
     table = folder.absolute(table)
     here = Path(table) if folder.is_here(table) else None
-    sha256 = folder.check(here) if here else None
+    sha256 = folder.check_manifest(here) if here else None
     if manifest is None and here and (here / MANIFEST).is_file():
         manifest = here / MANIFEST
     listed = _listed(manifest) if manifest else (None, None)
@@ -134,7 +134,7 @@ def _listed(manifest: Path) -> tuple[str, str]:
         sha256 = sha256_file(manifest)
     except OSError as error:
         raise EngineError(f"{manifest} cannot be read: {error.strerror}") from error
-    folder.sources(manifest.resolve(), sha256)
+    folder.manifest_sources(manifest.resolve(), sha256)
     return str(manifest.resolve()), sha256
 
 

@@ -11,10 +11,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.case.execute import Table, time_limit
+from workbench.case.execute import QueryResult, time_limit
 from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, Stops, first_words, kept
+from workbench.engines.remote import EngineError, Stops, cut_rows, first_words
 from workbench.engines.rewrite import quoted_table
 
 #: What an answer says where credentials are wrong.
@@ -54,7 +54,7 @@ class Chdb:
         """Return a text that changes when the table's data change."""
         return state(Path(table)) if is_here(table) else ""
 
-    def ask(self, sql: str, limit: int | None) -> Table:
+    def ask(self, sql: str, limit: int | None) -> QueryResult:
         """Run one SELECT. Raises EngineError."""
         try:
             found = json.loads(self._run(sql, "JSONCompact"))
@@ -62,8 +62,8 @@ class Chdb:
             raise refused(error) from error
         names, types = [one["name"] for one in found["meta"]], [one["type"] for one in found["meta"]]
         rows = [tuple(value(one, kind) for one, kind in zip(row, types, strict=True)) for row in found["data"]]
-        rows, cut = kept(rows, limit)
-        return Table(names, types, rows, cut)
+        rows, cut = cut_rows(rows, limit)
+        return QueryResult(names, types, rows, cut)
 
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet. Raises EngineError."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from workbench.case.execute import Table, time_limit
+from workbench.case.execute import QueryResult, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
 from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
-from workbench.engines.remote import EngineError, Stops, credentials, kept
+from workbench.engines.remote import EngineError, Stops, credentials, cut_rows
 from workbench.engines.rewrite import quoted_table
 from workbench.errors import UsageError
 
@@ -89,15 +89,15 @@ class ClickHouse:
             return ""
         return str(found) if parts else ""
 
-    def ask(self, sql: str, limit: int | None) -> Table:
+    def ask(self, sql: str, limit: int | None) -> QueryResult:
         """Run one SELECT. Raises EngineError."""
         with self._told() as question:
             result = self._client.query(sql, settings=question)
             if not result.column_names:  # of no rows the columns do not come either
                 described = self._client.query(f"DESCRIBE TABLE ({sql})").result_rows
-                return Table([row[0] for row in described], [row[1] for row in described], [], False)
-        rows, cut = kept([tuple(row) for row in result.result_rows], limit)
-        return Table(list(result.column_names), [one.name for one in result.column_types], rows, cut)
+                return QueryResult([row[0] for row in described], [row[1] for row in described], [], False)
+        rows, cut = cut_rows([tuple(row) for row in result.result_rows], limit)
+        return QueryResult(list(result.column_names), [one.name for one in result.column_types], rows, cut)
 
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""

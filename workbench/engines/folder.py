@@ -47,7 +47,7 @@ def state(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def check(folder: Path) -> str:
+def check_manifest(folder: Path) -> str:
     """Hash all segments, compare them with the manifest, and return the hash of the hashes. Raises EngineError."""
     try:
         told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
@@ -63,7 +63,7 @@ def check(folder: Path) -> str:
     return hashlib.sha256("".join(f"{name} {found[name]}\n" for name in sorted(found)).encode()).hexdigest()
 
 
-def sources(manifest: Path, sha256: str) -> list[Source]:
+def manifest_sources(manifest: Path, sha256: str) -> list[Source]:
     """Return the logs that a manifest's segments were made of, as ``sha256`` has it.
 
     Raises EngineError where it cannot be read, is no manifest or is another by now.

@@ -67,7 +67,7 @@ class EngineReader:
     @contextmanager
     def tables(self, given: Mapping[str, str], cursor: duckdb.DuckDBPyConnection) -> Iterator[TransferredTables]:
         """Let tables be made there of events, sessions and the views that were given."""
-        session = views.sessions(self._case.gap_minutes)
+        session = views.sessions_select(self._case.gap_minutes)
         known = {"session": session, **given}
         for name, select in {"event": views.event_view([]), **known}.items():
             cursor.execute(f"CREATE TEMP VIEW {name} AS {select}")

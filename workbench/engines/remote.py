@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.config import config_folder
 from workbench.errors import CaseError, QueryCancelled, UsageError
 from workbench.safetext import safe
@@ -99,7 +99,7 @@ class Remote(Protocol):
     def snapshot(self, table: str) -> str:
         """Return a text that changes when the table's data change."""
 
-    def ask(self, sql: str, limit: int | None) -> Table:
+    def ask(self, sql: str, limit: int | None) -> QueryResult:
         """Run one SELECT in the engine's own SQL. Raises EngineError."""
 
     def save(self, sql: str, folder: Path) -> None:
@@ -142,6 +142,6 @@ def first_words(error: BaseException) -> str:
     return text[:400]
 
 
-def kept(rows: list[tuple[Any, ...]], limit: int | None) -> tuple[list[tuple[Any, ...]], bool]:
+def cut_rows(rows: list[tuple[Any, ...]], limit: int | None) -> tuple[list[tuple[Any, ...]], bool]:
     """Cut rows to a limit, and say whether there were more."""
     return (rows, False) if limit is None else (rows[:limit], len(rows) > limit)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from workbench.case.execute import Table, time_limit
+from workbench.case.execute import QueryResult, time_limit
 from workbench.engines.folder import is_folder, is_here, state
-from workbench.engines.remote import EngineError, Stops, credentials, first_words, kept
+from workbench.engines.remote import EngineError, Stops, credentials, cut_rows, first_words
 from workbench.engines.rewrite import quoted_table
 from workbench.engines.spark_sql import DRIVER, OWN, SETTINGS
 
@@ -89,15 +89,15 @@ class Spark:
         """Return a text that changes when the table's data change, as far as its files are to be seen here."""
         return state(Path(table)) if is_here(table) else ""
 
-    def ask(self, sql: str, limit: int | None) -> Table:
+    def ask(self, sql: str, limit: int | None) -> QueryResult:
         """Run one SELECT. Raises EngineError."""
         with self._held():
             frame = self._session.sql(sql)
             found = frame.collect() if limit is None else frame.limit(limit + 1).collect()
             rows = [tuple(_value(one) for one in row) for row in found]
             types = [kind for _, kind in frame.dtypes]
-        rows, cut = kept(rows, limit)
-        return Table(list(frame.columns), types, rows, cut)
+        rows, cut = cut_rows(rows, limit)
+        return QueryResult(list(frame.columns), types, rows, cut)
 
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
     from workbench.case.derived import Derived
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.sources import Source
 
 
@@ -101,7 +101,7 @@ class EngineStore:
         limit: int | None = None,
         cursor: duckdb.DuckDBPyConnection | None = None,
         trusted: bool = True,
-    ) -> Table:
+    ) -> QueryResult:
         """Run a query where its tables are (see ``EventStore.query``)."""
         if self._reads_events(sql) and (isinstance(parameters, Mapping) or not parameters):
             values = parameters if isinstance(parameters, Mapping) else {}
@@ -202,7 +202,7 @@ class EngineStore:
 
     def tables_beside(self, sql: str) -> dict[str, str]:
         """Return the SELECTs of what a query can name beside ``event``, in DuckDB's SQL."""
-        tables = {"session": views.sessions(self._case.gap_minutes), "account": views.ACCOUNTS}
+        tables = {"session": views.sessions_select(self._case.gap_minutes), "account": views.ACCOUNTS}
         tables |= format_tables(self.sources, self.attachment.formats, sql)
         if (known := source_table(self.sources, sql)) is not None:
             tables["source"] = known
@@ -220,7 +220,7 @@ class EngineStore:
             return loaded
         found = self.attachment
         if found.manifest and found.manifest_sha256:
-            return folder.sources(Path(found.manifest), found.manifest_sha256)
+            return folder.manifest_sources(Path(found.manifest), found.manifest_sha256)
         return []
 
     def span(self) -> tuple[datetime, datetime] | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
-from workbench.case.derived import keep
+from workbench.case.derived import keep_derived
 from workbench.case.folder import sha256_file
 from workbench.case.local import LocalStore
 from workbench.case.store import Condition, Provenance
@@ -215,7 +215,7 @@ def _kept(case: Case, whole: EngineStore, attachment: Attachment, wanted: Condit
             source = _fetch(whole, attachment, wanted, work.resolve(), work / file.name)
             (work / beside.name).write_text(json.dumps(source.as_dict(), ensure_ascii=False), encoding="utf-8")
             for name in (file, beside):
-                keep(case.ledger, work / name.name, name, wanted.kind)
+                keep_derived(case.ledger, work / name.name, name, wanted.kind)
         for stale in case.folder.derived.glob(f"{wanted.kind}-*"):
             if stale not in (file, beside):
                 with contextlib.suppress(OSError):
@@ -251,12 +251,12 @@ def _in_order(work: Path, wanted: Condition, to: Path) -> int:
     import duckdb
 
     from workbench.case.execute import first_line
-    from workbench.case.sandbox import connect
+    from workbench.case.sandbox import bare_engine
 
     given = wanted.columns or _EVERY_COLUMN
     columns = ", ".join(f"{one.name if one.name in given else 'NULL'}::{one.type} AS {one.name}" for one in EVENT)
     try:
-        with connect(str(work)) as bare:
+        with bare_engine(str(work)) as bare:
             bare.execute("SET threads = 1")
             bare.execute(
                 f"COPY (SELECT {columns} FROM {parquet(work / 'pieces', '*.parquet')} ORDER BY {_ORDER}) "
@@ -272,12 +272,12 @@ def _in_order(work: Path, wanted: Condition, to: Path) -> int:
 
 def _tables(case: Case, whole: EngineStore, found: Attachment, file: Path) -> dict[str, str]:
     """Return the SELECTs of a subset's tables; the logs that its events come from are written beside it."""
-    from workbench.case.sandbox import connect
+    from workbench.case.sandbox import bare_engine
 
     event = f"SELECT * FROM {parquet(file)}"
     types = views.LEDGER_TABLES["source"]
     known: list[dict[str, Any]] = [source.row() for source in whole.sources()]
-    with connect(str(file.parent)) as bare:
+    with bare_engine(str(file.parent)) as bare:
         listed = f"SELECT DISTINCT source FROM ({event}) WHERE source IS NOT NULL ORDER BY source"
         numbers = {row["source"] for row in known}
         # Of the others is known only where their events are.
@@ -294,7 +294,7 @@ def _tables(case: Case, whole: EngineStore, found: Attachment, file: Path) -> di
         )
     return {
         "event": event,
-        "session": views.sessions(case.gap_minutes),
+        "session": views.sessions_select(case.gap_minutes),
         "account": views.ACCOUNTS,
         "source": f"SELECT * FROM {parquet(sources)}",
     }

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.enrich.kinds import kind_of_owner, kind_said
-from workbench.enrich.ranges import MAPPED, Owner, Range, number, of_network
+from workbench.enrich.ranges import MAPPED, Owner, Range, address_number, of_network
 from workbench.errors import SourceError
 
 _MMDB_MARK = b"\xab\xcd\xefMaxMind.com"
@@ -37,7 +37,7 @@ class Database:
     ranges: list[Range]
 
 
-def read(path: Path) -> Database:
+def read_database(path: Path) -> Database:
     """Read a database, recognised by its content; ``.gz`` too. Raises SourceError for what is none."""
     try:
         content = path.read_bytes()
@@ -212,4 +212,4 @@ def _row(cells: list[str]) -> Owner:
 
 def _bound(text: str) -> int:
     """Return an address, also one written as a whole number (iptoasn's -u32 files)."""
-    return int(text) + MAPPED if text.isdigit() else number(text)
+    return int(text) + MAPPED if text.isdigit() else address_number(text)

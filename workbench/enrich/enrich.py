@@ -43,11 +43,11 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
     require_local(case)
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
-    database = databases.read(path)
+    database = databases.read_database(path)
     owned = ranges.disjoint(database.ranges)
     with case.folder.workspace("enrich") as work:
         file = work / "ranges.parquet"
-        ranges.write(owned, file)
+        ranges.write_ranges(owned, file)
         enrichment = Enrichment(
             name, ADDRESSES, _file(name, file), sha256_file(file), len(owned), str(path.absolute()), origin_sha256,
             database=database.title, date=database.date,
@@ -79,7 +79,7 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
     origin_sha256 = _hash(path)
     with case.folder.workspace("enrich") as work, duckdb.connect() as bare:
         file = work / "table.parquet"
-        columns, notes = table.read(bare, path, on, file)
+        columns, notes = table.read_table(bare, path, on, file)
         rows = _one(bare, "SELECT count(*) FROM made")
         known = case.query(f"SELECT DISTINCT {on} FROM event WHERE {on} IS NOT NULL").rows
         keys = {row[0] for row in bare.execute(f"SELECT {identifier(on)} FROM made").fetchall()}

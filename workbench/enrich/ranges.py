@@ -32,7 +32,7 @@ class Range(NamedTuple):
     owner: Owner
 
 
-def number(address: str) -> int:
+def address_number(address: str) -> int:
     """Return an address as a 128-bit number. Raises ValueError."""
     text = address.strip()
     try:
@@ -86,7 +86,7 @@ def disjoint(ranges: Iterable[Range]) -> list[Range]:
     return apart
 
 
-def write(ranges: list[Range], file: Path) -> None:
+def write_ranges(ranges: list[Range], file: Path) -> None:
     """Write ranges: lo and hi (32 hexadecimal digits), asn, owner, country, kind, kind_from."""
     import polars as pl
 

@@ -21,7 +21,7 @@ _OWN = {*BY_NAME, *(field.name for field in ENRICHED), "event_id", "entity", "en
 _OF_ACCOUNTS = {"first", "last", "requests", "addresses", "user_agents", "api_keys", "models", "errors", "days"}
 
 
-def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, file: Path) -> tuple[list[str], list[str]]:
+def read_table(bare: duckdb.DuckDBPyConnection, path: Path, on: str, file: Path) -> tuple[list[str], list[str]]:
     """Check a look-up by ``on`` and write it as Parquet; returns its other columns, and notes.
 
     Raises SourceError for what is no table, for a name that is the case's own, and for keys with two answers.

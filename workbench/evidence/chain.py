@@ -51,7 +51,7 @@ def entries(ledger: Ledger, *, upto: int | None = None) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def follow(chain: Iterable[Entry]) -> Iterator[Entry]:
+def checked_entries(chain: Iterable[Entry]) -> Iterator[Entry]:
     """Yield entries that follow from the ones before. Raises EvidenceError at the first that does not."""
     prev = ""
     for seq, entry in enumerate(chain, start=1):

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UsageError
-from workbench.evidence.runs import as_it_was, typed
+from workbench.evidence.runs import as_it_was, typed_text
 from workbench.values import cell
 
 if TYPE_CHECKING:
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.store import Watch
     from workbench.playbooks import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """The rows that differ from the run before: ``change``, then the columns (``old → new`` where a cell changed)."""
 
     run: int
@@ -34,14 +34,14 @@ class Comparison:
         return f"since run {self.run} ({self.at}): {', '.join(counts)}, {self.same:,} the same"
 
 
-def compare(case: Case, answer: Answer, watch: Watch) -> Comparison:
+def compare_runs(case: Case, answer: Answer, watch: Watch) -> RunComparison:
     """Ask the run before this one again, of the case as it was then, and compare the rows.
 
     A row is known again by the thing that it stands for, else by its cells that are text. ``watch`` is opened with the
     connection while the run is asked again, to stop it. Raises UsageError where the playbook was not asked before,
     EvidenceError where the case does not fit its chain.
     """
-    from workbench.playbooks.model import read
+    from workbench.playbooks.model import read_playbook
     from workbench.playbooks.run import run
 
     runs = case.ledger.rows(
@@ -52,18 +52,18 @@ def compare(case: Case, answer: Answer, watch: Watch) -> Comparison:
     if not runs:
         raise UsageError(f"{answer.playbook.name} was not asked of this case before: there is nothing to compare with")
     before = dict(runs[0])
-    parameters = {name: typed(value) for name, value in json.loads(before["parameters"]).items()}
+    parameters = {name: typed_text(value) for name, value in json.loads(before["parameters"]).items()}
     with as_it_was(case, before["run"]) as then:
-        book = read(before["sql"], before["name"], "compare", f"run {before['run']}")
+        book = read_playbook(before["sql"], before["name"], "compare", f"run {before['run']}")
         cursor = then.cursor(book.sql, watch)
         with watch(cursor):
             old = run(then, book, parameters, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
     at = str(before["run_at"])[:16].replace("T", " ")
-    return Comparison(before["run"], at, ["change", *answer.table.columns], rows, same)
+    return RunComparison(before["run"], at, ["change", *answer.table.columns], rows, same)
 
 
-def differences(old: Table, new: Table, entity: str | None) -> tuple[list[tuple[Any, ...]], int]:
+def differences(old: QueryResult, new: QueryResult, entity: str | None) -> tuple[list[tuple[Any, ...]], int]:
     """Return the rows that are new, gone or changed, and how many are the same."""
     at = {name: place for place, name in enumerate(old.columns)}
     brought = [tuple(row[at[name]] if name in at else None for name in new.columns) for row in old.rows]

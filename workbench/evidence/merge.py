@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.case.acts.tagging import TagsImported, TagsMerged
-from workbench.case.tags import Tag, check
+from workbench.case.tags import Tag, check_tag
 from workbench.errors import EvidenceError, UsageError, WorkbenchError
-from workbench.evidence.chain import Entry, entries, follow, state_of
+from workbench.evidence.chain import Entry, checked_entries, entries, state_of
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -36,7 +36,7 @@ def merge(case: Case, other: Case) -> Merged:
     other gave it anew; what the other took off stays here. Raises EvidenceError where a chain does not hold, or they
     have nothing in common.
     """
-    mine, theirs = (list(follow(entries(one.ledger))) for one in (case, other))
+    mine, theirs = (list(checked_entries(entries(one.ledger))) for one in (case, other))
     shared = _shared(mine, theirs)
     before = state_of(mine[:shared]).tags
     wanted = [
@@ -110,7 +110,7 @@ def read_tags(file: Path) -> list[Tag]:
     for line, row in rows:
         try:
             tag = Tag(*(str(row.get(name) or "") for name in FIELDS))
-            check(tag.kind, tag.tag)
+            check_tag(tag.kind, tag.tag)
             if not tag.id:
                 raise UsageError("it names no id")
         except (WorkbenchError, AttributeError) as error:

@@ -71,7 +71,7 @@ def sha256_of(path: Path, member: str | None = None) -> str:
         return stream.sha256
 
 
-def as_text(raw: bytes) -> tuple[str, str]:
+def record_text(raw: bytes) -> tuple[str, str]:
     """Return a line as text and, where it is not UTF-8, its bytes as base64."""
     try:
         return raw.decode("utf-8"), ""
@@ -79,7 +79,7 @@ def as_text(raw: bytes) -> tuple[str, str]:
         return raw.decode("utf-8", errors="backslashreplace"), base64.b64encode(raw).decode("ascii")
 
 
-def records(
+def verbatim_records(
     events: Iterable[Place],
     sources: Mapping[int, tuple[str, str | None, str]],
     missing: list[str],
@@ -112,7 +112,7 @@ def records(
             lines_found = spans(*located, watched)
         for raw in lines_found:
             event_id, _, line, lines = ahead.pop()
-            yield event_id, source, path, line, max(lines, 1), *as_text(raw)
+            yield event_id, source, path, line, max(lines, 1), *record_text(raw)
 
 
 def _watched(events: Iterator[Place], ahead: list[Place]) -> Iterator[tuple[int, int]]:

@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case.acts.contents import Ran
-from workbench.case.digest import Digest, Result, is_ordered
+from workbench.case.digest import Digest, ResultHash, is_ordered
 from workbench.case.folder import Folder
 from workbench.case.identity import versions
 from workbench.case.runs import Run
 from workbench.case.state import State
 from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
-from workbench.evidence.chain import act_of, entries, follow, state_of
+from workbench.evidence.chain import act_of, checked_entries, entries, state_of
 
 if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.detect import Triage
 
 
@@ -60,7 +60,9 @@ def stream_query(case: Case, sql: str) -> tuple[list[str], Iterator[tuple[Any, .
     return columns, passing()
 
 
-def run_query(case: Case, sql: str, limit: int | None = None, cursor: duckdb.DuckDBPyConnection | None = None) -> Table:
+def run_query(
+    case: Case, sql: str, limit: int | None = None, cursor: duckdb.DuckDBPyConnection | None = None
+) -> QueryResult:
     """Ask what a person wrote, hold the answer in memory up to a number of rows, and write the run down."""
     started = time.monotonic()
     answered = case.store.answer(sql, {}, limit=limit, cursor=cursor)
@@ -139,17 +141,17 @@ def replay(case: Case, number: int) -> Replay:
     return Replay(number, what, True, f"the same result: {run.rows:,} rows, hash {again.rows}", tuple(notes))
 
 
-def _ask_again(then: Case, run: Run) -> Result:
+def _ask_again(then: Case, run: Run) -> ResultHash:
     parameters = json.loads(run.parameters)
     if run.kind == "playbook":
-        from workbench.playbooks.model import read
+        from workbench.playbooks.model import read_playbook
         from workbench.playbooks.run import run as run_playbook
 
-        book = read(run.sql, run.name, "replay", f"run {run.run}")
-        answer = run_playbook(then, book, {name: typed(value) for name, value in parameters.items()})
+        book = read_playbook(run.sql, run.name, "replay", f"run {run.run}")
+        answer = run_playbook(then, book, {name: typed_text(value) for name, value in parameters.items()})
         repeated = then.runs.get(answer.run)
         assert repeated is not None
-        return Result(repeated.result or "", repeated.result_order, bool(repeated.cut))
+        return ResultHash(repeated.result or "", repeated.result_order, bool(repeated.cut))
     if run.kind == "triage":
         from workbench.detect import triage
 
@@ -161,7 +163,7 @@ def _ask_again(then: Case, run: Run) -> Result:
         return _rows_again(then, run, parameters, work.resolve() / "pieces")
 
 
-def _rows_again(then: Case, run: Run, parameters: Mapping[str, Any], pieces: Path) -> Result:
+def _rows_again(then: Case, run: Run, parameters: Mapping[str, Any], pieces: Path) -> ResultHash:
     if run.kind == "export":  # of what is here
         cursor = then.cursor(run.sql)
         sql, ordered = run.sql, is_ordered(cursor, run.sql)
@@ -178,7 +180,7 @@ def _rows_again(then: Case, run: Run, parameters: Mapping[str, Any], pieces: Pat
     return digest.result()
 
 
-def typed(value: object) -> str:
+def typed_text(value: object) -> str:
     """Return a parameter's value as a person would type it."""
     if value is None:
         return ""
@@ -190,7 +192,7 @@ def as_it_was(case: Case, run: int) -> Iterator[Case]:
     """Give the case as it was when a run was made: the chain says with which sources, segments, tags and settings."""
     from workbench.case import Case as Opened
 
-    chain = list(follow(entries(case.ledger)))
+    chain = list(checked_entries(entries(case.ledger)))
     at = next((one.seq for one in chain if one.action == Ran.ACTION and act_of(one).keys("run") == [(run,)]), None)
     if at is None:
         raise EvidenceError(f"run {run} is in no entry of the audit chain")

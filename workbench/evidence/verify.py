@@ -15,7 +15,7 @@ from workbench.case.ledger_files import LedgerFiles
 from workbench.case.opensql import SHOWN, file_of
 from workbench.case.state import State
 from workbench.errors import EvidenceError
-from workbench.evidence.chain import Entry, entries, follow, state_of
+from workbench.evidence.chain import Entry, checked_entries, entries, state_of
 from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def verify(case: Case, *, originals: bool = False, heads: Sequence[str] = ()) ->
     """
     yield _ledger(case)
     with case.ledger.reading():  # others may go on working in the case
-        chain = list(follow(entries(case.ledger)))
+        chain = list(checked_entries(entries(case.ledger)))
         tables = {table: case.ledger.rows(f"SELECT * FROM {table}") for table in _COMPARED}
     yield _chain(chain, heads)
     state = state_of(chain)

@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.bag import Bag, open_bag
-from workbench.evidence.chain import FIELDS, Entry, follow, state_of
+from workbench.evidence.chain import FIELDS, Entry, checked_entries, state_of
 from workbench.evidence.verify import Check
 
 
@@ -20,7 +20,7 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
         if "data/audit.jsonl" not in bag.paths:
             yield Check("audit chain", "withheld; its head is in head.json", _unchecked(heads))
             return
-        chain = list(follow(_entries(bag)))
+        chain = list(checked_entries(_entries(bag)))
         head = json.loads(bag.text("data/head.json")).get("head")
         if (chain[-1].hash if chain else "") != head:
             raise EvidenceError(f"audit chain: it does not end in the head {head} that head.json names")

@@ -55,7 +55,7 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     """Write a query's answer as Parquet, and return the SELECT that reads it with the types that it had."""
     import duckdb
 
-    from workbench.case.execute import UNLIMITED, check_statement, explain, held, retyped, time_limit
+    from workbench.case.execute import UNLIMITED, check_statement, error_text, held, retyped, time_limit
 
     check_statement(cursor, sql)
     try:
@@ -66,7 +66,7 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     except duckdb.InterruptException as error:
         raise QueryCancelled("cancelled") from error
     except duckdb.Error as error:
-        raise QueryError(explain(error, sql)) from error
+        raise QueryError(error_text(error, sql)) from error
     columns = ", ".join(f"{identifier(name)}::{kind} AS {identifier(name)}" for name, kind, *_ in asked)
     return f"SELECT {columns} FROM {parquet(file)}"
 

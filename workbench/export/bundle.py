@@ -196,7 +196,7 @@ class _Contents:
         return self.policy is None or (self.policy.of(column) == "keep" and column not in ("entity", "id"))
 
     def _records(self) -> None:
-        from workbench.evidence.records import COLUMNS, records
+        from workbench.evidence.records import COLUMNS, verbatim_records
         from workbench.ingest.raw import kept_source
 
         known = [log for log in self.case.sources() if log.source is not None]
@@ -213,7 +213,7 @@ class _Contents:
 
             writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
             writer.writerow(COLUMNS)
-            writer.writerows(records(wanted, sources, self.missing, partial(kept_source, self.case)))
+            writer.writerows(verbatim_records(wanted, sources, self.missing, partial(kept_source, self.case)))
         self.files["records.csv"] = text
 
     def _without_line(self) -> None:
@@ -301,9 +301,9 @@ class _Contents:
         return self.policy is None or self.policy.of("source_sha256") == "keep"
 
     def _chain(self) -> None:
-        from workbench.evidence.chain import act_of, entries, follow
+        from workbench.evidence.chain import act_of, checked_entries, entries
 
-        chain = list(follow(entries(self.case.ledger)))
+        chain = list(checked_entries(entries(self.case.ledger)))
         while chain and act_of(chain[-1]).hands_over:
             chain.pop()
         if self.policy is None:
@@ -336,11 +336,11 @@ def _rounded(value: Any) -> Any:
 
 def _parquet(lines: Path, shape: dict[str, str], file: Path) -> Path:
     """Turn JSON lines into Parquet; one thread, so that the same rows give the same bytes."""
-    from workbench.case.sandbox import connect
+    from workbench.case.sandbox import bare_engine
 
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in shape.items())
     chosen = ", ".join(identifier(name) for name in shape)
-    with connect(str(file.parent)) as bare:
+    with bare_engine(str(file.parent)) as bare:
         bare.execute("SET threads = 1")
         bare.execute(
             f"COPY (SELECT {chosen} FROM read_json({file_literal(lines)}, format = 'newline_delimited', "

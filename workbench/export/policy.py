@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.errors import UsageError
-from workbench.userfiles import above, among, entries, items, read_toml, table, text, whole
+from workbench.userfiles import above, among, every_entry, is_text, is_whole, items, read_toml, table
 
 #: What can become of a field.
 TREATMENTS = {
@@ -68,17 +68,17 @@ def presets() -> list[str]:
 #: Every key of a policy's file.
 KEYS = table(
     {
-        "about": text,
+        "about": is_text,
         "tables": items(among(TABLES)),
-        "k": whole(2),
+        "k": is_whole(2),
         "times": among(tuple(_TIMES)),
         "prefix4": among((8, 16, 24)),
         "prefix6": among((16, 32, 48, 64)),
         "epsilon": above(0),
         "budget": above(0),
-        "cap_requests": whole(1),
-        "cap_days": whole(1),
-        "fields": entries(among(tuple(TREATMENTS))),
+        "cap_requests": is_whole(1),
+        "cap_days": is_whole(1),
+        "fields": every_entry(among(tuple(TREATMENTS))),
     }
 )
 

@@ -193,7 +193,7 @@ def _campaigns(
 
 def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     """Requests by day: those of what was accepted, and all."""
-    from workbench.charts import Style, draw, parse
+    from workbench.charts import Style, draw, parse_chart
     from workbench.evidence.runs import cite_query
 
     conditions, values = [], {}
@@ -210,7 +210,7 @@ def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:
     drawn = [
         (
             f"Requests a day: {said}",
-            draw(parse(f"line x=day y={name}"), columns, rows, width=100, height=18, style=style),
+            draw(parse_chart(f"line x=day y={name}"), columns, rows, width=100, height=18, style=style),
         )
         for name, said in (("requests", "what was accepted"), ("all_requests", "everybody"))
     ]

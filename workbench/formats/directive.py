@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.errors import UsageError
 from workbench.formats import variables
-from workbench.formats.model import Format, parse
+from workbench.formats.model import Format, parse_format
 from workbench.formats.variables import Variable
 
 _NGINX = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")
@@ -34,7 +34,7 @@ class Directive:
     json: bool = False
 
 
-def read(place: str) -> list[Directive]:
+def read_directives(place: str) -> list[Directive]:
     """Return the directives in a configuration file at a path, in a directive's text, or a bare template.
 
     Raises UsageError where there is none.
@@ -116,8 +116,8 @@ def definition(directive: Directive, name: str) -> str:
 
 def format_of(given: str, name: str = "log_format") -> Format:
     """Return the format of a directive, for one load. Raises UsageError for what is none."""
-    directive = choose(read(given), name)
-    return parse(definition(directive, name), "the log format")
+    directive = choose(read_directives(given), name)
+    return parse_format(definition(directive, name), "the log format")
 
 
 def _pieces(directive: Directive) -> list[str | Variable]:

@@ -14,8 +14,20 @@ from typing import Any
 
 from workbench.case.fields import BY_NAME, NORMALISED_NAMES
 from workbench.errors import FormatError
-from workbench.userfiles import among, anything, either, entries, flag, items, like, parse_toml, table, texts, whole
-from workbench.userfiles import text as text_value
+from workbench.userfiles import (
+    among,
+    anything,
+    either,
+    every_entry,
+    fitting,
+    flag,
+    is_whole,
+    items,
+    parse_toml,
+    table,
+    texts,
+)
+from workbench.userfiles import is_text as text_value
 
 KINDS = ("json", "regex", "csv", "text")
 
@@ -127,14 +139,14 @@ def json_path(name: str) -> str:
     return "$" + "".join(f'."{part}"' for part in name.split("."))
 
 
-_PATTERN = like("an RE2 pattern", lambda value: value != "")
+_PATTERN = fitting("an RE2 pattern", lambda value: value != "")
 _RECORDS = r'[^".\\|?$\[\]]+(\[\*\])?'
-_PLACE = like(
+_PLACE = fitting(
     "such as Records, a[*].b[*] or $",
     re.compile(rf"\$|{_RECORDS}(\.{_RECORDS})*(\?|\|{_RECORDS}\|{_RECORDS}(\.{_RECORDS})*)?").fullmatch,
 )
-_WORD = like("a plain word", str.isidentifier)
-_PIECE = either("a name or a list of names", like("a name", bool), items(like("a name", bool), least=1))
+_WORD = fitting("a plain word", str.isidentifier)
+_PIECE = either("a name or a list of names", fitting("a name", bool), items(fitting("a name", bool), least=1))
 
 #: What a table of ``[fields]`` may say of one column.
 _FIELD = table(
@@ -143,7 +155,7 @@ _FIELD = table(
         "take": among(TAKES),
         "unit": among(tuple(UNITS)),
         "match": _PATTERN,
-        "values": entries(text_value),
+        "values": every_entry(text_value),
         "join": flag,
     },
     required=("from",),
@@ -151,11 +163,11 @@ _FIELD = table(
 _SAMPLE = table(
     {
         "text": text_value,
-        "expect": entries(anything),
-        "extra": entries(anything),
+        "expect": every_entry(anything),
+        "extra": every_entry(anything),
         "reject": flag,
-        "events": whole(0),
-        "event": whole(0),
+        "events": is_whole(0),
+        "event": is_whole(0),
     },
     required=("text",),
 )
@@ -175,13 +187,13 @@ KEYS = table(
         "name": _WORD,
         "title": text_value,
         "kind": among(KINDS),
-        "priority": whole(0, 100),
+        "priority": is_whole(0, 100),
         "pattern": _PATTERN,
         "quick": items(text_value),
         "start": _PATTERN,
         "same": _PATTERN,
         "partial": _PATTERN,
-        "partial_bytes": whole(0),
+        "partial_bytes": is_whole(0),
         "glue": _PATTERN,
         "skip": _PATTERN,
         "require": items(_PIECE),
@@ -189,21 +201,21 @@ KEYS = table(
         "embedded": texts,
         "null": texts,
         "header": _PATTERN,
-        "delimiter": like("one character", lambda value: len(value) == 1 and value not in '"\n\r'),
-        "names": items(like("a name", bool)),
+        "delimiter": fitting("one character", lambda value: len(value) == 1 and value not in '"\n\r'),
+        "names": items(fitting("a name", bool)),
         "quote": flag,
-        "time_formats": items(like("a strptime pattern", bool)),
+        "time_formats": items(fitting("a strptime pattern", bool)),
         "time_year": flag,
-        "zone": like("'UTC' (for others there is --tz)", lambda value: value == "UTC"),
+        "zone": fitting("'UTC' (for others there is --tz)", lambda value: value == "UTC"),
         "unquote": flag,
-        "fields": entries(either("a name, a list of names, or a table with 'from'", _PIECE, _FIELD), _column),
+        "fields": every_entry(either("a name, a list of names, or a table with 'from'", _PIECE, _FIELD), _column),
         "sample": items(_SAMPLE),
     },
     required=("name", "kind"),
 )
 
 
-def parse(text: str, where: str) -> Format:
+def parse_format(text: str, where: str) -> Format:
     """Read a definition. Raises FormatError naming the file and the key that is wrong."""
     data = parse_toml(text, where, KEYS, FormatError)
     if (data["kind"] == "regex") != ("pattern" in data):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.errors import FormatError, UsageError
 from workbench.formats.check import check
-from workbench.formats.model import Format, parse
+from workbench.formats.model import Format, parse_format
 from workbench.safetext import safe
 from workbench.userfiles import read_text
 
@@ -30,7 +30,7 @@ def _own() -> tuple[dict[str, tuple[Format, str]], dict[str, str]]:
     for file in sorted(own_folder().glob("*.toml")):
         try:
             text = read_text(file, FormatError)
-            read[file.stem] = check(parse(text, safe(file)), safe(file)), text
+            read[file.stem] = check(parse_format(text, safe(file)), safe(file)), text
         except FileNotFoundError:
             continue
         except FormatError as error:
@@ -44,7 +44,7 @@ def _shipped() -> dict[str, Format]:
     formats: dict[str, Format] = {}
     for entry in sorted(resources.files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
-            one = parse(entry.read_text(encoding="utf-8"), entry.name)
+            one = parse_format(entry.read_text(encoding="utf-8"), entry.name)
             formats[one.name] = one
     return formats
 
@@ -68,7 +68,7 @@ def format_named(name: str) -> Format:
 
 def format_file(file: Path) -> Format:
     """Return the format that a file defines. Raises FormatError naming the file and the key that is wrong."""
-    return check(parse(read_text(file, FormatError), safe(file)), safe(file))
+    return check(parse_format(read_text(file, FormatError), safe(file)), safe(file))
 
 
 def text_of(name: str) -> str:
@@ -78,7 +78,10 @@ def text_of(name: str) -> str:
         if fmt.name == name:
             return text
     for entry in resources.files(__package__).iterdir():
-        if entry.name.endswith(".toml") and parse(text := entry.read_text(encoding="utf-8"), entry.name).name == name:
+        if (
+            entry.name.endswith(".toml")
+            and parse_format(text := entry.read_text(encoding="utf-8"), entry.name).name == name
+        ):
             return text
     raise UsageError(f"there is no file of the format {name!r}")
 
@@ -95,9 +98,9 @@ def make_own(name: str, directive: str | None = None) -> Path:
         raise UsageError(f"{file} exists already; edit it, or choose another name")
     text = _NEW.format(name=name)
     if directive is not None:
-        from workbench.formats.directive import choose, definition, read
+        from workbench.formats.directive import choose, definition, read_directives
 
-        text = definition(choose(read(directive), name), name)
+        text = definition(choose(read_directives(directive), name), name)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return file

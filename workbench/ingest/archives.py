@@ -19,7 +19,7 @@ MOST_TIMES, MOST_BYTES = 500, 4 << 30
 _TAR_NAMES = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
-def members(path: Path) -> list[str] | None:
+def archive_members(path: Path) -> list[str] | None:
     """Return the names of the files in an archive, or None where this is none. Raises SourceError for a damaged one."""
     try:
         if not path.is_file():

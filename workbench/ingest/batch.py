@@ -101,7 +101,9 @@ class BatchedSources:
             loaded.report.lines, loaded.not_utf8 = counted.lines, counted.not_utf8
         writer.write(lines)
         try:
-            pieces = exact_reader.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
+            pieces = exact_reader.read_exactly(
+                self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}")
+            )
             less: set[int] = set()
             if self._warn:
                 first = f"(FROM lines QUALIFY row_number() OVER (PARTITION BY source ORDER BY line) <= {SAMPLE_LINES})"

@@ -95,7 +95,9 @@ class ChunkedSource:
         writer = LineWriter()
         writer.add(self._source, "\n".join(first_lines(self._reading.sample, 4000)).encode(), self._reading.newest)
         writer.write(head)
-        rows = self._connection.execute(json_sql.members(fmt, f"(FROM {parquet(head)} WHERE NOT blank)")).fetchall()
+        rows = self._connection.execute(
+            json_sql.json_members(fmt, f"(FROM {parquet(head)} WHERE NOT blank)")
+        ).fetchall()
         return FastJson(fmt, [name for (name,) in rows])
 
     def _strictly(self, strict: FastReader, chunk: Chunk) -> bool:
@@ -147,5 +149,5 @@ class ChunkedSource:
             before = None
         into = self._folder / str(line)
         made = {self._source: self._made}
-        self._pieces += exact_reader.read(self._connection, self._known, lines, made, into, before=before)
+        self._pieces += exact_reader.read_exactly(self._connection, self._known, lines, made, into, before=before)
         lines.unlink()

@@ -64,7 +64,7 @@ def header_names(fmt: Format, line: str) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in names if name.strip())
 
 
-def starting(parsing: Parsing, lines: str) -> str:
+def csv_starting(parsing: Parsing, lines: str) -> str:
     """Return the lines with a column that says which begin a row."""
     delimiter = _pattern(parsing.delimiter)
     opens = literal(f'(?:^|{delimiter})"(?:[^"]|"")*$')
@@ -80,7 +80,7 @@ def _pattern(delimiter: str) -> str:
     return r"\t" if delimiter == "\t" else re.escape(delimiter)
 
 
-def parsed(parsing: Parsing, lines: str) -> str:
+def parsed_csv(parsing: Parsing, lines: str) -> str:
     """Return the parsed relation; the header's own line must not be among ``lines``.
 
     Blank lines may be: they belong to a quoted value, or are left out.
@@ -93,7 +93,7 @@ def parsed(parsing: Parsing, lines: str) -> str:
         else f'{delimiter}(?:"(?:[^"]|"")*"|[^{delimiter}"][^{delimiter}]*)?'
     )
     if spans_lines(parsing.format):
-        records = f"(FROM {join_lines(starting(parsing, lines))} WHERE lines > 1 OR NOT blank)"
+        records = f"(FROM {join_lines(csv_starting(parsing, lines))} WHERE lines > 1 OR NOT blank)"
     else:
         records = joined(parsing.format, f"(FROM {lines} WHERE NOT blank)")
     apart = literal(parsing.delimiter)

@@ -46,7 +46,7 @@ def find_inputs(arguments: Iterable[str]) -> tuple[list[Input], list[tuple[str, 
             failed.append((argument, SourceError(_why_nothing(argument))))
         for path in found:
             try:
-                members = archives.members(path)
+                members = archives.archive_members(path)
             except SourceError as error:
                 failed.append((str(path), error))
                 continue

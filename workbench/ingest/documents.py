@@ -54,7 +54,7 @@ def begins(lines: Sequence[str]) -> bool:
     return False
 
 
-def read(fmt: Format, document: Document) -> Format:
+def read_document(fmt: Format, document: Document) -> Format:
     """Return a format that reads such a document."""
     return replace(fmt, start=document.start, skip=document.skip or fmt.skip, document=document)
 
@@ -160,7 +160,7 @@ def _records(lines: Sequence[str], document: Document) -> Iterable[str]:
             break
 
 
-def records(document: Document, joined: str) -> str:
+def document_records(document: Document, joined: str) -> str:
     """Return joined records, each one's text an object: without what is between records, its last brace given back."""
     cut = rf"regexp_replace(regexp_replace(text, {literal(document.lead)}, '{{'), '[\s,]+$', '')"
     closed = r"regexp_replace(cut, '\s*\][\s}]*$', '')"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.ingest.recognise import Recognised
 
 
-def read(
+def read_exactly(
     connection: duckdb.DuckDBPyConnection,
     known: Recognised,
     lines: Path,
@@ -98,7 +98,7 @@ def parsing_of(connection: duckdb.DuckDBPyConnection, known: Recognised, lines: 
     """Return how to read these lines, with the JSON members that occur in them."""
     present: frozenset[str] = frozenset()
     if known.format.kind == "json":
-        rows = connection.execute(json_sql.members(known.format, lines)).fetchall()
+        rows = connection.execute(json_sql.json_members(known.format, lines)).fetchall()
         present = frozenset(row[0] for row in rows)
     return record_sql.Parsing(known.format, present, known.header, known.delimiter)
 

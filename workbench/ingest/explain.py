@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.case.sandbox import connect
+from workbench.case.sandbox import bare_engine
 from workbench.formats.registry import format_named, load_formats
 from workbench.ingest import macros
 from workbench.ingest.documents import layout
@@ -31,7 +31,7 @@ def explain_file(path: Path, most: int, name: str | None = None) -> Explained:
     with open_stream(path) as stream:
         head = head_of(begin(stream).head)
     with tempfile.TemporaryDirectory(prefix="workbench-") as temp:
-        connection = connect(temp)
+        connection = bare_engine(temp)
         try:
             macros.define(connection)
             chosen = recognise(connection, {0: head}, known)[0]

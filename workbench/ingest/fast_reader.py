@@ -133,7 +133,7 @@ class FastJson(FastReader):
     def extra_keys(self) -> list[str]:
         """Return the members that no column takes whole always."""
         parsing = self._parsing()
-        plain = json_sql.as_text(parsing)
+        plain = json_sql.text_members(parsing)
         return sorted(name for name in self.names if name not in plain)
 
     def _parsing(self) -> Parsing:
@@ -142,7 +142,7 @@ class FastJson(FastReader):
     def _write_schema(self, file: Path) -> bool:
         if not self.names or len({name.lower() for name in self.names}) != len(self.names):
             return False
-        plain = json_sql.as_text(self._parsing())
+        plain = json_sql.text_members(self._parsing())
         one = {self.marker: "x", **{name: "x" if name in plain else 1 for name in self.names}}
         two = {self.marker: "x", **{name: "x" if name in plain else [1] for name in self.names}}
         head = json.dumps(one).encode() + b"\n" + json.dumps(two).encode()

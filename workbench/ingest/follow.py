@@ -76,7 +76,7 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FollowStep:
     """What is to be loaded of a tail: slices in their order, each with whether a new file begins with it."""
 
     tail: Tail
@@ -162,7 +162,7 @@ class Follower:
             self._took(step, report)
         return Followed(reports, notes)
 
-    def _took(self, step: Step, report: Source) -> None:
+    def _took(self, step: FollowStep, report: Source) -> None:
         tail = step.tail
         if step.begins:
             tail.parts = []
@@ -194,7 +194,7 @@ class Follower:
             if start == tail.end:
                 tail.parts.append(Part(start, end, row["sha256"]))
 
-    def _steps(self, tail: Tail, *, due: bool) -> list[Step]:
+    def _steps(self, tail: Tail, *, due: bool) -> list[FollowStep]:
         """Return what is to be loaded of one log now."""
         try:
             opened = tail.path.open("rb")
@@ -218,7 +218,7 @@ class Follower:
                 return []
             # While the new log is empty, the old one remains what was read: rotated again, it is found by it.
             news = self._appended(Tail(tail.path), opened, tail.path)
-            left += [Step(tail, one.part, True, one.input) for one in news]
+            left += [FollowStep(tail, one.part, True, one.input) for one in news]
             kept = bool(news)
             return left
         finally:
@@ -231,7 +231,7 @@ class Follower:
             return os.path.sameopenfile(tail.file.fileno(), opened.fileno()) and _intact(tail)
         return _holds(opened, tail.parts)
 
-    def _appended(self, tail: Tail, file: IO[bytes], path: Path, *, final: bool = False) -> list[Step]:
+    def _appended(self, tail: Tail, file: IO[bytes], path: Path, *, final: bool = False) -> list[FollowStep]:
         """Return the whole lines behind what was read, and in a file that is finished the last one too."""
         size = _size(file)
         end = size if final else self._whole_lines(tail, file, size)
@@ -245,7 +245,7 @@ class Follower:
             raise SourceError(f"{path} is compressed, and so not written to; load it: workbench load CASE {path}")
         sample = sample[: sample.rfind(b"\n") + 1] or sample
         name = slices.member_of(tail.end, end)
-        return [Step(tail, Part(tail.end, end, ""), False, Input(f"{path}{name}", path, name, sample, file))]
+        return [FollowStep(tail, Part(tail.end, end, ""), False, Input(f"{path}{name}", path, name, sample, file))]
 
     def _whole_lines(self, tail: Tail, file: IO[bytes], size: int) -> int:
         """Return where the last whole line ends, or the last record that has ended where one may have many lines."""
@@ -282,7 +282,7 @@ class Follower:
         here = os.fstat(tail.file.fileno())
         return next((one for one in self._siblings(tail) if os.path.samestat(here, one.stat())), None)
 
-    def _turned(self, tail: Tail) -> list[Step] | None:
+    def _turned(self, tail: Tail) -> list[FollowStep] | None:
         """Return what is left of the log before it was rotated, and of those after it; None to wait."""
         siblings = self._siblings(tail)
         held = tail.file if tail.file and _intact(tail) else None
@@ -297,7 +297,7 @@ class Follower:
                 except (OSError, EOFError):
                     if held is None and time.time() - sibling.stat().st_mtime < 60:
                         return None  # it is being compressed
-        steps: list[Step] = []
+        steps: list[FollowStep] = []
         if held:
             # Where it was removed or compressed, its open file is still read; it has no name any more.
             name = self._renamed(tail) or tail.path.with_name(f"{tail.path.name}.0")
@@ -313,13 +313,13 @@ class Follower:
         for sibling in later:
             fresh = Tail(tail.path)
             steps += [
-                Step(tail, step.part, True, step.input)
+                FollowStep(tail, step.part, True, step.input)
                 for step in self._appended(fresh, slices.open_plain(sibling), sibling, final=True)
                 if not self._known(step)
             ]
         return steps
 
-    def _known(self, step: Step) -> bool:
+    def _known(self, step: FollowStep) -> bool:
         """Say whether a whole rotated log is in the case already, as it is or as it was before it was compressed."""
         assert step.input.file is not None
         digests = [_digest(step.input.file, 0, step.part.end)]

@@ -35,7 +35,7 @@ def split_name(name: str) -> tuple[str, str | None]:
     return root, json_path(rest) if rest else None
 
 
-def records(fmt: Format, lines: str) -> str:
+def json_records(fmt: Format, lines: str) -> str:
     """Return the relation of records: their place, text, raw, and a reason for what is not an object."""
     escaped = r"regexp_replace(text, '\\x([0-9a-f]{2})', '\\\\x\1', 'g')"
     mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
@@ -95,13 +95,13 @@ def records_path(path: str) -> str:
     return f"${parts}" if parts.endswith("[*]") else f"${parts}[*]"
 
 
-def members(fmt: Format, lines: str) -> str:
+def json_members(fmt: Format, lines: str) -> str:
     """Return a query of the names of the top-level members that occur."""
-    keys = f"SELECT DISTINCT json_keys(text) AS keys FROM {records(fmt, lines)} WHERE reason IS NULL"
+    keys = f"SELECT DISTINCT json_keys(text) AS keys FROM {json_records(fmt, lines)} WHERE reason IS NULL"
     return f"SELECT name FROM (SELECT DISTINCT unnest(keys) AS name FROM ({keys})) WHERE name IS NOT NULL"
 
 
-def parsed(parsing: Parsing, lines: str) -> str:
+def parsed_json(parsing: Parsing, lines: str) -> str:
     """Return the parsed relation over lines."""
     fmt = parsing.format
     fields = chosen(parsing)
@@ -133,12 +133,12 @@ def parsed(parsing: Parsing, lines: str) -> str:
         pairs = "CASE WHEN reason IS NULL THEN json_extract(text, '$.attributes[*]') END"
     base = f"""(SELECT *, list_transform(pairs, lambda p: p ->> '$.key') AS ak,
         list_transform(pairs, lambda p: wb_otel_value(json_extract(p, '$.value'))) AS av FROM
-        (SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m, {pairs} AS pairs FROM {records(fmt, lines)}))"""
+        (SELECT *, CASE WHEN reason IS NULL THEN {read} END AS m, {pairs} AS pairs FROM {json_records(fmt, lines)}))"""
     rest = f"CASE WHEN reason IS NOT NULL THEN NULL {whole}ELSE {rest} END"
     return values(parsing, _nulled(fmt, pieces), base, rest, TWICE)
 
 
-def as_text(parsing: Parsing) -> set[str]:
+def text_members(parsing: Parsing) -> set[str]:
     """Return the members that the strict reader may give as text: one column takes all that they say."""
     fields = chosen(parsing)
     always, _ = taken(parsing, fields, dict.fromkeys((s for one in fields for s in one), "x"))
@@ -153,7 +153,7 @@ def parsed_columns(parsing: Parsing, base: str, columns: dict[str, str]) -> str:
     """
     fmt = parsing.format
     fields = chosen(parsing)
-    plain = as_text(parsing)
+    plain = text_members(parsing)
     pieces: dict[str, str] = {}
     texts: dict[str, str] = {}
     for source in dict.fromkeys(s for one in fields for s in one):

@@ -17,7 +17,7 @@ import duckdb
 
 from workbench.case.execute import first_line
 from workbench.case.loads import reserve_sources, running_load
-from workbench.case.sandbox import connect
+from workbench.case.sandbox import bare_engine
 from workbench.case.segments import SegmentFile
 from workbench.case.sources import Source
 from workbench.errors import CaseError, QueryCancelled, SourceError, UsageError, WorkbenchError
@@ -31,7 +31,7 @@ from workbench.ingest.lines import LineWriter, count_lines, first_lines
 from workbench.ingest.raw import RawWriter
 from workbench.ingest.reading import Reading, begin
 from workbench.ingest.recognise import SAMPLE_LINES, Recognised, head_of, recognise
-from workbench.ingest.register import register, shape
+from workbench.ingest.register import register_load, shape
 from workbench.ingest.report import LoadedSource, Progress, failed
 from workbench.ingest.stream import open_stream
 from workbench.sqltext import literal, parquet
@@ -119,11 +119,11 @@ class Loader:
 
     def _register(self, connection: duckdb.DuckDBPyConnection, blank: SegmentFile, load: int) -> None:
         if self._segment_writer is None:
-            register(self._case, self._made, self._pieces, blank, again=self._again, directive=self._given)
+            register_load(self._case, self._made, self._pieces, blank, again=self._again, directive=self._given)
             return
         with self._segment_writer.divided(connection, blank, self._pieces, load) as pieces:
             self._check()
-            register(
+            register_load(
                 self._case,
                 self._made,
                 pieces,
@@ -134,7 +134,7 @@ class Loader:
             )
 
     def _connect(self, temp: str) -> duckdb.DuckDBPyConnection:
-        connection = connect(temp)
+        connection = bare_engine(temp)
         macros.define(connection)
         if self._tz:
             try:

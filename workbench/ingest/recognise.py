@@ -101,7 +101,9 @@ def _unwrapped(known: Recognised, lines: Sequence[str]) -> Recognised:
 
 def _in_document(known: Recognised | SourceError, laid: documents.Layout, *, inside: bool) -> Recognised:
     assert isinstance(known, Recognised)
-    return replace(known, format=documents.read(known.format, laid.wrapped if inside and laid.wrapped else laid.alone))
+    return replace(
+        known, format=documents.read_document(known.format, laid.wrapped if inside and laid.wrapped else laid.alone)
+    )
 
 
 def _prepared(wanted: Format, lines: Sequence[str]) -> Recognised | SourceError:

@@ -204,19 +204,19 @@ def joined(fmt: Format, lines: str) -> str:
     # Blank lines at its end are the record's, but say nothing.
     records = f"""(SELECT * REPLACE (rtrim(text, chr(10)) AS text,
         CASE WHEN right(text, 1) = chr(10) THEN coalesce(raw, encode(text)) ELSE raw END AS raw)
-        FROM {join_lines(starting(fmt, lines))} WHERE NOT blank)"""
+        FROM {join_lines(record_starting(fmt, lines))} WHERE NOT blank)"""
     if fmt.glue:
         glued = f"regexp_replace(text, {literal(fmt.glue)}, '', 'g')"
         return f"""(SELECT * REPLACE (CASE WHEN lines > 1 THEN {glued} ELSE text END AS text,
             CASE WHEN lines > 1 THEN coalesce(raw, encode(text)) ELSE raw END AS raw) FROM {records})"""
     if fmt.document:
-        from workbench.ingest.documents import records as one_a_record
+        from workbench.ingest.documents import document_records as one_a_record
 
         return one_a_record(fmt.document, records)
     return records
 
 
-def starting(fmt: Format, lines: str) -> str:
+def record_starting(fmt: Format, lines: str) -> str:
     """Return the lines with a column that says which begin a record.
 
     With ``same`` it is a line in which that group is another than in the line before it; with ``partial`` one after a

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.formats.model import Format
 
 
-def register(
+def register_load(
     case: Case,
     loaded: Sequence[LoadedSource],
     pieces: Sequence[SegmentFile],

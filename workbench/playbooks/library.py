@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench.errors import PlaybookError
-from workbench.playbooks.model import Playbook, read
+from workbench.playbooks.model import Playbook, read_playbook
 from workbench.safetext import safe
 
 LARGEST = 200_000
@@ -45,7 +45,7 @@ class Library:
                     if file.stat().st_size > LARGEST or not file.is_file():
                         raise PlaybookError(f"{safe(file)}: a playbook is a text file of at most {LARGEST:,} bytes")
                     group = owner or file.parent.name
-                    book = read(
+                    book = read_playbook(
                         file.read_text(encoding="utf-8"), file.stem, group, str(file.relative_to(folder.parent))
                     )
                     playbooks[book.name] = book

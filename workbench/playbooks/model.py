@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workbench.case.fields import ENRICHED, NORMALISED_NAMES
-from workbench.charts.spec import ChartSpec, parse
+from workbench.charts.spec import ChartSpec, parse_chart
 from workbench.errors import PlaybookError, UsageError
 from workbench.safetext import safe
 
@@ -199,7 +199,7 @@ class _Reader:
     def chart(self) -> ChartSpec | None:
         """Return the chart to draw."""
         try:
-            return parse(self.one("chart")) if "chart" in self.header else None
+            return parse_chart(self.one("chart")) if "chart" in self.header else None
         except PlaybookError as error:
             raise self.fail(str(error), self.places["chart"]) from error
 
@@ -209,7 +209,7 @@ def alternatives(need: str) -> list[str]:
     return [name.strip() for name in need.split("|") if name.strip()]
 
 
-def read(text: str, name: str, group: str, origin: str) -> Playbook:
+def read_playbook(text: str, name: str, group: str, origin: str) -> Playbook:
     """Read a playbook from its text. Raises PlaybookError naming the file, the line and what is wrong."""
     reader = _Reader(safe(origin))
     if not _NAME.fullmatch(name):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
 
 RESULT_ROWS = 100_000
 
@@ -26,7 +26,7 @@ class Answer:
 
     playbook: Playbook
     parameters: dict[str, object]
-    table: Table
+    table: QueryResult
     seconds: float
     run: int
 

@@ -11,7 +11,7 @@ from workbench.case.acts.contents import PlaybookSaved
 from workbench.case.folder import write_whole
 from workbench.errors import UsageError
 from workbench.playbooks.library import Library
-from workbench.playbooks.model import Parameter, Playbook, read
+from workbench.playbooks.model import Parameter, Playbook, read_playbook
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -30,7 +30,7 @@ def save_as(case: Case, book: Playbook, parameters: Mapping[str, str], name: str
             continue
         titled = line.startswith("-- title:")
         lines.append(f"-- title: {' '.join(title.split())}" if titled else _with_default(line, book, parameters))
-    return keep(case, "\n".join([*lines, ""]), name)
+    return keep_playbook(case, "\n".join([*lines, ""]), name)
 
 
 def _with_default(line: str, book: Playbook, parameters: Mapping[str, str]) -> str:
@@ -59,15 +59,15 @@ def save(case: Case, sql: str, *, name: str, title: str, question: str, why: str
     """
     header = {"title": title, "question": question, "why": why, "innocent": innocent}
     lines = [f"-- {key}: {' '.join(text.split())}" for key, text in header.items()]
-    return keep(case, "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""]), name)
+    return keep_playbook(case, "\n".join([*lines, sql.rstrip().rstrip(";") + ";", ""]), name)
 
 
-def keep(case: Case, text: str, name: str) -> Path:
+def keep_playbook(case: Case, text: str, name: str) -> Path:
     """Write a playbook's text into the case's own; returns the file. Raises as ``save`` does."""
     if any(book.name == name for book in Library(case.folder.path).all()):
         raise UsageError(f"there is a playbook {name!r} already; choose another name")
     file = case.folder.queries / f"{name}.sql"
-    read(text, name, "case", file.name)
+    read_playbook(text, name, "case", file.name)
     write_whole(file, text)
     case.ledger.record(PlaybookSaved(name, text))
     return file

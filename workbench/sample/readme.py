@@ -27,6 +27,6 @@ or look odder at first sight, than any account of a campaign.
 """
 
 
-def text(*, seed: int, requests: int, accounts: int, hostile: int) -> str:
+def readme_text(*, seed: int, requests: int, accounts: int, hostile: int) -> str:
     """Return the README of a sample."""
     return TEXT.format(seed=seed, requests=f"{requests:,}", accounts=f"{accounts:,}", hostile=hostile)

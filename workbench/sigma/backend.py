@@ -28,7 +28,7 @@ from sigma.types import (
     SigmaString,
 )
 
-from workbench.sigma.sources import WORDS, LogSource, quoted
+from workbench.sigma.sources import WORDS, LogSource, quoted_text
 
 _Field = ConditionFieldEqualsValueExpression
 
@@ -64,25 +64,25 @@ class DuckDBBackend(sqliteBackend):
     def convert_condition_field_eq_val_str(self, cond: _Field, state: ConversionState) -> str:
         field, value = self.source.expression(cond.field), cond.value
         if value.contains_special():
-            return f"{field} ILIKE {quoted(self._pattern(value))} ESCAPE '\\'"
+            return f"{field} ILIKE {quoted_text(self._pattern(value))} ESCAPE '\\'"
         plain = value.convert(escape_char=None, wildcard_multi=None, wildcard_single=None)
-        return f"lower({field}) = lower({quoted(plain)})" if plain else f"coalesce({field}, '') = ''"
+        return f"lower({field}) = lower({quoted_text(plain)})" if plain else f"coalesce({field}, '') = ''"
 
     def convert_condition_field_eq_val_str_case_sensitive(self, cond: _Field, state: ConversionState) -> str:
-        return f"{self.source.expression(cond.field)} LIKE {quoted(self._pattern(cond.value))} ESCAPE '\\'"
+        return f"{self.source.expression(cond.field)} LIKE {quoted_text(self._pattern(cond.value))} ESCAPE '\\'"
 
     def convert_condition_field_eq_val_num(self, cond: _Field, state: ConversionState) -> str:
         return f"TRY_CAST({self.source.expression(cond.field)} AS DOUBLE) = {float(cond.value.number)!r}"
 
     def convert_value_re(self, r: SigmaRegularExpression, state: ConversionState) -> str:
-        return quoted(str(TextQueryBackend.convert_value_re(self, r, state)))
+        return quoted_text(str(TextQueryBackend.convert_value_re(self, r, state)))
 
     def convert_condition_val_str(self, cond: ConditionValueExpression, state: ConversionState) -> str:
         how = "LIKE" if isinstance(cond.value, SigmaCasedString) else "ILIKE"
-        return f"{self.source.expression(WORDS)} {how} {quoted(f'%{self._pattern(cond.value)}%')} ESCAPE '\\'"
+        return f"{self.source.expression(WORDS)} {how} {quoted_text(f'%{self._pattern(cond.value)}%')} ESCAPE '\\'"
 
     def convert_condition_val_num(self, cond: ConditionValueExpression, state: ConversionState) -> str:
-        return f"contains({self.source.expression(WORDS)}, {quoted(str(cond.value))})"
+        return f"contains({self.source.expression(WORDS)}, {quoted_text(str(cond.value))})"
 
     def finalize_query_default(self, rule: Any, query: str, index: int, state: ConversionState) -> str:
         return query

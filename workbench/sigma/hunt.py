@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from workbench.case.digest import Digest
 from workbench.errors import CaseError, PlaybookError, QueryError
 from workbench.sigma.rules import Rule
-from workbench.sigma.sources import WORDS, pointer, quoted
+from workbench.sigma.sources import WORDS, pointer, quoted_text
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -85,7 +85,7 @@ def hunt(case: Case, rules: Sequence[Rule]) -> Iterator[Hunted]:
 def _asked(case: Case, rule: Rule) -> Hunted:
     assert rule.source is not None
     deep = _deep(rule)
-    seen = "".join(f", count(extra ->> {quoted(pointer(path))})" for path in deep)
+    seen = "".join(f", count(extra ->> {quoted_text(pointer(path))})" for path in deep)
     lists = "".join(
         f", count(*) FILTER ({' OR '.join(_is_list(path[:end]) for end in range(1, len(path) + 1))})" for path in deep
     )
@@ -108,7 +108,7 @@ def _asked(case: Case, rule: Rule) -> Hunted:
 
 
 def _is_list(path: Sequence[str]) -> str:
-    return f"json_type(extra, {quoted(pointer(path))}) = 'ARRAY'"
+    return f"json_type(extra, {quoted_text(pointer(path))}) = 'ARRAY'"
 
 
 def _deep(rule: Rule) -> list[list[str]]:

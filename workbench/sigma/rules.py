@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.fields import NORMALISED_NAMES
 from workbench.errors import PlaybookError, UsageError, WorkbenchError
-from workbench.playbooks.model import Playbook, read
+from workbench.playbooks.model import Playbook, read_playbook
 from workbench.safetext import safe
 from workbench.sigma.sources import LogSource, log_source
 
@@ -116,7 +116,7 @@ def _rule(rule: SigmaRule | Any, file: Path, name: str) -> Rule:
         parsed = [needed(one.parsed) for one in rule.detection.parsed_condition]
         fields = sorted(set.intersection(*parsed)) if parsed else []
         needs = tuple((one.removeprefix("event."), source.columns(one)) for one in fields)
-        book = read(_text(rule, source, condition, needs), name, "sigma", f"sigma/{name}.sql")
+        book = read_playbook(_text(rule, source, condition, needs), name, "sigma", f"sigma/{name}.sql")
     except Exception as error:  # as above
         return Rule(name, file, title, level, source, why_not=_told(error))
     return Rule(name, file, title, level, source, condition, needs, book)

@@ -102,7 +102,7 @@ class LogSource:
     def where(self) -> str:
         """The condition that an event is of this log source."""
         listed = ", ".join(literal(one) for one in self.formats)
-        program = f" AND process ILIKE {quoted(self.process + '%')}" if self.process else ""
+        program = f" AND process ILIKE {quoted_text(self.process + '%')}" if self.process else ""
         return f"format IN ({listed}){program}"
 
     def columns(self, name: str) -> tuple[str, ...]:
@@ -127,8 +127,8 @@ class LogSource:
             return _TEXT[found[1]]
         if self.pairs:
             pattern = rf"""(?:^|[\s'])\Q{name}\E=("[^"]*"|[^\s']*)"""
-            return f"nullif(trim(regexp_extract(message, {quoted(pattern)}, 1), '\"'), '')"
-        return f"({EXTRA.name} ->> {quoted(pointer(self.path(name)))})"
+            return f"nullif(trim(regexp_extract(message, {quoted_text(pattern)}, 1), '\"'), '')"
+        return f"({EXTRA.name} ->> {quoted_text(pointer(self.path(name)))})"
 
 
 def pointer(parts: Sequence[str]) -> str:
@@ -136,7 +136,7 @@ def pointer(parts: Sequence[str]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def quoted(text: str) -> str:
+def quoted_text(text: str) -> str:
     """Return any text as SQL that gives it, without a character that cannot be seen: those stand as ``chr(…)``."""
     parts: list[str] = []
     seen = ""

@@ -18,7 +18,7 @@ from workbench.tui.routes import EntityRoute, EventRoute, EventsRoute, SessionsR
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.tui.frame import Frame
     from workbench.tui.job import Job
 
@@ -58,7 +58,7 @@ def sessions_of(frame: Frame, kind: str, entity: str) -> Callable[[], None] | No
 def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
     """Open the list of all entities of a kind that have a value of a facet, such as a template of prompts."""
 
-    def done(holders: Table) -> None:
+    def done(holders: QueryResult) -> None:
         spec = ChartSpec("bar", kind, "requests")
         frame.workbench.open(TableRoute(holders, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.case.neighbours import CLOSE, LOOSE, Neighbour
 from workbench.case.tags import plural
 from workbench.charts import ChartSpec
@@ -27,5 +27,5 @@ def neighbours_route(kind: str, entity: str, neighbours: Sequence[Neighbour], un
     if uncounted:
         message = f"{message}. Still counting: {uncounted}"
     crumbs = [plural(kind), entity, "beside it"]
-    table = Table(columns, types, rows)
+    table = QueryResult(columns, types, rows)
     return TableRoute(table, crumbs, chart, (kind, kind), message, view="table", pages=True)

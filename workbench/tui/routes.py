@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workbench.case.browse import EventIndex
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
     from workbench.case.filter import Filter
     from workbench.charts import ChartSpec
     from workbench.detect import Campaign
@@ -110,7 +110,7 @@ class TableRoute:
     ``pages``, Enter opens the page of what a row stands for; else its sessions or events.
     """
 
-    table: Table
+    table: QueryResult
     crumbs: Sequence[str]
     chart: ChartSpec | None = None
     entity: tuple[str, str] | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from workbench.case import Case
-    from workbench.case.execute import Table
+    from workbench.case.execute import QueryResult
 
 Row = tuple[Any, ...]
 
@@ -44,7 +44,7 @@ class Rows(Protocol):
 class TableRows:
     """Rows that are in memory already: a query's result."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: QueryResult) -> None:
         self.table = table
         self.columns: Sequence[str] = table.columns
         self.total = len(table.rows)

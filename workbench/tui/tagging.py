@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.case.history import Change, Reverted, things
-from workbench.case.tags import KINDS, VERDICTS, check
+from workbench.case.tags import KINDS, VERDICTS, check_tag
 from workbench.tui.dialogs.form import Form, FormField
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
             "Tag",
             last,
             f"in use: {', '.join(known[:8])}" if known else "one word",
-            lambda text: check(kind, text.strip()),
+            lambda text: check_tag(kind, text.strip()),
         ),
         FormField("note", "Note", "", "why; it goes with the tag into every export"),
     ]

@@ -42,6 +42,6 @@ def write_logs(folder: Path, cast: Cast, *, seed: int) -> SampleSummary:
         rows.writerows(sorted((account.id, account.kind, account.campaign) for account in cast.accounts))
     hostile = sum(1 for account in cast.accounts if account.campaign)
     about.write_text(
-        readme.text(seed=seed, requests=count, accounts=len(cast.accounts), hostile=hostile), encoding="utf-8"
+        readme.readme_text(seed=seed, requests=count, accounts=len(cast.accounts), hostile=hostile), encoding="utf-8"
     )
     return SampleSummary(paths, count, len(cast.accounts), hostile)

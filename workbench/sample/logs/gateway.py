@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from workbench.sample.account import Exchange, Request
-from workbench.sample.logs.text import iso
+from workbench.sample.logs.text import iso_time
 from workbench.sample.models import MODELS
 
 #: Longer texts are cut by the gateway, which says how much it left out.
@@ -24,15 +24,15 @@ _ERRORS = {
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def kept(text: str, limit: int) -> str:
+def kept_lines(text: str, limit: int) -> str:
     """Return what the gateway keeps of a text."""
     return text if len(text) <= limit else f"{text[:limit]}... (truncated {len(text) - limit} chars)"
 
 
 def _messages(exchange: Exchange) -> list[dict[str, str]]:
-    out = [{"role": "system", "content": kept(exchange.system, PROMPT_KEPT)}] if exchange.system else []
-    asked = {"role": "user", "content": kept(exchange.prompt, PROMPT_KEPT)}
-    said = [{"role": role, "content": kept(text, ANSWER_KEPT)} for role, text in exchange.history]
+    out = [{"role": "system", "content": kept_lines(exchange.system, PROMPT_KEPT)}] if exchange.system else []
+    asked = {"role": "user", "content": kept_lines(exchange.prompt, PROMPT_KEPT)}
+    said = [{"role": role, "content": kept_lines(text, ANSWER_KEPT)} for role, text in exchange.history]
     # What tools said comes after the question that an agent works on; other history before the next question.
     return [*out, asked, *said] if said and said[-1]["role"] == "tool" else [*out, *said, asked]
 
@@ -51,7 +51,7 @@ def row(request: Request) -> str:
         "user_agent": request.agent,
         "country": account.country,
         "payment_fingerprint": account.payment,
-        "account_created_at": iso(account.created)[:19] + "Z",
+        "account_created_at": iso_time(account.created)[:19] + "Z",
     }
     if exchange.tools:
         metadata["tools"] = list(exchange.tools)
@@ -73,8 +73,8 @@ def row(request: Request) -> str:
         "total_tokens": 0 if failed else request.input_tokens + request.output_tokens,
         "prompt_tokens": 0 if failed else request.input_tokens,
         "completion_tokens": request.output_tokens,
-        "startTime": iso(request.ms),
-        "endTime": iso(request.ms + request.duration_ms),
+        "startTime": iso_time(request.ms),
+        "endTime": iso_time(request.ms + request.duration_ms),
         "model": request.model,
         "model_group": request.model,
         "user": account.id,
@@ -83,7 +83,7 @@ def row(request: Request) -> str:
         "end_user": exchange.end_user,
         "requester_ip_address": request.address,
         "messages": _messages(exchange),
-        "response": kept(exchange.answer, ANSWER_KEPT) if answered else None,
+        "response": kept_lines(exchange.answer, ANSWER_KEPT) if answered else None,
         "session_id": request.session,
         "status": "failure" if failed else "success",
         "cache_hit": "True" if exchange.cached else "False",

@@ -28,7 +28,7 @@ def _clock(ms: int) -> str:
     return f"{rest // HOUR:02d}:{rest % HOUR // MINUTE:02d}:{rest % MINUTE // SECOND:02d}"
 
 
-def iso(ms: int) -> str:
+def iso_time(ms: int) -> str:
     """Return ``2026-05-18T14:00:00.000Z``."""
     return f"{_date(ms // DAY)[0]}T{_clock(ms)}.{ms % SECOND:03d}Z"
 

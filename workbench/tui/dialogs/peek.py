@@ -43,7 +43,7 @@ class Peek(ModalScreen[bool]):
         """Name, then the value with its own line breaks."""
         with VerticalScroll():
             yield Static(Content.styled(safe(self._name), "bold"))
-            yield Static(Content(whole(self._value) or "(no value)"))
+            yield Static(Content(whole_text(self._value) or "(no value)"))
 
     def action_leave(self, deeper: bool) -> None:
         """Close."""
@@ -54,7 +54,7 @@ class Peek(ModalScreen[bool]):
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
 
-def whole(value: Any) -> str:
+def whole_text(value: Any) -> str:
     """Return a value as safe text of as many lines as it has; JSON is indented."""
     if isinstance(value, str):
         return "\n".join(safe(line) for line in pretty(value).split("\n"))

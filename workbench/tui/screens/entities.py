@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import session_filter
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.filter import quoted
 from workbench.case.profile import account_activity, session_activity
 from workbench.charts import sparkline, suggest
@@ -190,7 +190,7 @@ class EntityList(Frame):
         shown = [f"wb_key AS {self.KEY}", *(identifier(name) for name in by if name != self.KEY)]
         sql = f"SELECT {', '.join(shown)} FROM ({self._select(self._condition)}) ORDER BY {self._order} LIMIT {_BARS}"
 
-        def done(first: Result) -> None:
+        def done(first: QueryResult) -> None:
             spec = suggest(first.columns, first.types)
             crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(first.rows):,}"]
             entity = (self.NAME.removesuffix("s"), self.KEY)

@@ -13,10 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case.browse import EventIndex, build_index
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighbours, sharing
-from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change
+from workbench.case.profile import FACETS, Facet, PeriodChange, break_down, by_hour_and_weekday, change
 from workbench.case.tags import KINDS, plural
 from workbench.charts import ChartSpec
 from workbench.safetext import safe
@@ -82,14 +82,19 @@ class EntityScreen(Frame):
         self._say_tags()
         text = f"{KINDS[self._kind]}:{quoted(self._entity)}"
 
-        def work(job: Job) -> tuple[EventIndex, list[Facet], Result, Change | None]:
+        def work(job: Job) -> tuple[EventIndex, list[Facet], QueryResult, PeriodChange | None]:
             index = build_index(self.case, parse_filter(text), self.case.store.span(), job.cursor())
             facets = break_down(self.case, self._kind, self._entity, job.cursor())
             week = by_hour_and_weekday(self.case, self._kind, self._entity, job.cursor())
             past = change(self.case, self._kind, self._entity, job.cursor())
-            return index, facets, Result(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week), past
+            return (
+                index,
+                facets,
+                QueryResult(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week),
+                past,
+            )
 
-        def done(answer: tuple[EventIndex, list[Facet], Result, Change | None]) -> None:
+        def done(answer: tuple[EventIndex, list[Facet], QueryResult, PeriodChange | None]) -> None:
             index, self._facets, week, past = answer
             self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
@@ -147,7 +152,7 @@ class EntityScreen(Frame):
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "it has no events here"
-        table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
+        table.show(TableRows(QueryResult(_COLUMNS, [], rows)), at=table.cursor)
 
     def _count_others(self) -> None:
         """Count who else has the values, one facet after the other, and show each as it comes."""
@@ -235,7 +240,7 @@ class EntityScreen(Frame):
         open_menu(self, f"{self._kind} {self._entity}", entities, events, sessions)
 
 
-def _changed(past: Change | None) -> str:
+def _changed(past: PeriodChange | None) -> str:
     """Return in one line how the last days differ from those before."""
     if past is None:
         return "change: no past to compare its last 7 days with"

@@ -19,7 +19,7 @@ from workbench.export.original import Original, original
 from workbench.ingest.archives import locate
 from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
-from workbench.tui.dialogs.peek import whole
+from workbench.tui.dialogs.peek import whole_text
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.tagging import tag_form
@@ -78,8 +78,8 @@ class EventScreen(Frame):
         grid.add_column(overflow="fold")
         for name, value in event.items():
             if name not in _PLACE:
-                grid.add_row(name, Text(whole(value)))
-                self._plain += f"{name}: {whole(value)}\n"
+                grid.add_row(name, Text(whole_text(value)))
+                self._plain += f"{name}: {whole_text(value)}\n"
         self._plain = f"{place}\nsha256 {digest}\n{self._plain}"
         head = Text.assemble((safe(place), "bold"), "\n", (f"sha256 {digest}\n", "dim"))
         self.query_one("#event", Static).update(Group(head, grid))

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, top_values
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
@@ -74,7 +74,7 @@ class FieldsScreen(Frame):
                     for value, number in counts
                 ]
                 table = self.query_one(Table)
-                table.show(TableRows(Result(_COLUMNS, [], list(self._rows))), at=table.cursor)
+                table.show(TableRows(QueryResult(_COLUMNS, [], list(self._rows))), at=table.cursor)
             self._count(rest)
 
         self.job(f"counting {field}", work, done, quiet=True)

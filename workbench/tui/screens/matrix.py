@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.detect import Campaign
 from workbench.detect.links import Link, links
 from workbench.detect.narrative import StyledLine
@@ -56,7 +56,7 @@ class MatrixScreen(Frame):
             for member in members:
                 held = [link.members.get(member, 0.0) for link in shared]
                 rows.append((member, sum(share > 0 for share in held), *(_shade(share) for share in held)))
-            table.show(TableRows(Result(columns, [], rows if shared else [])))
+            table.show(TableRows(QueryResult(columns, [], rows if shared else [])))
             right = f"{len(members):,} members, {len(shared):,} things shared"
             self.where("campaigns", self._campaign.name, "matrix", right=right)
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.playbooks import Library, Playbook, why_not
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
@@ -79,7 +79,7 @@ class PlaybooksScreen(Frame):
                 rows.append((book.name, book.group, book.title, f"no: {why}" if why else "yes", book.question))
         table = self.query_one(Table)
         table.empty = "no playbook contains these words: ! shows all"
-        table.show(TableRows(Result(["name", "group", "title", "askable", "question"], ["VARCHAR"] * 5, rows)))
+        table.show(TableRows(QueryResult(["name", "group", "title", "askable", "question"], ["VARCHAR"] * 5, rows)))
         askable = sum(1 for why in self._why_not.values() if not why)
         self.where("playbooks", *([words] if words else []), right=f"{len(rows)} listed, {askable} askable here")
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from workbench.case.acts.handover import ExportWritten
 from workbench.case.browse import top_values
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.filter import Filter, quoted
 from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec, suggest, svg
@@ -48,7 +48,7 @@ class ResultScreen(Frame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.result = Result([], [], [])
+        self.result = QueryResult([], [], [])
         self.entity: tuple[str, str] | None = None
         self._view = "table"
         self._has_chart = False
@@ -62,7 +62,7 @@ class ResultScreen(Frame):
         self.set_view("table")
         self.query_one(Table).focus()
 
-    def answer(self, result: Result, spec: ChartSpec | None, entity: tuple[str, str] | None) -> None:
+    def answer(self, result: QueryResult, spec: ChartSpec | None, entity: tuple[str, str] | None) -> None:
         """Show an answer."""
         self.result, self.entity = result, entity
         table = self.query_one(Table)
@@ -72,7 +72,7 @@ class ResultScreen(Frame):
         cut = "+" if result.cut else ""
         self.where(*self._where[0], right=f"{len(result.rows):,}{cut} rows")
 
-    def draw(self, spec: ChartSpec | None, result: Result) -> None:
+    def draw(self, spec: ChartSpec | None, result: QueryResult) -> None:
         """Draw a chart above the table, or none."""
         self._has_chart = spec is not None and bool(result.rows)
         self.query_one(ChartView).show(spec, result)
@@ -263,21 +263,21 @@ class PlaybookScreen(ResultScreen):
 
     def action_compare(self) -> None:
         """List the rows that are new, gone or changed since the playbook was asked the last time."""
-        from workbench.evidence.compare import Comparison, compare
+        from workbench.evidence.compare import RunComparison, compare_runs
 
         answer = self._answer
         if answer is None:
             return
 
-        def done(comparison: Comparison) -> None:
+        def done(comparison: RunComparison) -> None:
             if not comparison.rows:
                 self.say(comparison.said())
                 return
-            table = Result(comparison.columns, ["VARCHAR"] * len(comparison.columns), comparison.rows)
+            table = QueryResult(comparison.columns, ["VARCHAR"] * len(comparison.columns), comparison.rows)
             crumbs = ["playbooks", self._book.title, f"against run {comparison.run}"]
             self.workbench.open(TableRoute(table, crumbs, entity=self._book.entity, message=comparison.said()))
 
-        self.job("asking the run before again", lambda job: compare(self.case, answer, job.watch), done)
+        self.job("asking the run before again", lambda job: compare_runs(self.case, answer, job.watch), done)
 
     def action_save(self) -> None:
         """Save this playbook with these parameters under another name, in the case."""
@@ -316,8 +316,8 @@ class CountScreen(ResultScreen):
 
         def done(rows: list[tuple[Any, int]]) -> None:
             columns, types = [self._column, "events"], ["VARCHAR", "BIGINT"]
-            self.answer(Result(columns, types, [tuple(row) for row in rows]), None, None)
-            with_value = Result(columns, types, [tuple(row) for row in rows if row[0] is not None])
+            self.answer(QueryResult(columns, types, [tuple(row) for row in rows]), None, None)
+            with_value = QueryResult(columns, types, [tuple(row) for row in rows if row[0] is not None])
             self.draw(ChartSpec("bar", self._column, "events"), with_value)
 
         self.job("counting", work, done, changes=True)

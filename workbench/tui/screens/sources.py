@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.case import Source
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.errors import QueryCancelled
 from workbench.formats.registry import broken_formats
 from workbench.ingest import Loader, Progress, slices
@@ -78,7 +78,7 @@ class SourcesScreen(Frame):
             for source in sources
         ]  # fmt: skip
         table = self.query_one(Table)
-        table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
+        table.show(TableRows(QueryResult(_COLUMNS, [], rows)), at=table.cursor)
         self.where("sources", right=_accounting(*sources))
 
     def on_table_moved(self, event: Table.Moved) -> None:
@@ -223,7 +223,7 @@ class RejectsScreen(Frame):
         self.query_one(Table).focus()
         sql = "SELECT source, line, reason, raw FROM reject ORDER BY source, line, item"
 
-        def done(result: Result) -> None:
+        def done(result: QueryResult) -> None:
             self.query_one(Table).show(TableRows(result))
             self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.fields import COLUMNS
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
@@ -80,12 +80,12 @@ class SqlScreen(Frame):
             self._history = [*self._history, sql][-_KEPT:]
         self._at = len(self._history)
 
-        def work(job: Job) -> Result:
+        def work(job: Job) -> QueryResult:
             from workbench.evidence.runs import run_query
 
             return run_query(self.case, sql, ROWS, job.cursor(sql))
 
-        def done(result: Result) -> None:
+        def done(result: QueryResult) -> None:
             self.say("")
             self.workbench.open(TableRoute(result, ["SQL", "result"]))
 

@@ -11,10 +11,10 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.filter import quoted
 from workbench.case.history import Change
-from workbench.case.tags import KINDS, Tag, check
+from workbench.case.tags import KINDS, Tag, check_tag
 from workbench.tui.actions import bindings_for
 from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.dialogs.note import NoteEditor, rendered
@@ -61,7 +61,7 @@ class TagsScreen(Frame):
             if by:
                 rows.sort(key=lambda row: str(row[_COLUMNS.index(by)]), reverse=descending)
             table = self.query_one(Table)
-            table.show(TableRows(Result(_COLUMNS, ["VARCHAR"] * 6, rows)), at=table.cursor)
+            table.show(TableRows(QueryResult(_COLUMNS, ["VARCHAR"] * 6, rows)), at=table.cursor)
             self.where("tags", *([f"by {by}"] if by else []), right=f"{len(rows):,} tags")
             self.on_table_moved(Table.Moved(table))
 
@@ -105,7 +105,7 @@ class TagsScreen(Frame):
 
         known = ", ".join(self.case.tags.names()[:8])
         fields = [
-            FormField("tag", "New tag", old[0].tag, f"in use: {known}", lambda text: check("session", text.strip()))
+            FormField("tag", "New tag", old[0].tag, f"in use: {known}", lambda text: check_tag("session", text.strip()))
         ]
         self.app.push_screen(Form(f"Another tag for {named}", fields), answered)
 

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.case.browse import EventIndex, build_index
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for
@@ -53,7 +53,7 @@ class TimelineScreen(Frame):
             self.query_one(HistogramStrip).show(index)
             table = self.query_one(Table)
             rows = [(moment.at, moment.kind, moment.what, moment.by or None) for moment in listed]
-            table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
+            table.show(TableRows(QueryResult(_COLUMNS, [], rows)), at=table.cursor)
             self.where("timeline", right=f"{len(rows):,} moments")
 
         self.job("gathering", work, done, changes=True)

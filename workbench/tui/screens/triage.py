@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.case.browse import build_index
-from workbench.case.execute import Table as Result
+from workbench.case.execute import QueryResult
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.history import Change
 from workbench.case.tags import DISMISSED, KINDS, VERDICTS, Tag
@@ -113,7 +113,7 @@ class TriageScreen(Frame):
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "nobody to judge yet: 9 L loads logs that name accounts, keys or addresses"
-        table.show(TableRows(Result(_COLUMNS, [], rows)), at=at)
+        table.show(TableRows(QueryResult(_COLUMNS, [], rows)), at=at)
         self._count()
 
     def _count(self) -> None:
@@ -280,7 +280,7 @@ class CampaignsScreen(Frame):
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "no group of accounts acts as one here, as far as these logs show: 1 ranks them one by one"
-        table.show(TableRows(Result(columns, [], rows)))
+        table.show(TableRows(QueryResult(columns, [], rows)))
         self.where("campaigns", right=f"{len(rows):,} campaigns")
 
     def on_table_moved(self, event: Table.Moved) -> None:

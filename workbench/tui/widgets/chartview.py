@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.case.execute import Table
+from workbench.case.execute import QueryResult
 from workbench.charts import ChartSpec, Drawing, Style, draw
 from workbench.charts.drawing import Spot
 from workbench.tui.ascii_filter import ascii_only
@@ -52,14 +52,14 @@ class ChartView(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._spec: ChartSpec | None = None
-        self._table: Table | None = None
+        self._table: QueryResult | None = None
         self._drawn: tuple[tuple[int, int], Drawing] | None = None
         self._xs: list[Any] = []
         self._shown = range(0)
         self._at: int | None = None
         self._row: int | None = None
 
-    def show(self, spec: ChartSpec | None, table: Table) -> None:
+    def show(self, spec: ChartSpec | None, table: QueryResult) -> None:
         """Draw another result."""
         self._spec, self._table = spec, table
         self._xs = []
