@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from workbench.errors import FormatError
-from workbench.formats import load_formats, parse_format
-from workbench.ingest.tryout import failures
+from workbench.formats import Format, load_formats, parse_format
+from workbench.ingest.tryout import Tryout, failures
 
 FORMATS = sorted(load_formats().values(), key=lambda one: one.name)
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=lambda one: one.name)
-def test_samples_give_what_they_say(fmt: object) -> None:
-    from workbench.formats import Format
+@pytest.fixture(scope="module")
+def tryout() -> Iterator[Tryout]:
+    """One case and one engine for the samples of all formats."""
+    with Tryout() as opened:
+        yield opened
 
-    assert isinstance(fmt, Format)
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
+def test_samples_give_what_they_say(fmt: Format, tryout: Tryout) -> None:
     assert len(fmt.samples) >= 3
-    assert failures(fmt) == []
+    assert tryout.failures(fmt) == []
 
 
 def test_a_wrong_expectation_is_told() -> None:

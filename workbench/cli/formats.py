@@ -56,7 +56,7 @@ def check_command(names: tuple[str, ...]) -> None:
     """Try formats (by name or file; all without a name) on their own samples."""
     from workbench.formats import load_formats
     from workbench.formats.registry import broken_formats, format_file, format_named
-    from workbench.ingest.tryout import failures
+    from workbench.ingest.tryout import Tryout
 
     chosen: list[Format] = [] if names else list(load_formats().values())
     broken = [] if names else list(broken_formats().values())
@@ -68,12 +68,13 @@ def check_command(names: tuple[str, ...]) -> None:
     for why in broken:
         click.echo(safe(why))
     failed = bool(broken)
-    for one in chosen:
-        found = failures(one)
-        failed = failed or bool(found)
-        click.echo(f"{one.name}: {len(one.samples)} samples, {'as they should be' if not found else 'not so'}")
-        for text in found:
-            click.echo(f"  {safe(text)}")
+    with Tryout() as tryout:
+        for fmt in chosen:
+            wrong = tryout.failures(fmt)
+            failed = failed or bool(wrong)
+            click.echo(f"{fmt.name}: {len(fmt.samples)} samples, {'as they should be' if not wrong else 'not so'}")
+            for text in wrong:
+                click.echo(f"  {safe(text)}")
     sys.exit(1 if failed else 0)
 
 

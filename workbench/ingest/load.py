@@ -56,8 +56,10 @@ class Loader:
         keep_raw: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         segment_writer: SegmentWriter | None = None,
+        engine: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
-        self._case = case
+        """``engine`` is one of :func:`reading_engine`, to read with in place of one that is opened for each load."""
+        self._case, self._engine = case, engine
         self._segment_writer = segment_writer
         self._wanted = format_named(format) if isinstance(format, str) else format
         self._given = None if isinstance(format, str) else format
@@ -134,8 +136,7 @@ class Loader:
             )
 
     def _connect(self, temp: str) -> duckdb.DuckDBPyConnection:
-        connection = bare_engine(temp)
-        macros.define(connection)
+        connection = self._engine.cursor() if self._engine else reading_engine(temp)
         if self._tz:
             try:
                 connection.execute(f"SET TimeZone = {literal(self._tz)}")
@@ -263,6 +264,13 @@ class Loader:
         relation = f"(FROM {parquet(folder / 'first.parquet')})"
         less = zones.zone_less(connection, exact_reader.parsing_of(connection, known, relation), relation)
         return zones.WARNING if less else None
+
+
+def reading_engine(temp: str) -> duckdb.DuckDBPyConnection:
+    """Return an engine with the macros that reading takes; ``temp`` is where it may spill."""
+    connection = bare_engine(temp)
+    macros.define(connection)
+    return connection
 
 
 def load(case: Case, arguments: Sequence[str], **options: Any) -> list[Source]:

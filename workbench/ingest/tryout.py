@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workbench.case import Case
 from workbench.formats.model import Format, Sample
+from workbench.ingest.load import Loader, reading_engine
 
-if TYPE_CHECKING:
-    from workbench.case import Case
+
+class Tryout:
+    """A case of its own in which formats are tried, with one engine for all of them; use as a context manager."""
+
+    def __enter__(self) -> Tryout:
+        self._opened = contextlib.ExitStack()
+        temp = self._opened.enter_context(tempfile.TemporaryDirectory(prefix="workbench-format-"))
+        self._temp, self._number = Path(temp), 0
+        self._case = self._opened.enter_context(Case.create(self._temp / "samples.case"))
+        self._engine = self._opened.enter_context(reading_engine(temp))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def failures(self, fmt: Format) -> list[str]:
+        """Return what the samples of a format do not show as they should, one sentence each; empty when all is well."""
+        if not fmt.samples:
+            return ["it has no samples; give at least three, one of them odd"]
+        self._number += 1
+        folder = self._temp / str(self._number)
+        folder.mkdir()
+        files = [folder / f"sample-{number}" for number in range(1, len(fmt.samples) + 1)]
+        for file, sample in zip(files, fmt.samples, strict=True):
+            file.write_bytes(sample.text.encode())
+        loader = Loader(self._case, format=fmt, again=True, engine=self._engine)
+        failed_samples: list[str] = []
+        for number, (report, sample) in enumerate(zip(loader.load(list(map(str, files))), fmt.samples, strict=True), 1):
+            if report.source is None or report.error:
+                failed_samples.append(f"sample {number}: {report.error}")
+            else:
+                failed_samples += [f"sample {number}: {text}" for text in _compare(self._case, report.source, sample)]
+        return failed_samples
 
 
 def failures(fmt: Format) -> list[str]:
-    """Return what the samples of a format do not show as they should, one sentence each; empty when all is well."""
-    from workbench.case import Case
-    from workbench.ingest.load import Loader
-
-    if not fmt.samples:
-        return ["it has no samples; give at least three, one of them odd"]
-    with tempfile.TemporaryDirectory(prefix="workbench-format-") as temp:
-        files = [Path(temp, f"sample-{number}") for number in range(1, len(fmt.samples) + 1)]
-        for file, sample in zip(files, fmt.samples, strict=True):
-            file.write_bytes(sample.text.encode())
-        with Case.create(Path(temp, "samples.case")) as case:
-            reports = Loader(case, format=fmt, again=True).load([str(file) for file in files])
-            failed_samples: list[str] = []
-            for number, (report, sample) in enumerate(zip(reports, fmt.samples, strict=True), 1):
-                if report.source is None or report.error:
-                    failed_samples.append(f"sample {number}: {report.error}")
-                else:
-                    failed_samples += [f"sample {number}: {text}" for text in _compare(case, report.source, sample)]
-            return failed_samples
+    """Try one format (see :class:`Tryout`)."""
+    with Tryout() as tryout:
+        return tryout.failures(fmt)
 
 
 def _compare(case: Case, source: int, sample: Sample) -> list[str]:
