@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from workbench.errors import UsageError
-
 
 def config_folder() -> Path:
     """Return the configuration folder (``WORKBENCH_CONFIG`` overrides the platform's)."""
@@ -18,27 +16,23 @@ def config_folder() -> Path:
     return user_config_path("workbench", appauthor=False)
 
 
+def config_file() -> Path:
+    """Return the file of the investigator's own settings."""
+    return config_folder() / "config.toml"
+
+
 def settings() -> dict[str, dict[str, str]]:
     """Return the tables of ``config.toml`` in the configuration folder, empty where there is none.
 
-    Raises UsageError for a file that is no TOML, or that holds anything but texts in tables.
+    Raises UsageError naming the file and the key that is wrong.
     """
-    import tomllib
+    from workbench.userfiles import entries, like, read_toml, table
 
-    file = config_folder() / "config.toml"
+    key = like('a text such as "f5" (a name with a dot stands in quotes: "events.filter" = "f5")', bool)
     try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(config_file(), table({"keys": entries(key)}))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
-    for name, table in read.items():
-        if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
-            raise UsageError(
-                f'{file}: [{name}] has to be a table of texts, such as filter = "f5"; '
-                'a name with a dot stands in quotes: "events.filter" = "f5"'
-            )
-    return read
 
 
 def state_folder() -> Path:

@@ -54,7 +54,7 @@ def test_what_is_there_can_be_tagged_and_the_chain_holds(over_chdb: Case) -> Non
     (account,) = run_query(over_chdb, "SELECT min(account) AS a FROM event").rows[0]
     assert over_chdb.store.absent("account", [account, "nobody'; --"]) == ["nobody'; --"]
     assert over_chdb.tags.add("account", [account], "suspect", "") == 1
-    verify(over_chdb)
+    assert list(verify(over_chdb))
 
 
 def test_what_the_engine_cannot_answer_is_told_at_once(over_chdb: Case) -> None:

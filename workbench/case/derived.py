@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.case import attribution, views
+from workbench.case.acts.contents import TableDerived
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
     from workbench.case.store import Watch
 
 
-def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
+def keep(ledger: Ledger, unpublished: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": versions()}
-    with ledger.act("derive", detail) as db:
-        detail["segments"] = db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
-        publish(made, file)
+    with ledger.act(TableDerived(table, file.name, sha256_file(unpublished), versions())) as entry:
+        segments = entry.db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
+        entry.act = replace(entry.act, segments=segments)
+        publish(unpublished, file)
 
 
 class EventReader(Protocol):
@@ -70,11 +72,11 @@ class Derived:
             return
         if not file.exists():
 
-            def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+            def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
                 if self._reader:
-                    self._reader.derive(name, select, cursor, made)
+                    self._reader.derive(name, select, cursor, unpublished)
                     return
-                to = target_literal(made.resolve())
+                to = target_literal(unpublished.resolve())
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
             self._make(name, file, write, watch)
@@ -93,9 +95,9 @@ class Derived:
         with contextlib.suppress(OSError):
             file.parent.mkdir(mode=0o700, exist_ok=True)
             with self._folder.workspace("derive") as work:
-                made = work / file.name
-                made.write_text(text, encoding="utf-8")
-                publish(made, file)
+                unpublished = work / file.name
+                unpublished.write_text(text, encoding="utf-8")
+                publish(unpublished, file)
             _remove_stale(name, file)
         return text
 
@@ -127,8 +129,8 @@ class Derived:
         events = views.event_view([self._sandbox.path(row["file"]) for row in segments])
         paths = [(one, self._sandbox.path(one.file)) for one in databases]
 
-        def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-            attribution.make(cursor, events, paths, made, made.parent)
+        def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
+            attribution.make(cursor, events, paths, unpublished, unpublished.parent)
 
         self._make(ADDRESSES, file, write, watch)
 
@@ -142,14 +144,14 @@ class Derived:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
         watched = watch or contextlib.nullcontext
         with self._sandbox.watched() as cursor, watched(cursor), self._folder.workspace("derive") as work:
-            made = work / file.name
+            unpublished = work / file.name
             try:
-                write(cursor, made)
+                write(cursor, unpublished)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
                 raise CaseError(f"the table {name} cannot be derived: {first_line(error)}") from error
-            keep(self._ledger, made, file, name)
+            keep(self._ledger, unpublished, file, name)
         _remove_stale(name, file)
 
 

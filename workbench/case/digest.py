@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BITS = 2048
 _SAME = frozenset((str, int, bool, type(None)))
+_MODIFIERS = "SELECT json_extract_string(json_serialize_sql(?), '$.statements[#-1].node.modifiers[*].type')"
 
 
 class Result(NamedTuple):
@@ -88,12 +89,11 @@ def _exact(value: object) -> Any:
 
 
 def is_ordered(cursor: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    """Say whether a query orders its rows, by the engine's own reading of it."""
+    """Say whether a query orders its rows, by the engine's own reading of it; what it cannot read does not."""
     import duckdb
 
     try:
-        found = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-        statement = json.loads(found[0])["statements"][-1]["node"] if found else {}
-    except (duckdb.Error, KeyError, IndexError, ValueError):
-        return "order by" in sql.lower()
-    return any(one.get("type") == "ORDER_MODIFIER" for one in statement.get("modifiers", []))
+        found = cursor.execute(_MODIFIERS, [sql]).fetchone()
+    except duckdb.Error:
+        return False
+    return found is not None and "ORDER_MODIFIER" in (found[0] or ())

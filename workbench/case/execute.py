@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from workbench.case.statements import explained
 from workbench.errors import QueryCancelled, QueryError
 from workbench.sqltext import identifier
 
@@ -23,7 +24,6 @@ UNLIMITED = threading.TIMEOUT_MAX
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 #: What an error in writing a file says of its cause.
 _INNER = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
-_EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE|\s*\([^()]*\))?\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,16 @@ def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         statements = connection.extract_statements(sql)
     except duckdb.Error as error:
         raise QueryError(explain(error, sql)) from error
+    except TypeError as error:
+        raise QueryError("the query holds characters that are no UTF-8") from error
     if not statements:
         raise QueryError("the query is empty; try: SELECT * FROM event LIMIT 10")
     if len(statements) > 1:
         raise QueryError(f"one query at a time, please: this text holds {len(statements)}")
     if statements[0].type not in _ALLOWED:
         raise QueryError(f"{statements[0].type.name} is not allowed: a case is only read; ask with SELECT")
-    if statements[0].type == duckdb.StatementType.EXPLAIN:
-        # EXPLAIN ANALYZE runs what it explains.
-        found = _EXPLAIN.match(statements[0].query)
-        if not found:
-            raise QueryError("write EXPLAIN or EXPLAIN ANALYZE, then the SELECT, without comments between")
-        check_statement(connection, statements[0].query[found.end() :])
+    if statements[0].type == duckdb.StatementType.EXPLAIN:  # EXPLAIN ANALYZE runs what it explains
+        check_statement(connection, explained(statements[0].query) or "")
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from workbench.case import views
 from workbench.case.enrichment import FILLABLE, enrichments
 from workbench.case.fields import ENRICHED
 from workbench.case.sources import Source, counts_by_format, read_sources
+from workbench.case.statements import tables_read
 from workbench.case.store import (
     Answered,
     Condition,
@@ -98,7 +99,7 @@ class LocalStore:
     def cursor(self, sql: str = "", watch: Watch | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection with the case's views (see ``EventStore.cursor``)."""
         self.derived.attribute(watch)
-        for name in views.derived_tables_in(sql):
+        for name in sorted(views.DERIVED & tables_read(sql)):
             self.derived.ensure(name, watch)
         return self.sandbox.cursor()
 

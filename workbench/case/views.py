@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from workbench.case.enrichment import Enrichment, enriched
@@ -54,6 +53,10 @@ def event_view(
         base = f"SELECT {empty} WHERE false"
     base = enriched(base, addresses, lookups)
     return f"SELECT {EVENT_ID} AS event_id, {ENTITY_KIND} AS entity_kind, {ENTITY} AS entity, * FROM ({base})"
+
+
+#: The tables that are made of events when a query reads them.
+DERIVED = frozenset(("session", "account"))
 
 
 def elsewhere(case: str, url: str) -> str:
@@ -170,22 +173,3 @@ LEDGER_TABLES: Mapping[str, Mapping[str, str]] = {
         "tools": "VARCHAR",
     },
 }
-
-_NAMED = re.compile(r"\b(?:from|join|table|summarize|describe|pivot|unpivot)\s+\"?(session|account)\b", re.IGNORECASE)
-_USING = re.compile(r"\busing\s*\([^()]*\)", re.IGNORECASE)
-_CLAUSE = re.compile(
-    r"\bfrom\b(.*?)(?=\b(?:select|where|group|having|order|limit|window|qualify|union|except|intersect)\b|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_LISTED = re.compile(r",\s*\"?(session|account)\b", re.IGNORECASE)
-
-
-def derived_tables_in(sql: str) -> set[str]:
-    """Return which derived tables a query may read (it may name one too many; that only makes it early).
-
-    A column of such a name is none: making a table takes long in a large case.
-    """
-    found = _NAMED.findall(sql)
-    for clause in _CLAUSE.findall(_USING.sub(" ", sql)):
-        found += _LISTED.findall(clause)
-    return {name.lower() for name in found}

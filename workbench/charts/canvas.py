@@ -94,12 +94,12 @@ class Canvas:
         def signal(paths: Collection[Path], character: str, red: int, across: int = 1, up: int = 1) -> Any:
             places = [place for path in paths for place in path]
             xs, ys = [(x + 0.5) / across for x, _ in places], [(y + 0.5) / up for _, y in places]
-            made = figure.signal(xs, ys, marker=plotext.marker(character, plotext.pixel((red, 0, 0))))
+            drawn = figure.signal(xs, ys, marker=plotext.marker(character, plotext.pixel((red, 0, 0))))
             if len(places) > len(paths):
-                made.lines()
+                drawn.lines()
                 for start in accumulate(map(len, paths), initial=0):
-                    made.line(start, False)
-            return made
+                    drawn.line(start, False)
+            return drawn
 
         for style, lines in self._lines.items():
             figure.draw(signal(lines, "braille", styles.index(style), self._across, UP))
@@ -123,14 +123,14 @@ def _turns(dots: Iterable[Place]) -> Iterator[Place]:
 
 def _beside(marks: Mapping[Place, tuple[str, str]]) -> dict[str, list[Path]]:
     """Return the ends of each row of equal marks that stand beside each other, by character."""
-    found: dict[str, list[Path]] = defaultdict(list)
+    paths: dict[str, list[Path]] = defaultdict(list)
     for (row, column), (character, _) in sorted(marks.items()):
-        runs = found[character]
+        runs = paths[character]
         if runs and runs[-1][-1] == (column - 1, row):
             runs[-1] = (runs[-1][0], (column, row))
         else:
             runs.append(((column, row),))
-    return found
+    return paths
 
 
 def _punctuation(bits: int) -> str:

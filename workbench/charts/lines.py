@@ -92,26 +92,26 @@ def _strips(frame: Frame, series: list[Series], axis: Scale, gaps: Spacing | Non
     tops = {one.name: human(max(one.values)) for one in series}
     plot = frame.columns([*tops.values(), *(human(min(0.0, *one.values)) for one in series)], names)
     panels = []
-    for place, one in enumerate(series):
+    for place, strip in enumerate(series):
         style = f"series{place % 6 + 1}"
-        low = min(0.0, *one.values)
-        ticks = {tall - 1: human(low), 0: tops[one.name]}
+        low = min(0.0, *strip.values)
+        ticks = {tall - 1: human(low), 0: tops[strip.name]}
         if low < 0:
             canvas = Canvas(plot, tall, frame.style)
-            _trace(canvas, one, axis, Scale(low, max(0.0, *one.values)), gaps, style)
+            _trace(canvas, strip, axis, Scale(low, max(0.0, *strip.values)), gaps, style)
             rows = canvas.rows()
         else:
-            rows = _area(one, axis, gaps, plot, tall, frame.style, style)
-        panels.append(Panel(rows, ticks, cut(one.name, names, unicode=frame.style.unicode), style))
+            rows = _area(strip, axis, gaps, plot, tall, frame.style, style)
+        panels.append(Panel(rows, ticks, cut(strip.name, names, unicode=frame.style.unicode), style))
     return frame.compose(panels, axis)
 
 
 def _area(
-    one: Series, axis: Scale, gaps: Spacing | None, width: int, tall: int, style: Style, color: str
+    strip: Series, axis: Scale, gaps: Spacing | None, width: int, tall: int, style: Style, color: str
 ) -> list[list[Cell]]:
     """Return cells filled up to the largest value of each column; zero is a line at the bottom, nothing is blank."""
     tops: dict[int, float] = {}
-    for piece in pieces(one, gaps.widest if gaps else math.inf):
+    for piece in pieces(strip, gaps.widest if gaps else math.inf):
         columns = [round(axis.place(x) * (width - 1)) for x, _ in piece]
         last = axis.place(piece[-1][0] + gaps.usual) * (width - 1) if gaps and gaps.even else 0
         for (_, y), start, end in zip(piece, columns, [*columns[1:], math.floor(last)], strict=True):
@@ -119,7 +119,7 @@ def _area(
                 tops[column] = max(y, tops.get(column, 0.0))
     blocks = _BLOCKS if style.unicode else _ASCII_BLOCKS
     parts = len(blocks) - 1
-    largest = max(one.values) or 1.0
+    largest = max(strip.values) or 1.0
     least = 2 if style.unicode else 1
     rows: list[list[Cell]] = [[(" ", color)] * width for _ in range(tall)]
     for column, top in tops.items():

@@ -41,8 +41,8 @@ class Spacing:
 
 def x_axis(xs: Sequence[object], style: Style) -> tuple[Scale, list[float | None]]:
     """Return the axis of x, and the place of each value on it: of names the order in which they come."""
-    found = kind(xs)
-    if found == "name":
+    axis = kind(xs)
+    if axis == "name":
         texts = [clean(label(x), unicode=style.unicode) for x in xs]
         order = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         return Scale(0.0, float(max(1, len(order) - 1)), "name", tuple(order)), [float(order[text]) for text in texts]
@@ -51,9 +51,9 @@ def x_axis(xs: Sequence[object], style: Style) -> tuple[Scale, list[float | None
     finite = [place for place in places if place is not None]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
     if low == high:
-        around = 1800.0 if found == "time" else abs(low) / 2 or 1.0
+        around = 1800.0 if axis == "time" else abs(low) / 2 or 1.0
         low, high = low - around, high + around
-    return Scale(low, high, found), places
+    return Scale(low, high, axis), places
 
 
 def place_of(axis: Scale, x: object, style: Style) -> float | None:
@@ -69,7 +69,7 @@ def collect(
     places: Sequence[float | None], ys: Sequence[object], keys: Sequence[object] | None, style: Style
 ) -> tuple[list[Series], int]:
     """Return the series in the order in which they first come, and how many values have no place on the axes."""
-    found: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+    by_series: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
     left_out = 0
     for row, (x, value) in enumerate(zip(places, ys, strict=True)):
         y = number(value)
@@ -77,8 +77,8 @@ def collect(
             left_out += 1
             y = None
         if x is not None:
-            found[clean(label(keys[row]), unicode=style.unicode) if keys is not None else ""].append((x, y))
-    series = [Series(name, sorted(points, key=lambda point: point[0])) for name, points in found.items()]
+            by_series[clean(label(keys[row]), unicode=style.unicode) if keys is not None else ""].append((x, y))
+    series = [Series(name, sorted(points, key=lambda point: point[0])) for name, points in by_series.items()]
     return [one for one in series if one.values], left_out
 
 
@@ -110,16 +110,16 @@ def spacing(series: Sequence[Series]) -> Spacing | None:
     return Spacing(usual, False, quantiles(gaps, n=10)[-1] * 3 if len(gaps) > 1 else usual)
 
 
-def pieces(one: Series, widest: float) -> list[list[Point]]:
+def pieces(line: Series, widest: float) -> list[list[Point]]:
     """Return the stretches of a series in which no point is missing."""
-    found: list[list[Point]] = []
+    parts: list[list[Point]] = []
     last: float | None = None
-    for x, y in one.points:
+    for x, y in line.points:
         if y is None:
             last = None
             continue
         if last is None or x - last > widest:
-            found.append([])
-        found[-1].append((x, y))
+            parts.append([])
+        parts[-1].append((x, y))
         last = x
-    return found
+    return parts

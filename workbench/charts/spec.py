@@ -29,17 +29,22 @@ def parse(text: str) -> ChartSpec:
     kind, *pairs = text.split() or [""]
     if kind not in KINDS:
         raise PlaybookError(f"chart: unknown kind {kind!r}; one of: {', '.join(KINDS)}")
-    given: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for pair in pairs:
         key, equals, column = pair.partition("=")
         if not equals or key not in _KEYS or not column:
             raise PlaybookError(f"chart: {pair!r} is not one of {', '.join(f'{key}=COLUMN' for key in _KEYS)}")
-        given[key] = column
+        settings[key] = column
     needed = {"histogram": ("x",), "heatmap": ("x", "y", "value")}.get(kind, ("x", "y"))
-    if lacking := [key for key in needed if key not in given]:
+    if lacking := [key for key in needed if key not in settings]:
         raise PlaybookError(f"chart: a {kind} needs {', '.join(f'{key}=COLUMN' for key in lacking)}")
     return ChartSpec(
-        kind, given["x"], given.get("y", ""), given.get("series"), given.get("value"), given.get("title", "")
+        kind,
+        settings["x"],
+        settings.get("y", ""),
+        settings.get("series"),
+        settings.get("value"),
+        settings.get("title", ""),
     )
 
 

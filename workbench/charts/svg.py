@@ -29,12 +29,12 @@ def svg(lines: Sequence[Sequence[Run]], title: str = "") -> str:
     """Return the same cells as ``lines`` have in a terminal; ``title`` is what a screen reader says."""
     columns = max((sum(cell_len(run.text) for run in line) for line in lines), default=0)
     width, height = _round(columns * _WIDE + 2 * _MARGIN), len(lines) * _TALL + 2 * _MARGIN
-    said = _text(clean(title))
+    description = _text(clean(title))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'role="img" font-family="{_FONTS}" font-size="{_SIZE}" fill="{_INK}" xml:space="preserve">',
-            *([f"<title>{said}</title>"] if said else []),
+            *([f"<title>{description}</title>"] if description else []),
             f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>',
             *(text for row, line in enumerate(lines) for text in _line(line, _MARGIN + row * _TALL + _TALL * 3 // 4)),
             "</svg>\n",

@@ -27,14 +27,16 @@ def number(value: object) -> float | None:
     if not isinstance(value, (int, float, Decimal, str)):
         return None
     try:
-        found = float(value)
+        as_float = float(value)
     except OverflowError:
         return math.inf if isinstance(value, int) and value > 0 else -math.inf
     except ValueError:
         return None
-    if math.isnan(found):
+    if math.isnan(as_float):
         return None
-    return math.copysign(math.inf, found) if abs(found) > _HUGE else 0.0 if abs(found) < 1 / _HUGE else found
+    return (
+        math.copysign(math.inf, as_float) if abs(as_float) > _HUGE else 0.0 if abs(as_float) < 1 / _HUGE else as_float
+    )
 
 
 def seconds(moment: datetime) -> float:
@@ -109,11 +111,11 @@ def label(value: object) -> str:
 
 def stamp(value: float) -> str:
     """Return a moment in full: date and time of day, seconds only where there are any."""
-    found = moment(value)
-    day = f"{found.year:04}-{found.month:02}-{found.day:02}"
-    if found.second or found.microsecond:
-        return f"{day} {found.hour:02}:{found.minute:02}:{found.second:02}"
-    return f"{day} {found.hour:02}:{found.minute:02}"
+    at = moment(value)
+    day = f"{at.year:04}-{at.month:02}-{at.day:02}"
+    if at.second or at.microsecond:
+        return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02}"
+    return f"{day} {at.hour:02}:{at.minute:02}"
 
 
 def duration(span: float) -> str:

@@ -86,6 +86,14 @@ def open_case(path: str) -> Case:
     return Case.open(beside if not given.exists() and beside.exists() else given)
 
 
+def warn_of_broken_formats() -> None:
+    """Say on standard error which formats of the investigator's own are left out, and why."""
+    from workbench.formats.registry import broken_formats
+
+    for why in broken_formats().values():
+        click.echo(f"workbench: this format of yours is left out: {why}", err=True)
+
+
 case_argument = click.argument("case", type=click.Path())
 redact_option = click.option(
     "--redact", "policy", metavar="POLICY", help="internal, counsel, regulator, public, or a policy's TOML file."

@@ -35,12 +35,12 @@ def new(case: str, gap: int | None, engine: str | None) -> None:
         from workbench.engines.registry import check_url
 
         check_url(engine)
-        with Case.create(Path(case), gap_minutes=gap) as made:
-            use(made, engine)
-            click.echo(f"made {safe(made.folder.path)}; name its table: workbench attach {safe(case)} TABLE")
+        with Case.create(Path(case), gap_minutes=gap) as opened:
+            use(opened, engine)
+            click.echo(f"made {safe(opened.folder.path)}; name its table: workbench attach {safe(case)} TABLE")
         return
-    with Case.create(Path(case), gap_minutes=gap) as made:
-        click.echo(f"made {safe(made.folder.path)}; load logs: workbench load {safe(case)} FILE…")
+    with Case.create(Path(case), gap_minutes=gap) as opened:
+        click.echo(f"made {safe(opened.folder.path)}; load logs: workbench load {safe(case)} FILE…")
 
 
 @command("info", "workbench info acme.case --json")
@@ -52,11 +52,11 @@ def info(case: str, as_json: bool) -> None:
     from workbench.values import cell
 
     with open_case(case) as opened:
-        found = opened.info()
+        facts = opened.info()
     if as_json:
-        write_json_line(found)
+        write_json_line(facts)
         return
-    for name, value in found.items():
+    for name, value in facts.items():
         shown = f"{value:,}" if isinstance(value, int) else cell(value)
         click.echo(f"{name.replace('_', ' '):>20}  {shown or '–'}")
 

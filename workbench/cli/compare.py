@@ -28,30 +28,30 @@ def corroborate(
     case: str, first: str, second: str, tolerance: float, where_first: str, where_second: str, by: str, how: str
 ) -> None:
     """Match two independent records of the same traffic: a source's number, several (3,4), or a format's name."""
+    from workbench.case.acts.contents import Corroborated
     from workbench.case.filter import parse_filter
     from workbench.evidence.corroborate import ENTITY_COLUMNS, TIME_COLUMNS
     from workbench.evidence.corroborate import corroborate as match
 
     one, other = parse_filter(where_first), parse_filter(where_second)
     with open_case(case) as opened:
-        found = match(opened, first, second, tolerance=tolerance, where_first=one, where_second=other)
-        told = {name: value for name, value in asdict(found).items() if name not in ("entities", "hours")}
-        with opened.ledger.act("corroborate", {**told, "where": [where_first, where_second]}):
-            pass
+        corroboration = match(opened, first, second, tolerance=tolerance, where_first=one, where_second=other)
+        told = {name: value for name, value in asdict(corroboration).items() if name not in ("entities", "hours")}
+        opened.ledger.record(Corroborated.read({**told, "where": [where_first, where_second]}))
     if how == "json":
-        write_json_line(asdict(found))
+        write_json_line(asdict(corroboration))
         return
-    rows = found.entities if by == "entity" else found.hours
+    rows = corroboration.entities if by == "entity" else corroboration.hours
     write_rows(ENTITY_COLUMNS if by == "entity" else TIME_COLUMNS, rows, how)
-    said = (
-        f"matched by {found.matched_by}; the second is usually {found.offset:+.3f} s apart",
-        f"{found.confirmed:,} confirmed, {found.contradicted:,} contradicted, {found.only_first:,} only in the first, "
-        f"{found.only_second:,} only in the second",
-        f"{found.outside[0]:,} and {found.outside[1]:,} lie outside the time that both cover",
+    summary = (
+        f"matched by {corroboration.matched_by}; the second is usually {corroboration.offset:+.3f} s apart",
+        f"{corroboration.confirmed:,} confirmed, {corroboration.contradicted:,} contradicted, "
+        f"{corroboration.only_first:,} only in the first, {corroboration.only_second:,} only in the second",
+        f"{corroboration.outside[0]:,} and {corroboration.outside[1]:,} lie outside the time that both cover",
     )
-    click.echo("\n".join(said), err=True)
-    if found.differs:
-        fields = ", ".join(f"{name} {number:,}" for name, number in found.differs)
+    click.echo("\n".join(summary), err=True)
+    if corroboration.differs:
+        fields = ", ".join(f"{name} {number:,}" for name, number in corroboration.differs)
         click.echo(f"what contradicts: {fields}", err=True)
 
 
@@ -60,6 +60,7 @@ def corroborate(
 @click.argument("other", metavar="CASE|FILE", type=click.Path(exists=True))
 def merge(case: str, other: str) -> None:
     """Bring in the tags and notes of a copied case, or of a CSV or JSON lines file; both sides are kept."""
+    from workbench.case.acts.tagging import TagsImported
     from workbench.evidence.merge import bring_in, read_tags
     from workbench.evidence.merge import merge as bring_back
 
@@ -70,7 +71,7 @@ def merge(case: str, other: str) -> None:
             with open_case(other) as copied:
                 done = bring_back(opened, copied)
         else:
-            done = bring_in(opened, read_tags(Path(other)), "import", {"file": Path(other).name})
+            done = bring_in(opened, read_tags(Path(other)), TagsImported(file=Path(other).name, tags=()))
     click.echo(
         f"brought in {done.added:,} tags from {safe(other)}; {done.joined:,} notes joined, {done.same:,} known already"
     )

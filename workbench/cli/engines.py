@@ -43,14 +43,15 @@ def attach(case: str, table: str, mapping: str, manifest: str | None) -> None:
     from workbench.playbooks.run import untranslatable
 
     with open_case(case) as opened:
-        found, empty = attach_to(opened, table, mapping, Path(manifest) if manifest else None)
+        attachment, empty = attach_to(opened, table, mapping, Path(manifest) if manifest else None)
         books = Library(opened.folder.path).all()
         label = opened.store.label
         refused = [
             f"{label} cannot answer {book.name}: {why}" for book in books if (why := untranslatable(opened, book))
         ]
     click.echo(
-        f"{safe(found.table)}: {found.rows:,} events from {found.first or '–'} to {found.last or '–'} ({found.version})"
+        f"{safe(attachment.table)}: {attachment.rows:,} events from {attachment.first or '–'} to "
+        f"{attachment.last or '–'} ({attachment.version})"
     )
     click.echo(f"nothing fills: {', '.join(empty) or 'no column'}")
     click.echo(f"{len(books) - len(refused)} of {len(books)} playbooks can be asked; not:")

@@ -53,11 +53,11 @@ def enrich(
         added = [domain.add_database(opened, Path(one), name) for one in databases]
         if table is not None and on is not None:
             added.append(domain.add_table(opened, Path(table), on, name))
-        for one in added:
-            what = one.enrichment
+        for enrichment in added:
+            what = enrichment.enrichment
             said = f" ({safe(what.database)}, {safe(what.date)})" if what.database else f" by {what.on}"
             click.echo(f"{what.name}{said}: {what.rows:,} rows; SHA-256 of the file {what.origin_sha256}")
-            for note in one.notes:
+            for note in enrichment.notes:
                 click.echo(f"  {safe(note)}")
         if listing:
             found = [{**asdict(one), "columns": ", ".join(one.columns)} for one in enrichments(opened.ledger)]

@@ -41,12 +41,12 @@ def replay(case: str, run: int) -> None:
     from workbench.evidence.runs import replay as ask_again
 
     with open_case(case) as opened:
-        found = ask_again(opened, run)
-    for note in found.notes:
+        replayed = ask_again(opened, run)
+    for note in replayed.notes:
         click.echo(f"note: {safe(note)}", err=True)
-    if not found.same:
-        raise EvidenceError(f"{found.what}: {found.said}")
-    click.echo(f"{safe(found.what)}: {found.said}")
+    if not replayed.same:
+        raise EvidenceError(f"{replayed.what}: {replayed.said}")
+    click.echo(f"{safe(replayed.what)}: {replayed.said}")
 
 
 def _short(detail: str, most: int = 160) -> str:
@@ -91,11 +91,12 @@ def seal(case: str, output: str | None, key: str | None) -> None:
     from workbench.evidence.seal import seal as make
 
     with open_case(case) as opened:
-        made = make(opened, Path(output) if output else None, Path(key).expanduser() if key else None)
-    click.echo(made.head)
-    click.echo(f"head of {safe(made.case)} after {made.entries:,} entries, {made.at}; later:", err=True)
+        sealed = make(opened, Path(output) if output else None, Path(key).expanduser() if key else None)
+    click.echo(sealed.head)
+    click.echo(f"head of {safe(sealed.case)} after {sealed.entries:,} entries, {sealed.at}; later:", err=True)
     click.echo(
-        f"  workbench verify {safe(case)} " + (f"--seal {safe(output)}" if output else f"--head {made.head}"), err=True
+        f"  workbench verify {safe(case)} " + (f"--seal {safe(output)}" if output else f"--head {sealed.head}"),
+        err=True,
     )
     if key:
         shown = safe(output)

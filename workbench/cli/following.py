@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.base import case_argument, command, open_case
+from workbench.cli.base import case_argument, command, open_case, warn_of_broken_formats
 from workbench.output import write_json_line
 from workbench.safetext import safe
 from workbench.values import count
@@ -44,13 +44,13 @@ def follow(
 
     total = {"lines": 0, "events": 0, "rejects": 0}
 
-    def told(done: Followed) -> None:
-        for one in done.reports:
-            total["lines"] += one.lines
-            total["events"] += one.events
-            total["rejects"] += one.rejects
+    def show(done: Followed) -> None:
+        for report in done.reports:
+            total["lines"] += report.lines
+            total["events"] += report.events
+            total["rejects"] += report.rejects
             if as_json:
-                write_json_line(one.as_dict())
+                write_json_line(report.as_dict())
         for note in done.notes:
             click.echo(f"\r{safe(note)}", err=True)
         if sys.stderr.isatty():
@@ -59,14 +59,16 @@ def follow(
             sys.stderr.write("\r" + f"{_said(total)}; last {safe(last)}"[:width].ljust(width))
             sys.stderr.flush()
 
+    if log_format is None:
+        warn_of_broken_formats()
     with open_case(case) as opened:
         follower = Follower(opened, files, format=log_format, tz=tz, every=every)
         if once:
-            told(follower.poll())
+            show(follower.poll())
             follower.close()
         else:
             _until_interrupted(follower.stop)
-            follower.run(told)
+            follower.run(show)
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(f"{_said(total)}; follow again to go on from here", err=as_json)

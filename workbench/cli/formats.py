@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from workbench.cli.base import ROW_FORMATS, cli, command
+from workbench.cli.base import ROW_FORMATS, cli, command, warn_of_broken_formats
+from workbench.errors import FormatError
 from workbench.safetext import safe
+
+if TYPE_CHECKING:
+    from workbench.formats import Format
 
 _output = click.option(
     "--format", "how", type=click.Choice(ROW_FORMATS), default="table", show_default=True, help="How to write the rows."
@@ -33,6 +38,7 @@ def list_formats(how: str) -> None:
         [(one.name, one.title, one.kind, one.priority, len(one.samples)) for one in known],
         how,
     )
+    warn_of_broken_formats()
 
 
 @command("show", "workbench format show litellm > mine.toml", formats)
@@ -48,15 +54,20 @@ def show(name: str) -> None:
 @click.argument("names", nargs=-1)
 def check(names: tuple[str, ...]) -> None:
     """Try formats (by name or file; all without a name) on their own samples."""
-    from workbench.formats import load_formats, parse
-    from workbench.formats.registry import format_named
+    from workbench.formats import load_formats
+    from workbench.formats.registry import broken_formats, format_file, format_named
     from workbench.ingest.tryout import failures
 
-    chosen = [
-        parse(Path(name).read_text(encoding="utf-8"), name) if Path(name).is_file() else format_named(name)
-        for name in names
-    ] or list(load_formats().values())
-    failed = False
+    chosen: list[Format] = [] if names else list(load_formats().values())
+    broken = [] if names else list(broken_formats().values())
+    for name in names:
+        try:
+            chosen.append(format_file(Path(name)) if Path(name).is_file() else format_named(name))
+        except FormatError as error:
+            broken.append(str(error))
+    for why in broken:
+        click.echo(safe(why))
+    failed = bool(broken)
     for one in chosen:
         found = failures(one)
         failed = failed or bool(found)
@@ -89,7 +100,8 @@ def explain(file: str, most: int, name: str | None) -> None:
     from workbench.ingest.explain import explain_file
     from workbench.output import write_rows
 
-    found = explain_file(Path(file), most, name)
-    click.echo(f"{safe(file)} is read as {found.chosen}")
-    header = ("format", "fits", *(f"line {number}" for number in range(1, found.lines + 1)))
-    write_rows(header, found.rows, "table")
+    explanations = explain_file(Path(file), most, name)
+    warn_of_broken_formats()
+    click.echo(f"{safe(file)} is read as {explanations.chosen}")
+    header = ("format", "fits", *(f"line {number}" for number in range(1, explanations.lines + 1)))
+    write_rows(header, explanations.rows, "table")

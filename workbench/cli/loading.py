@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workbench.cli.base import case_argument, command, format_option, open_case
+from workbench.cli.base import case_argument, command, format_option, open_case, warn_of_broken_formats
 from workbench.errors import QueryCancelled, UsageError
 from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
@@ -115,20 +115,21 @@ def show(case: str, event: str, as_json: bool) -> None:
     from workbench.safetext import safe_bytes
 
     with open_case(case) as opened:
-        found = original(opened, event)
+        record = original(opened, event)
     if as_json:
-        write_json_line(asdict(found))
+        write_json_line(asdict(record))
         return
-    last = found.line + found.lines - 1
-    place = f"line {found.line}" if found.lines == 1 else f"lines {found.line} to {last}"
-    if found.kept:
-        click.echo(f"{safe(found.path)}, {place}, from the copy in the case; SHA-256 of the log {found.sha256}")
-        click.echo(f"({safe(found.note)})")
+    last = record.line + record.lines - 1
+    place = f"line {record.line}" if record.lines == 1 else f"lines {record.line} to {last}"
+    if record.kept:
+        click.echo(f"{safe(record.path)}, {place}, from the copy in the case; SHA-256 of the log {record.sha256}")
+        click.echo(f"({safe(record.note)})")
     else:
         click.echo(
-            f"{safe(found.path)}, {place}, from the original log; SHA-256 {found.sha256}, unchanged since it was loaded"
+            f"{safe(record.path)}, {place}, from the original log; SHA-256 {record.sha256}, "
+            "unchanged since it was loaded"
         )
-    for line in found.raw.split(b"\n"):
+    for line in record.raw.split(b"\n"):
         click.echo(safe_bytes(line))
 
 
@@ -146,6 +147,8 @@ def load_and_report(
     """Load sources, showing progress on a terminal, and write the accounting. Returns the exit code."""
     from workbench.ingest import Loader
 
+    if log_format is None:
+        warn_of_broken_formats()
     progress = _ProgressLine() if sys.stderr.isatty() else None
     loader = Loader(
         case,
@@ -199,8 +202,8 @@ class _ProgressLine:
 def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False) -> None:
     """Write the accounting of each source, and the sum."""
     if as_json:
-        for one in sources:
-            write_json_line(dict(one))
+        for source in sources:
+            write_json_line(dict(source))
         return
     columns = ["source", "path", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last"]
     rows = [
@@ -211,9 +214,9 @@ def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False
         for one in sources
     ]  # fmt: skip
     write_rows(columns, rows, "table")
-    for one in sources:
-        for text in [*([f"error: {one['error']}"] if one["error"] else []), *one["warnings"]]:
-            click.echo(f"  {safe(one['path'])}: {safe(text)}")
+    for source in sources:
+        for text in [*([f"error: {source['error']}"] if source["error"] else []), *source["warnings"]]:
+            click.echo(f"  {safe(source['path'])}: {safe(text)}")
     total = {
         name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
     }

@@ -251,10 +251,10 @@ def run_playbook(
 
 def parameters(params: Sequence[str]) -> dict[str, str]:
     """Read ``k=v`` arguments. Raises UsageError."""
-    given = {}
+    values = {}
     for text in params:
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError(f"--param {text!r} has no value; write --param name=value")
-        given[name.strip()] = value
-    return given
+        values[name.strip()] = value
+    return values

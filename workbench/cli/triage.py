@@ -52,7 +52,7 @@ def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 
     with open_case(case) as opened:
-        found = explain(opened, kind, entity)
+        explained = explain(opened, kind, entity)
         compared = recorded(opened)
         corroborated = confirmed(compared, entity)
         if not any(one.said_of(entity) for one in compared):
@@ -60,9 +60,9 @@ def explain_command(case: str, kind: str, entity: str, how: str) -> None:
     if how == "json":
         from dataclasses import asdict
 
-        write_json_line({**asdict(found), "corroborated": corroborated})
+        write_json_line({**asdict(explained), "corroborated": corroborated})
         return
-    for _, line in tell_explanation(found):
+    for _, line in tell_explanation(explained):
         click.echo(safe(line))
     click.echo("\nCorroboration")
     for line in corroborated:
@@ -84,24 +84,24 @@ def compare_command(case: str, first: str, second: str | None, kind: str, how: s
     write_rows(["figure", found.first, found.second], found.rows, how)
 
 
-def write_triage(found: Triage, how: str) -> None:
+def write_triage(triage: Triage, how: str) -> None:
     """Write a triage's rows; what else there is to say goes to standard error."""
     from workbench.detect import COLUMNS
 
-    rows = [one.row() for one in found.rows]
+    rows = [one.row() for one in triage.rows]
     if how == "table":
         rows = [(*row[:10], *(_first(one) for one in row[10:])) for row in rows]
     elif how == "csv":
         rows = [(*row[:10], *("; ".join(one) for one in row[10:] if isinstance(one, list))) for row in rows]
     write_rows(COLUMNS, rows, how)
-    click.echo(f"{found.said} (fdr {found.fdr:g})", err=True)
-    for campaign in found.campaigns:
+    click.echo(f"{triage.said} (fdr {triage.fdr:g})", err=True)
+    for campaign in triage.campaigns:
         strongest = f": {safe(campaign.reasons[0].text)}" if campaign.reasons else ""
         click.echo(
             f"{campaign.name}: {campaign.flagged:,} of {campaign.size:,} members flagged, "
             f"{campaign.requests:,} requests{strongest}", err=True,
         )  # fmt: skip
-    for limit in found.limits:
+    for limit in triage.limits:
         click.echo(f"note: {safe(limit)}", err=True)
 
 

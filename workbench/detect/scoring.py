@@ -14,6 +14,7 @@ from workbench.detect.profile import SLEEP, ramp
 from workbench.detect.shared_lists import MIXED, SUITE, make_lists
 from workbench.detect.subject import Subject
 from workbench.detect.tables import Run
+from workbench.sqltext import literal
 
 #: What each family can add to the score, at most.
 TOGETHER = {"network": 2.0, "payment": 1.5, "time": 2.5, "wording": 4.0, "client": 0.5, "change": 2.0}
@@ -207,7 +208,7 @@ FROM profile AS p LEFT JOIN wording AS w USING (id) LEFT JOIN member AS m USING 
     LEFT JOIN together_at AS h USING (team)
     LEFT JOIN (SELECT id, sum(share) AS template_share, count(*) AS templates FROM use JOIN template USING (template)
         WHERE fills GROUP BY id) AS t USING (id)
-    LEFT JOIN (SELECT * FROM shares WHERE kind = '{place}') AS a USING (id)
+    LEFT JOIN (SELECT * FROM shares WHERE kind = {literal(place)}) AS a USING (id)
     LEFT JOIN block AS b USING (id) LEFT JOIN (SELECT * FROM shares WHERE kind = 'payment') AS y USING (id)
     LEFT JOIN (SELECT team, count(*) AS payments FROM owned WHERE kind = 'payment' AND NOT declared GROUP BY team) AS z
         USING (team)

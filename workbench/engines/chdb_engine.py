@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.execute import Table, time_limit
-from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, first_words, kept
+from workbench.engines.rewrite import quoted_table
 
 #: What an answer says where credentials are wrong.
 CREDENTIALS = ("AUTHENTICATION_FAILED", "REQUIRED_PASSWORD", "HTTP status 401", "HTTP status 403")
@@ -30,7 +31,7 @@ class Chdb:
         self._session: Any = cast("Any", Session)()
         self._version = str(self.ask("SELECT version()", None).rows[0][0])
         self.dialect = dialect(self._version)
-        once = {ONCE_SETTING: 1} if self.dialect == ONCE else {}
+        once = {ONCE_SETTING: 1} if evaluates_once(self._version) else {}
         for name, value in {**SETTINGS, **once, "max_execution_time": int(time_limit()), "readonly": 2}.items():
             self._session.query(f"SET {name} = {text(value)}")
 
@@ -45,7 +46,7 @@ class Chdb:
     def source(self, table: str) -> str:
         """Return what stands for a table after FROM."""
         if not is_folder(table):
-            return quoted_table(table)
+            return quoted_table(table, "clickhouse")
         pattern = f"{table}/**.parquet" if "://" in table else str(Path(table) / "**" / "*.parquet")
         return f"{'s3' if table.startswith('s3://') else 'file'}({text(pattern)}, 'Parquet')"
 
@@ -101,30 +102,30 @@ def _kill(mark: str) -> None:
 
 def refused(error: BaseException) -> EngineError:
     """Say what ClickHouse refused, and what to do where that is known."""
-    said = first_words(error).partition("DB::Exception: ")[2] or first_words(error)
-    said = said.partition(" (for url ")[0]
+    message = first_words(error).partition("DB::Exception: ")[2] or first_words(error)
+    message = message.partition(" (for url ")[0]
     if "TIMEOUT_EXCEEDED" in str(error):
         return EngineError(f"ClickHouse stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS")
     if any(word in str(error) for word in CREDENTIALS):
         return EngineError(
             "ClickHouse refuses these credentials; see WORKBENCH_ENGINE_USER and WORKBENCH_ENGINE_PASSWORD"
         )
-    return EngineError(f"ClickHouse refuses it: {said}")
+    return EngineError(f"ClickHouse refuses it: {message}")
 
 
-def value(found: Any, kind: str) -> Any:
+def value(text: Any, kind: str) -> Any:
     """Return a value of ClickHouse's JSON as Python has it."""
     kind = kind.removeprefix("Nullable(").removesuffix(")") if kind.startswith("Nullable(") else kind
-    if found is None:
+    if text is None:
         return None
     if kind.startswith("DateTime"):
-        return dt.datetime.fromisoformat(found)
+        return dt.datetime.fromisoformat(text)
     if kind.startswith("Date"):
-        return dt.date.fromisoformat(found)
+        return dt.date.fromisoformat(text)
     if kind.startswith(("Int", "UInt")):
-        return int(found)
+        return int(text)
     if kind.startswith(("Float", "Decimal")):
-        return float(found)
+        return float(text)
     if kind.startswith("Array("):
-        return [value(one, kind[6:-1]) for one in found]
-    return found
+        return [value(one, kind[6:-1]) for one in text]
+    return text

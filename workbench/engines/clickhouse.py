@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from workbench.case.execute import Table, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
-from workbench.engines.clickhouse_sql import ONCE, ONCE_SETTING, SETTINGS, dialect, quoted_table, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
 from workbench.engines.remote import EngineError, Stops, credentials, kept
+from workbench.engines.rewrite import quoted_table
 from workbench.errors import UsageError
 
 _PIECE = 1 << 20
@@ -41,14 +42,14 @@ class ClickHouse:
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
         self.url, self.stops = url, Stops()
         self._failures: tuple[type[Exception], ...] = (ClickHouseError, HTTPError, OSError)
-        parts, given = urlsplit(url), credentials(url)
+        parts, secrets = urlsplit(url), credentials(url)
         self._connect: Callable[..., Any] = partial(
             clickhouse_connect.get_client,
             host=parts.hostname or "localhost",
             port=parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
             database=parts.path.strip("/") or "default",
-            username=given.get("user"),
-            password=given.get("password", ""),
+            username=secrets.get("user"),
+            password=secrets.get("password", ""),
             secure=parts.scheme == "clickhouses",
             connect_timeout=_CONNECT,
             send_receive_timeout=GREETING,
@@ -58,7 +59,7 @@ class ClickHouse:
                 settings={**SETTINGS, "max_execution_time": int(time_limit()), "readonly": 2}
             )
             self.dialect = dialect(str(self._client.server_version))
-            if self.dialect == ONCE:
+            if evaluates_once(str(self._client.server_version)):
                 self._client.set_client_setting(ONCE_SETTING, 1)
             cast("Any", self._client).timeout = Timeout(connect=_CONNECT, read=int(time_limit()) + 10)
         except self._failures as error:
@@ -76,7 +77,7 @@ class ClickHouse:
         """Return what stands for a table after FROM."""
         if "/" in table:
             raise UsageError(f"{table}: a table of a ClickHouse server is named DATABASE.TABLE")
-        return quoted_table(table)
+        return quoted_table(table, "clickhouse")
 
     def snapshot(self, table: str) -> str:
         """Return a hash of what is in the table's parts, or nothing where they are not to be seen."""
@@ -91,12 +92,12 @@ class ClickHouse:
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
         with self._told() as question:
-            found = self._client.query(sql, settings=question)
-            if not found.column_names:  # of no rows the columns do not come either
+            result = self._client.query(sql, settings=question)
+            if not result.column_names:  # of no rows the columns do not come either
                 described = self._client.query(f"DESCRIBE TABLE ({sql})").result_rows
                 return Table([row[0] for row in described], [row[1] for row in described], [], False)
-        rows, cut = kept([tuple(row) for row in found.result_rows], limit)
-        return Table(list(found.column_names), [one.name for one in found.column_types], rows, cut)
+        rows, cut = kept([tuple(row) for row in result.result_rows], limit)
+        return Table(list(result.column_names), [one.name for one in result.column_types], rows, cut)
 
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""

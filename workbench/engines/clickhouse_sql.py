@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import UnsupportedError
+from sqlglot.generators.clickhouse import ClickHouseGenerator
 
-from workbench.engines.extractors import taken
+from workbench.engines.duckdb_sql import Hash, ListReduce, MicrosecondOfMinute
+from workbench.engines.extractors import extraction
 from workbench.engines.rewrite import (
-    bottom_up,
+    by_tree,
     call,
     difference,
     end_of,
     hexadecimal,
+    is_fraction,
+    is_text,
     json_keys,
     microseconds,
-    named,
+    no_counterpart,
     order_by_place,
     ordered_array,
     own_names,
+    place_and_length,
+    plainly,
+    renamed,
     sorted_by,
     whole,
 )
@@ -40,12 +49,13 @@ SETTINGS = {
     "input_format_parquet_max_block_size": 65536,
     "max_query_size": 256 << 20,  # for the names of all that is tagged
 }
-
-#: The dialect of a ClickHouse that evaluates a common table once where it is told to (before, there were errors in it).
-ONCE = "clickhouse, version=26.8"
+#: What lets a common table be evaluated once where it is told to, from the version on in which that has no errors.
 ONCE_SETTING = "enable_materialized_cte"
-_SINCE = (26, 8)
+ONCE_SINCE = (26, 8)
+#: What sqlglot takes the version of a server for that nobody named.
+_UNKNOWN = (sys.maxsize,)
 
+_MILLION = exp.Literal.number("1000000.0")
 _TEXT = r"(LowCardinality\()?(Nullable\()?(Fixed)?String(\(\d+\))?\)*"
 
 #: The first character's number: UTF-8 read by hand, for ClickHouse has no function for it.
@@ -55,17 +65,20 @@ _CODE_POINT = sqlglot.parse_one(
     "reinterpretAsUInt8(substring(:text, 1, 1)) < 240, (reinterpretAsUInt8(substring(:text, 1, 1)) - 224) * 4096 + "
     "(reinterpretAsUInt8(substring(:text, 2, 1)) - 128) * 64 + reinterpretAsUInt8(substring(:text, 3, 1)) - 128, 65536)"
 )
-
-
-def rewrite(tree: exp.Expr) -> exp.Expr:
-    """Return a tree of DuckDB's SQL as one that sqlglot writes for ClickHouse."""
-    return bottom_up(tree, _rewrite)
+_JSON_TYPES = {
+    "Array": "ARRAY", "Object": "OBJECT", "String": "VARCHAR", "Bool": "BOOLEAN", "Double": "DOUBLE",
+    "Int64": "BIGINT", "UInt64": "UBIGINT",
+}  # fmt: skip
 
 
 def dialect(version: str) -> str:
     """Return the dialect of a ClickHouse of this version, such as ``26.8.1.14``."""
-    numbers = tuple(int(one) for one in re.findall(r"\d+", version)[:2])
-    return ONCE if numbers >= _SINCE else "clickhouse"
+    return f"clickhouse, version={version}"
+
+
+def evaluates_once(version: str) -> bool:
+    """Say whether a ClickHouse of this version evaluates a common table once where it is told to."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2]) >= ONCE_SINCE
 
 
 def evaluate_once(tree: exp.Expr) -> None:
@@ -79,213 +92,51 @@ def evaluate_once(tree: exp.Expr) -> None:
         return
     named_so_often = Counter(table.name for table in tree.find_all(exp.Table))
     by_event = {"event"}
-    for one in present.expressions:
-        select = one.this
+    for cte in present.expressions:
+        select = cte.this
         groups = isinstance(select, exp.Select) and (select.args.get("group") or select.args.get("distinct"))
         if not groups and by_event.intersection(table.name for table in select.find_all(exp.Table)):
-            by_event.add(one.alias)
-        elif one.alias != "event" and named_so_often[one.alias] > 1:
-            one.set("materialized", True)
+            by_event.add(cte.alias)
+        elif cte.alias != "event" and named_so_often[cte.alias] > 1:
+            cte.set("materialized", True)
+
+
+# --- times ----------------------------------------------------------------------------------------------------------
 
 
 def _us(time: exp.Expr) -> exp.Expr:
     return call("toUnixTimestamp64Micro", call("toDateTime64", time, 6, "UTC"))
 
 
-def _rewrite(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.TimeToUnix):
-        if pair := difference(node.this):
-            less = exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))
-            return exp.paren(exp.Div(this=exp.paren(less), expression=exp.Literal.number("1000000.0")))
-        return exp.paren(exp.Div(this=_us(node.this), expression=exp.Literal.number("1000000.0")))
-    if isinstance(node, exp.UnixToTime):
-        return call("fromUnixTimestamp64Micro", call("accurateCastOrNull", node.this, "Int64"), "UTC")
-    if isinstance(node, exp.Add | exp.Sub) and (length := microseconds(node.expression)):
-        return type(node)(this=node.this, expression=call("toIntervalMicrosecond", call("toInt64", length)))
-    if isinstance(node, exp.GT | exp.LT | exp.GTE | exp.LTE) and (length := microseconds(node.expression)):
-        if pair := difference(node.this):
-            return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
+def _since_1970(node: exp.TimeToUnix) -> exp.Expr:
+    if pair := difference(node.this):
+        less = exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1])))
+        return exp.paren(exp.Div(this=less, expression=_MILLION.copy()))
+    return exp.paren(exp.Div(this=_us(node.this), expression=_MILLION.copy()))
+
+
+def _moment(us: exp.Expr) -> exp.Expr:
+    return call("fromUnixTimestamp64Micro", us, "UTC")
+
+
+def _of_minute(node: MicrosecondOfMinute) -> exp.Expr:
+    return exp.Mod(this=exp.paren(_us(node.this)), expression=exp.Literal.number(60_000_000))
+
+
+def _moved(node: exp.Add | exp.Sub) -> exp.Expr:
+    """Write a time more or less an interval."""
+    length = microseconds(node.expression)
+    if length is None:
         return node
-    if isinstance(node, exp.Round):
-        return _rounded(node)
-    if isinstance(node, exp.IntDiv):
-        if isinstance(node.this.unnest(), exp.Div):  # of seconds with fractions DuckDB's // is a plain division
-            return exp.Div(this=node.this, expression=node.expression)
-        return call("intDivOrNull", node.this, node.expression)
-    if isinstance(node, exp.Quantile | exp.PercentileCont):
-        return call(f"quantileExactInclusive({node.expression.sql()})", node.this)
-    if isinstance(node, exp.Median):
-        return call("quantileExactInclusive(0.5)", node.this)
-    if isinstance(node, exp.ArrayAgg):
-        return _array(node)
-    if isinstance(node, exp.Bracket) and isinstance(node.expressions[0], exp.Slice):
-        return _slice(node, node.expressions[0])
-    if isinstance(node, exp.Lag) and not isinstance(node.parent, exp.IgnoreNulls):
-        return call("lagInFrame", node.this, 1, None)
-    if isinstance(node, exp.Explode):
-        return call("arrayJoin", node.this)
-    if isinstance(node, exp.RegexpFullMatch):
-        return call("match", node.this, whole(node.expression))
-    if isinstance(node, exp.RegexpLike):
-        return call("match", node.this, node.expression)
-    if isinstance(node, exp.RegexpExtract):
-        return call("regexpExtract", node.this, node.expression, node.args.get("group") or 0)
-    if isinstance(node, exp.RegexpExtractAll):
-        return call("extractAll", call("assumeNotNull", node.this), node.expression)
-    if isinstance(node, exp.ApproxDistinct):
-        return call("uniq", node.this)
-    if isinstance(node, exp.AnyValue):
-        return call("any", node.this)
-    if isinstance(node, exp.IgnoreNulls) and named(node.this) == "any":
-        return call("any", *node.this.expressions)
-    if isinstance(node, exp.Mode):
-        return call("arrayElement", call("topK(1)", node.this), 1)
-    if isinstance(node, exp.Filter):
-        return _filtered(node)
-    if isinstance(node, exp.Cast) and node.to.is_type(exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ):
-        if isinstance(node, exp.TryCast):
-            return call("parseDateTime64BestEffortOrNull", node.this, 6, "UTC")
-        return call("CAST", node.this, "Nullable(DateTime64(6, 'UTC'))")
-    if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.INTEGER_TYPES):
-        return _integer(node)
-    if isinstance(node, exp.GenerateSeries):
-        return call("range", node.args["start"], end_of(node))
-    if isinstance(node, exp.Select):
-        return own_names(order_by_place(_side_by_side(node)))
-    if isinstance(node, exp.Table) and named(node.this) == "range":
-        return _series(node)
-    if isinstance(node, exp.GroupConcat):
-        return call("arrayStringConcat", _array(exp.ArrayAgg(this=node.this)), node.args["separator"])
-    if isinstance(node, exp.LogicalAnd | exp.LogicalOr):
-        return (exp.Min if isinstance(node, exp.LogicalAnd) else exp.Max)(this=node.this)
-    if isinstance(node, exp.ArraySort):
-        return call("arraySort" if node.args.get("asc") in (None, exp.true()) else "arrayReverseSort", node.this)
-    if isinstance(node, exp.ArrayFilter) and len(node.expression.expressions) == 2:
-        return call("arrayFilter", node.expression, node.this, call("arrayEnumerate", node.this))
-    if isinstance(node, exp.DateBin):
-        return _bin(node)
-    if isinstance(node, exp.Unicode):
-        return exp.paren(exp.replace_placeholders(_CODE_POINT.copy(), text=node.this))
-    if isinstance(node, exp.Left):
-        return call("leftUTF8", node.this, node.expression)
-    if isinstance(node, exp.ConcatWs):
-        return _joined(node)
-    if isinstance(node, exp.Escape) and node.expression.name == "\\":  # what ClickHouse escapes with anyway
-        return exp.paren(node.this, copy=False)
-    if isinstance(node, exp.Right):
-        return call("rightUTF8", node.this, node.expression)
-    if isinstance(node, exp.Lower):
-        return call("lowerUTF8", node.this)
-    if isinstance(node, exp.Translate):
-        return call("translateUTF8", node.this, node.args["from_"], node.args["to"])
-    if isinstance(node, exp.JSONExtractScalar):
-        return _json(node)
-    if isinstance(node, exp.JSONType):
-        return _json_type(node)
-    if isinstance(node, exp.SplitPart):
-        return _split_part(node)
-    if isinstance(node, exp.Contains):
-        return exp.GT(this=call("position", node.this, node.expression), expression=exp.Literal.number(0))
-    return _function(node)
+    return type(node)(this=node.this, expression=call("toIntervalMicrosecond", call("toInt64", length)))
 
 
-def _function(node: exp.Expr) -> exp.Expr:
-    match named(node):
-        case name if name.startswith("wb_"):
-            return taken(name.removeprefix("wb_"), node.expressions[0], "clickhouse")
-        case "hash":
-            return call("cityHash64", call("tuple", *node.expressions))
-        case "epoch_us":
-            return _us(node.expressions[0])
-        case "microsecond":
-            return exp.Mod(this=exp.paren(_us(node.expressions[0])), expression=exp.Literal.number(60_000_000))
-        case "list_sum":
-            return call("arraySum", *node.expressions)
-        case "list_reduce":
-            values, step = node.expressions
-            return call("arrayFold", step, call("arraySlice", values, 2), call("arrayElement", values.copy(), 1))
-        case "list_intersect":
-            return call("arrayIntersect", *node.expressions)
-        case "strlen":
-            return call("length", *node.expressions)
-        case _:
-            return node
-
-
-def _series(node: exp.Table) -> exp.Expr:
-    """Write a series that stands as a table as the rows of a list."""
-    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
-    column = alias.columns[0].name if alias.columns else "range"
-    return exp.select(exp.alias_(call("arrayJoin", node.this), column)).subquery(alias.name)
-
-
-def _filtered(node: exp.Filter) -> exp.Expr:
-    """Filter the aggregate itself, where something was put around it."""
-    around = node.this
-    if named(around) in ("arraysort", "arrayreversesort", "arrayelement"):
-        inner = exp.Filter(this=around.expressions[0], expression=node.expression)
-        return call(around.name, inner, *around.expressions[1:])
-    return node
-
-
-def _integer(node: exp.Cast) -> exp.Expr:
-    if digits := hexadecimal(node):
-        eight_bytes = call("unhex", call("leftPad", call("ifNull", digits, ""), 16, "0"))
-        return call("reinterpretAsInt64", call("reverse", eight_bytes))
-    if isinstance(node.this.unnest(), exp.Div | exp.Mul):  # DuckDB rounds, ClickHouse cuts off
-        node.set("this", call("round", node.this))
-    return node
-
-
-def _side_by_side(node: exp.Select) -> exp.Select:
-    """Unfold several lists together, as DuckDB does: ClickHouse would give each value of one with all of the other."""
-    unfolded = [one for one in node.expressions if named(one.unalias()) == "arrayjoin"]
-    if len(unfolded) > 1:
-        zipped = call("arrayJoin", call("arrayZipUnaligned", *(one.unalias().expressions[0] for one in unfolded)))
-        for place, one in enumerate(unfolded, start=1):
-            one.unalias().replace(call("tupleElement", zipped.copy(), place))
-    return node
-
-
-def _joined(node: exp.ConcatWs) -> exp.Expr:
-    """Join texts but those that are missing: sqlglot would join them as empty ones."""
-    separator, *parts = node.expressions
-    texts = call("array", *(call("toString", one) for one in parts))
-    there = exp.Lambda(this=call("isNotNull", exp.to_identifier("x")), expressions=[exp.to_identifier("x")])
-    return call("arrayStringConcat", call("arrayFilter", there, texts), separator)
-
-
-def _rounded(node: exp.Round) -> exp.Expr:
-    """Round halves away from zero, as DuckDB does (ClickHouse rounds them to the even)."""
-    scale = 10 ** int(node.args["decimals"].name) if node.args.get("decimals") else 1
-    value = exp.paren(node.this)
-    half = exp.Mul(this=exp.Literal.number("0.5"), expression=call("sign", value.copy()))
-    moved = exp.Add(this=exp.Mul(this=value, expression=exp.Literal.number(f"{scale}.0")), expression=half)
-    return exp.paren(exp.Div(this=call("trunc", moved), expression=exp.Literal.number(f"{scale}.0")))
-
-
-def _array(node: exp.ArrayAgg) -> exp.Expr:
-    inner, order, distinct = ordered_array(node)
-    collect = "groupUniqArray" if distinct else "groupArray"
-    if not order:
-        return call(collect, inner)
-    keys, down = sorted_by(order)
-    sort = "arrayReverseSort" if down else "arraySort"
-    if keys == [inner]:
-        return call(sort, call(collect, inner))
-    if distinct:
-        raise UnsupportedError("a list of different values that is sorted by another has no counterpart")
-    pair = exp.to_identifier("pair")
-    second = exp.Lambda(this=call("tupleElement", pair, 2), expressions=[pair.copy()])
-    return call("arrayMap", second, call(sort, call(collect, call("tuple", call("tuple", *keys), inner))))
-
-
-def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
-    texts = (exp.Anonymous, exp.LowerHex, exp.Lower, exp.MD5)
-    name = "substringUTF8" if isinstance(node.this, texts) and not isinstance(node.this, exp.ArrayAgg) else "arraySlice"
-    if isinstance(node.this, exp.Anonymous) and named(node.this).startswith(("array", "group", "extractall", "split")):
-        name = "arraySlice"
-    return call(name, node.this, 1, part.expression)
+def _compared(node: exp.GT | exp.LT | exp.GTE | exp.LTE) -> exp.Expr:
+    """Compare the time between two times with an interval as numbers."""
+    length, pair = microseconds(node.expression), difference(node.this)
+    if length is None or pair is None:
+        return node
+    return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
 
 
 def _bin(node: exp.DateBin) -> exp.Expr:
@@ -297,25 +148,127 @@ def _bin(node: exp.DateBin) -> exp.Expr:
     since = exp.paren(exp.Sub(this=_us(node.expression), expression=origin))
     steps = call("floor", exp.Div(this=since, expression=exp.paren(length)))
     moment = exp.Add(this=origin.copy(), expression=exp.Mul(this=steps, expression=exp.paren(length.copy())))
-    return call("fromUnixTimestamp64Micro", call("toInt64", moment), "UTC")
+    return _moment(call("toInt64", moment))
 
 
-def _json(node: exp.JSONExtractScalar) -> exp.Expr:
-    keys = json_keys(node.expression)
-    if keys is None:
-        return call("JSON_VALUE", node.this, node.expression)
-    kind = call("toString", call("JSONType", node.this, *keys))
-    text, raw = (call(name, node.this.copy(), *keys) for name in ("JSONExtractString", "JSONExtractRaw"))
-    return call("multiIf", _is(kind, "String"), text, _is(kind.copy(), "Null"), exp.null(), raw)
+# --- numbers --------------------------------------------------------------------------------------------------------
 
 
-def _json_type(node: exp.JSONType) -> exp.Expr:
-    """Return DuckDB's name of what stands at a place, NULL where nothing or null does."""
-    kind = call("toString", call("JSONType", node.this, *(json_keys(node.expression) or ())))
-    names = {"Array": "ARRAY", "Object": "OBJECT", "String": "VARCHAR", "Bool": "BOOLEAN", "Double": "DOUBLE",
-             "Int64": "BIGINT", "UInt64": "UBIGINT"}  # fmt: skip
-    tests = [one for name, told in names.items() for one in (_is(kind.copy(), name), exp.Literal.string(told))]
-    return call("multiIf", *tests, exp.null())
+def _cast(node: exp.Cast) -> exp.Expr:
+    if node.to.is_type(exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ):
+        if isinstance(node, exp.TryCast):
+            return call("parseDateTime64BestEffortOrNull", node.this, 6, "UTC")
+        return call("CAST", node.this, "Nullable(DateTime64(6, 'UTC'))")
+    if not node.to.is_type(*exp.DataType.INTEGER_TYPES):
+        return node
+    if digits := hexadecimal(node):
+        eight_bytes = call("unhex", call("leftPad", call("ifNull", digits, ""), 16, "0"))
+        return call("reinterpretAsInt64", call("reverse", eight_bytes))
+    if is_fraction(node.this) or isinstance(node.this.unnest(), exp.Mul):  # DuckDB rounds, ClickHouse cuts off
+        node.set("this", call("round", node.this))
+    return node
+
+
+def _rounded(node: exp.Round) -> exp.Expr:
+    """Round halves away from zero, as DuckDB does (ClickHouse rounds them to the even)."""
+    digits = node.args["decimals"].to_py() if node.args.get("decimals") else 0
+    if not isinstance(digits, int) or digits < 0:
+        raise UnsupportedError("rounding to other than a fixed number of decimals has no counterpart")
+    scale = exp.Literal.number(f"{10**digits}.0")
+    value = exp.paren(node.this)
+    half = exp.Mul(this=exp.Literal.number("0.5"), expression=call("sign", value.copy()))
+    moved = exp.Add(this=exp.Mul(this=value, expression=scale), expression=half)
+    return exp.paren(exp.Div(this=call("trunc", moved), expression=scale.copy()))
+
+
+def _divided(node: exp.IntDiv) -> exp.Expr:
+    if is_fraction(node.this):
+        return exp.Div(this=node.this, expression=node.expression)
+    return call("intDivOrNull", node.this, node.expression)
+
+
+# --- aggregates and lists -------------------------------------------------------------------------------------------
+
+
+def collected(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
+    """Return the list of a group's values, of those where a condition holds, in the order that is asked for."""
+    inner, order, distinct = ordered_array(node)
+    collect = "groupUniqArray" if distinct else "groupArray"
+    if not order:
+        return _where(call(collect, inner), where)
+    keys, down = sorted_by(order)
+    sort = "arrayReverseSort" if down else "arraySort"
+    if keys == [inner]:
+        return call(sort, _where(call(collect, inner), where))
+    if distinct:
+        raise UnsupportedError("a list of different values that is sorted by another has no counterpart")
+    pair = exp.to_identifier("pair")
+    second = exp.Lambda(this=call("tupleElement", pair, 2), expressions=[pair.copy()])
+    pairs = _where(call(collect, call("tuple", call("tuple", *keys), inner)), where)
+    return call("arrayMap", second, call(sort, pairs))
+
+
+def _where(aggregate: exp.Expr, where: exp.Expr | None) -> exp.Expr:
+    return exp.Filter(this=aggregate, expression=where.copy()) if where is not None else aggregate
+
+
+def _joined(node: exp.GroupConcat, where: exp.Expr | None = None) -> exp.Expr:
+    return call("arrayStringConcat", collected(exp.ArrayAgg(this=node.this), where), node.args["separator"])
+
+
+def _mode(node: exp.Mode, where: exp.Expr | None = None) -> exp.Expr:
+    return call("arrayElement", _where(call("topK(1)", node.this), where), 1)
+
+
+def _filtered(node: exp.Filter) -> exp.Expr:
+    """Filter the aggregate itself, where something is put around it."""
+    match node.this:
+        case exp.ArrayAgg() as aggregate:
+            return collected(aggregate, node.expression)
+        case exp.GroupConcat() as aggregate:
+            return _joined(aggregate, node.expression)
+        case exp.Mode() as aggregate:
+            return _mode(aggregate, node.expression)
+    return node
+
+
+def _quantile(node: exp.PercentileCont) -> exp.Expr:
+    return call(f"quantileExactInclusive({node.expression.sql()})", node.this)
+
+
+def _not_null(node: exp.IgnoreNulls) -> exp.Expr:
+    if isinstance(node.this, exp.Lag | exp.Lead):  # it reads IGNORE NULLS, and takes them all the same
+        raise UnsupportedError("the value before or after, without those that are missing, has no counterpart")
+    return call("any", node.this.this) if isinstance(node.this, exp.AnyValue) else node
+
+
+def _before(node: exp.Lag) -> exp.Expr:
+    return call("lagInFrame", node.this, node.args.get("offset") or 1, node.args.get("default"))
+
+
+def _slice(node: exp.Bracket) -> exp.Expr:
+    if not isinstance(node.expressions[0], exp.Slice):
+        return node
+    return call(
+        "substringUTF8" if is_text(node.this) else "arraySlice", node.this, *place_and_length(node.expressions[0])
+    )
+
+
+def _reduced(node: ListReduce) -> exp.Expr:
+    return call("arrayFold", node.expression, call("arraySlice", node.this, 2), call("arrayElement", node.this, 1))
+
+
+def _kept(node: exp.ArrayFilter) -> exp.Expr:
+    if len(node.expression.expressions) != 2:
+        return node
+    return call("arrayFilter", node.expression, node.this, call("arrayEnumerate", node.this))
+
+
+def _sorted(node: exp.ArraySort) -> exp.Expr:
+    return call("arraySort" if node.args.get("asc") in (None, exp.true()) else "arrayReverseSort", node.this)
+
+
+# --- text and JSON --------------------------------------------------------------------------------------------------
 
 
 def _split_part(node: exp.SplitPart) -> exp.Expr:
@@ -324,8 +277,149 @@ def _split_part(node: exp.SplitPart) -> exp.Expr:
     return call("if", missing, exp.null(), call("arrayElement", parts, node.args["part_index"]))
 
 
+def _with_separator(node: exp.ConcatWs) -> exp.Expr:
+    """Join texts but those that are missing: sqlglot would join them as empty ones."""
+    separator, *parts = node.expressions
+    texts = call("array", *(call("toString", one) for one in parts))
+    there = exp.Lambda(this=call("isNotNull", exp.to_identifier("x")), expressions=[exp.to_identifier("x")])
+    return call("arrayStringConcat", call("arrayFilter", there, texts), separator)
+
+
+def _code_point(node: exp.Unicode) -> exp.Expr:
+    return exp.paren(exp.replace_placeholders(_CODE_POINT.copy(), text=node.this))
+
+
+def _arguments(keys: list[str | int] | None) -> list[str | int]:
+    """Return the arguments that name a place in JSON; lists count from 1."""
+    return [key + 1 if isinstance(key, int) else key for key in keys or ()]
+
+
+def _json(node: exp.JSONExtractScalar) -> exp.Expr:
+    keys = json_keys(node.expression)
+    if keys is None:
+        return call("JSON_VALUE", node.this, node.expression)
+    kind = call("toString", call("JSONType", node.this, *_arguments(keys)))
+    text, raw = (call(name, node.this, *_arguments(keys)) for name in ("JSONExtractString", "JSONExtractRaw"))
+    return call("multiIf", _is(kind, "String"), text, _is(kind.copy(), "Null"), exp.null(), raw)
+
+
+def _json_type(node: exp.JSONType) -> exp.Expr:
+    """Return DuckDB's name of what stands at a place, NULL where nothing or null does."""
+    kind = call("toString", call("JSONType", node.this, *_arguments(json_keys(node.expression))))
+    tests = [one for name, ours in _JSON_TYPES.items() for one in (_is(kind.copy(), name), exp.Literal.string(ours))]
+    return call("multiIf", *tests, exp.null())
+
+
 def _is(text: exp.Expr, value: str) -> exp.Expr:
     return exp.EQ(this=text, expression=exp.Literal.string(value))
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _select(node: exp.Select) -> exp.Expr:
+    return own_names(order_by_place(_side_by_side(node)))
+
+
+def _side_by_side(node: exp.Select) -> exp.Select:
+    """Unfold several lists together, as DuckDB does: ClickHouse would give each value of one with all of the other."""
+    unfolded = [one for one in node.expressions if isinstance(one.unalias(), exp.Explode)]
+    if len(unfolded) > 1:
+        zipped = call("arrayJoin", call("arrayZipUnaligned", *(one.unalias().this for one in unfolded)))
+        for place, one in enumerate(unfolded, start=1):
+            one.unalias().replace(call("tupleElement", zipped.copy(), place))
+    return node
+
+
+def _series(node: exp.Table) -> exp.Expr:
+    """Write a series that stands as a table as the rows of a list."""
+    if not isinstance(node.this, exp.GenerateSeries):
+        return node
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
+    column = alias.columns[0].name if alias.columns else "range"
+    return exp.select(exp.alias_(call("arrayJoin", node.this), column)).subquery(alias.name)
+
+
+class ClickHouseSQL(ClickHouse):
+    """What questions are written with; ``version`` is the server's."""
+
+    class Generator(ClickHouseGenerator):
+        """The rules: for each kind of part, what is written."""
+
+        USUAL = ClickHouseGenerator.TRANSFORMS
+        TRANSFORMS = {  # noqa: RUF012 - as sqlglot declares it
+            **USUAL,
+            exp.Add: by_tree(_moved),
+            exp.Anonymous: lambda self, node: extraction(self, node, "clickhouse") or plainly(self, node),
+            exp.ArrayAgg: by_tree(collected),
+            exp.ArrayFilter: by_tree(_kept),
+            exp.ArrayIntersect: lambda self, node: self.func("arrayIntersect", *node.expressions),
+            exp.ArraySort: by_tree(_sorted),
+            exp.Bracket: by_tree(_slice),
+            exp.ByteLength: renamed("length"),
+            exp.Cast: by_tree(_cast),
+            exp.ConcatWs: by_tree(_with_separator),
+            exp.Contains: lambda self, node: f"{self.func('position', node.this, node.expression)} > 0",
+            exp.DateBin: by_tree(_bin),
+            # a backslash is what ClickHouse escapes with anyway
+            exp.Escape: lambda self, node: (
+                f"({self.sql(node.this)})" if node.expression.name == "\\" else plainly(self, node)
+            ),
+            exp.Filter: by_tree(_filtered),
+            exp.GT: by_tree(_compared),
+            exp.GTE: by_tree(_compared),
+            exp.GenerateSeries: lambda self, node: self.func("range", node.args["start"], end_of(node)),
+            exp.GroupConcat: by_tree(_joined),
+            Hash: lambda self, node: self.func("cityHash64", self.func("tuple", *node.expressions)),
+            exp.IgnoreNulls: by_tree(_not_null),
+            exp.IntDiv: by_tree(_divided),
+            exp.JSONExtractScalar: by_tree(_json),
+            exp.JSONType: by_tree(_json_type),
+            exp.LT: by_tree(_compared),
+            exp.LTE: by_tree(_compared),
+            exp.Lag: by_tree(_before),
+            exp.Left: lambda self, node: self.func("leftUTF8", node.this, node.expression),
+            ListReduce: by_tree(_reduced),
+            exp.LogicalAnd: renamed("min"),
+            exp.LogicalOr: renamed("max"),
+            exp.Lower: renamed("lowerUTF8"),
+            exp.Median: renamed("quantileExactInclusive(0.5)"),
+            MicrosecondOfMinute: by_tree(_of_minute),
+            exp.Mode: by_tree(_mode),
+            exp.PercentileCont: by_tree(_quantile),
+            exp.PercentileDisc: no_counterpart("a quantile that is one of the values"),
+            exp.Quantile: no_counterpart("a quantile that is one of the values"),
+            exp.RegexpExtract: lambda self, node: self.func(
+                "regexpExtract", node.this, node.expression, node.args.get("group") or exp.Literal.number(0)
+            ),
+            exp.RegexpExtractAll: lambda self, node: self.func(
+                "extractAll", self.func("assumeNotNull", node.this), node.expression
+            ),
+            exp.RegexpFullMatch: lambda self, node: self.func("match", node.this, whole(node.expression)),
+            exp.Right: lambda self, node: self.func("rightUTF8", node.this, node.expression),
+            exp.Round: by_tree(_rounded),
+            exp.Select: by_tree(_select),
+            exp.SplitPart: by_tree(_split_part),
+            exp.Sub: by_tree(_moved),
+            exp.Table: by_tree(_series),
+            exp.TimeToUnix: by_tree(_since_1970),
+            exp.Translate: lambda self, node: self.func(
+                "translateUTF8", node.this, node.args["from_"], node.args["to"]
+            ),
+            exp.TryCast: by_tree(_cast),
+            exp.Unicode: by_tree(_code_point),
+            exp.UnixMicros: by_tree(lambda node: _us(node.this)),
+            exp.UnixToTime: by_tree(lambda node: _moment(call("accurateCastOrNull", node.this, "Int64"))),
+        }
+
+        def preprocess(self, expression: exp.Expr) -> exp.Expr:
+            """Let common tables be evaluated once, where the server can."""
+            if ONCE_SINCE <= self.dialect.version < _UNKNOWN:
+                evaluate_once(expression)
+            return super().preprocess(expression)
+
+
+# --- ClickHouse's own SQL -------------------------------------------------------------------------------------------
 
 
 def text(value: object) -> str:
@@ -345,8 +439,3 @@ def written(sql: str, types: Mapping[str, str]) -> str:
         else:
             chosen.append(column)
     return f"SELECT {', '.join(chosen)} FROM ({sql})"
-
-
-def quoted_table(name: str) -> str:
-    """Return the name of a table, ``TABLE`` or ``DATABASE.TABLE``, quoted."""
-    return ".".join(exp.to_identifier(part, quoted=True).sql(dialect="clickhouse") for part in name.split("."))

@@ -11,13 +11,22 @@ from functools import cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.generator import Generator
 
+#: What the names of the calls begin with.
+PREFIX = "wb_"
 _SECRET = "^(sk|pk|rk|key|api|xai|gsk|AIza|Bearer)[-_ A-Za-z0-9]{12,}"  # noqa: S105 - what a key looks like
 
 
-def taken(name: str, text: exp.Expr, dialect: str) -> exp.Expr:
-    """Return the engine's expression of ``name`` (``last_user``, ``key`` …) of a text."""
-    return exp.paren(exp.replace_placeholders(_template(name, dialect).copy(), x=text))
+def extraction(generator: Generator, node: exp.Anonymous, dialect: str) -> str:
+    """Write a call such as ``wb_last_user(messages)`` in an engine's terms; nothing for any other function."""
+    name = node.name.lower()
+    if not name.startswith(PREFIX):
+        return ""
+    text = exp.var(generator.sql(exp.paren(node.expressions[0], copy=False)))
+    # the template is the engine's own SQL, so the rules for DuckDB's do not apply to it
+    written = exp.replace_placeholders(_template(name.removeprefix(PREFIX), dialect).copy(), x=text)
+    return f"({written.sql(dialect=dialect)})"
 
 
 @cache

@@ -6,12 +6,15 @@ What is known of the logs stands in the case, or in the segments' manifest.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from workbench.case import views
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
+from workbench.case.statements import tables_read
+from workbench.engines.translate import parse
 from workbench.sqltext import literal
 
 if TYPE_CHECKING:
@@ -26,17 +29,18 @@ _TAKEN = {"event", "reject", "session", "account", *views.LEDGER_TABLES}
 def source_table(sources: Callable[[], list[Source]], sql: str) -> str | None:
     """Return the SELECT, in DuckDB's SQL, of what a question needs of ``source``; None where it needs or knows nothing.
 
-    It has the columns whose names occur in the question, as lists that are read row by row: no engine has the table.
+    It has the columns that the question names, as lists that are read row by row: no engine has the table.
     """
-    words = set(re.findall(r"\w+", sql.lower()))
-    if "source" not in words:
+    if "source" not in tables_read(sql):
         return None
     known = [source.row() for source in sources()]
     if not known or len(known) > MOST:
         return None
     types = views.LEDGER_TABLES["source"]
-    every = re.search(r"(?:SELECT|\.)\s*\*", sql, re.IGNORECASE)
-    chosen = [name for name in types if every or name in words]
+    tree = parse(sql)
+    names = {one.name.lower() for one in tree.find_all(exp.Identifier)}
+    every = any(not isinstance(one.parent, exp.Count) for one in tree.find_all(exp.Star))
+    chosen = [name for name in types if every or name in names]
     columns = []
     for name in chosen:
         listed = ", ".join(_text(one.get(name), types[name]) for one in known)
@@ -51,8 +55,8 @@ def format_tables(
 
     ``formats`` counts the values in each column by format (see ``workbench.engines.attachment``).
     """
-    words = set(re.findall(r"\w+", sql.lower()))
-    named = [name for name in formats if name and name.lower() in words and name not in _TAKEN]
+    read = tables_read(sql)
+    named = [name for name in formats if name and name.lower() in read and name not in _TAKEN]
     if not named:
         return {}
     keys: dict[str, dict[str, None]] = {}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import threading
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Any, Protocol
 from workbench.case.execute import Table
 from workbench.config import config_folder
 from workbench.errors import CaseError, QueryCancelled, UsageError
+from workbench.safetext import safe
+from workbench.userfiles import anything, read_toml, table
 
 KEPT = ("user", "password", "token")
 
@@ -108,18 +109,27 @@ class Remote(Protocol):
         """Let go of the connection."""
 
 
+def _secret(path: str, value: object) -> str:
+    """Let a text through, and show nothing of what is none."""
+    return "" if isinstance(value, str) else f"{path} must be a text in quotes"
+
+
+_OWN = table(dict.fromkeys(KEPT, _secret))
+
+
 def credentials(url: str) -> dict[str, str]:
-    """Return user, password and token for an engine, from the environment or the user's ``engines.toml``."""
-    found: dict[str, str] = {}
+    """Return user, password and token for an engine, from the environment or the user's ``engines.toml``.
+
+    Raises UsageError naming that file and the key of this engine that is wrong.
+    """
+    stored: dict[str, str] = {}
     file = config_folder() / "engines.toml"
-    if file.is_file():
-        try:
-            own = tomllib.loads(file.read_text(encoding="utf-8")).get(url, {})
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
-        found = {name: str(own[name]) for name in KEPT if isinstance(own, dict) and name in own}
+    with suppress(FileNotFoundError):
+        stored = read_toml(file, anything).get(url, {})  # a fault in another engine's table is not in this one's way
+        if wrong := _OWN(f'"{url}"', stored):
+            raise UsageError(f"{safe(file)}: {wrong}")
     given = {name: os.environ.get(f"WORKBENCH_ENGINE_{name.upper()}") for name in KEPT}
-    return found | {name: value for name, value in given.items() if value}
+    return stored | {name: value for name, value in given.items() if value}
 
 
 def first_words(error: BaseException) -> str:

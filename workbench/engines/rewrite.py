@@ -1,16 +1,58 @@
-"""What the rules of the dialects share: asking what a part of a query is, and building calls."""
+"""What the dialects' rules share: what a part of a query is, and how a rule of trees becomes one of texts.
+
+A dialect is a table, ``Generator.TRANSFORMS``: for each kind of part the rule that writes it. Most rules make another
+tree of a part, whose inner parts the table writes in turn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import UnsupportedError
+from sqlglot.generator import Generator
+from sqlglot.optimizer.annotate_types import annotate_types
 
-Rule = Callable[[exp.Expr], exp.Expr]
+Part = TypeVar("Part", bound=exp.Expr)
+#: How sqlglot's tables write a part.
+Writer = Callable[[Any, Any], str]
 
-_SPANS = {"to_hours": 3600, "to_minutes": 60, "to_days": 86400, "to_seconds": 1, "to_milliseconds": 0.001}
-_UNITS = {"MICROSECOND": 1e-6, "SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400, "WEEK": 604800}
+_MICROSECONDS = {
+    "MICROSECOND": 1, "MILLISECOND": 10**3, "SECOND": 10**6, "MINUTE": 60 * 10**6, "HOUR": 3600 * 10**6,
+    "DAY": 86400 * 10**6, "WEEK": 604800 * 10**6,
+}  # fmt: skip
+#: Binary operators for which there are rules: sqlglot writes a chain of one kind at once, without asking the table.
+_SIGNS: dict[type[exp.Expr], str] = {
+    exp.Add: "+", exp.Sub: "-", exp.GT: ">", exp.LT: "<", exp.GTE: ">=", exp.LTE: "<=",
+}  # fmt: skip
+#: What gives text whatever its arguments are, and a number with fractions.
+_TEXTS = (
+    exp.Hex, exp.JSONExtractScalar, exp.Left, exp.LowerHex, exp.MD5, exp.RegexpExtract, exp.RegexpReplace, exp.Replace,
+    exp.Right, exp.SplitPart,
+)  # fmt: skip
+_FRACTIONS = (exp.Div, exp.TimeToUnix)
+
+
+def by_tree(rule: Callable[[Part], exp.Expr]) -> Writer:
+    """Return the writer of a part as what a rule makes of it; as sqlglot does where that is of the part's own kind."""
+
+    def write(generator: Generator, node: Part) -> str:
+        made = rule(node)
+        return plainly(generator, made) if type(made) is type(node) else generator.sql(made)
+
+    return write
+
+
+def plainly(generator: Any, node: exp.Expr) -> str:
+    """Write a part as the dialect that this one extends does: by its table, which a generator has as ``USUAL``."""
+    if sign := _SIGNS.get(type(node)):
+        return f"{generator.sql(node, 'this')} {sign} {generator.sql(node, 'expression')}"
+    if usual := generator.USUAL.get(type(node)):
+        return str(usual(generator, node))
+    method = getattr(generator, f"{node.key}_sql", generator.function_fallback_sql)
+    return str(method(node))
 
 
 def call(name: str, *given: exp.Expr | str | int | float | None) -> exp.Anonymous:
@@ -18,30 +60,68 @@ def call(name: str, *given: exp.Expr | str | int | float | None) -> exp.Anonymou
     return exp.Anonymous(this=name, expressions=[exp.convert(one, copy=True) for one in given])
 
 
-def named(node: exp.Expr) -> str:
-    """Return the lower-case name of a function that sqlglot knows no more of."""
-    return str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+def no_counterpart(what: str) -> Writer:
+    """Return the writer of what cannot be said in an engine."""
+
+    def write(_generator: Generator, _node: exp.Expr) -> str:
+        raise UnsupportedError(f"{what} has no counterpart")
+
+    return write
+
+
+def renamed(name: str) -> Writer:
+    """Return the writer of a function of one argument as one of another name."""
+    return lambda generator, node: generator.func(name, node.this)
+
+
+def quoted_table(name: str, dialect: str) -> str:
+    """Return the name of a table, such as ``TABLE`` or ``DATABASE.TABLE``, quoted."""
+    return ".".join(exp.to_identifier(part, quoted=True).sql(dialect=dialect) for part in name.split("."))
+
+
+# --- what a part is -------------------------------------------------------------------------------------------------
+
+
+def is_text(node: exp.Expr) -> bool:
+    """Say whether a part is known to be text; what is not may be a list."""
+    return isinstance(node.unnest(), _TEXTS) or _typed(node).is_type(*exp.DataType.TEXT_TYPES)
+
+
+def is_fraction(node: exp.Expr) -> bool:
+    """Say whether a part is known to be a number with fractions: DuckDB rounds it for a whole number.
+
+    DuckDB's ``//`` of such a number is a plain division.
+    """
+    node = node.unnest()
+    if isinstance(node, exp.IntDiv):
+        return is_fraction(node.this)
+    return isinstance(node, _FRACTIONS) or _typed(node).is_type(*exp.DataType.REAL_TYPES)
+
+
+def _typed(node: exp.Expr) -> exp.DataType:
+    found = annotate_types(node.copy(), dialect="duckdb").type
+    return found if isinstance(found, exp.DataType) else exp.DataType.build("unknown")
 
 
 def microseconds(node: exp.Expr) -> exp.Expr | None:
     """Return the length of an interval that is written as one, in microseconds; None where it is none."""
     if isinstance(node, exp.Paren):
         return microseconds(node.this)
-    seconds: float | None = None
-    value: exp.Expr | None = None
-    if named(node) == "tointervalmicrosecond":
-        length: exp.Expr = node.expressions[0]
-        return length
-    if isinstance(node, exp.Anonymous) and named(node) in _SPANS:
-        seconds, value = _SPANS[named(node)], node.expressions[0]
-    elif isinstance(node, exp.ToDays):
-        seconds, value = 86400, node.this
-    elif isinstance(node, exp.Interval) and node.unit is not None:
-        seconds = _UNITS.get(node.unit.name.upper().removesuffix("S"))
-        value = exp.Literal.number(node.this.name) if node.this.is_string else node.this
-    if seconds is None or value is None:
+    if not isinstance(node, exp.Interval) or node.unit is None:
         return None
-    return exp.Mul(this=exp.paren(value, copy=True), expression=exp.Literal.number(round(seconds * 1e6)))
+    length = _MICROSECONDS.get(node.unit.name.upper().removesuffix("S"))
+    if length is None:
+        return None
+    value = exp.Literal.number(node.this.name) if node.this.is_string else node.this
+    return exp.Mul(this=exp.paren(value, copy=True), expression=exp.Literal.number(length))
+
+
+def difference(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
+    """Return the two times that are subtracted, where a node is one time less another."""
+    node = node.unnest()
+    if isinstance(node, exp.Sub) and microseconds(node.expression) is None:
+        return node.this, node.expression
+    return None
 
 
 def whole(pattern: exp.Expr) -> exp.Expr:
@@ -49,15 +129,6 @@ def whole(pattern: exp.Expr) -> exp.Expr:
     if isinstance(pattern, exp.Literal):
         return exp.Literal.string(f"^(?:{pattern.name})$")
     return exp.Concat(expressions=[exp.Literal.string("^(?:"), pattern, exp.Literal.string(")$")])
-
-
-def difference(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """Return the two times that are subtracted, where a node is one time less another."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.Sub) and microseconds(node.expression) is None:
-        return node.this, node.expression
-    return None
 
 
 def ordered_array(node: exp.ArrayAgg) -> tuple[exp.Expr, list[exp.Expr], bool]:
@@ -90,6 +161,17 @@ def end_of(series: exp.GenerateSeries) -> exp.Expr:
     return exp.paren(exp.Add(this=exp.paren(end), expression=exp.Literal.number(1)))
 
 
+def place_and_length(part: exp.Slice) -> tuple[exp.Expr, exp.Expr]:
+    """Return where a slice begins, from 1, and how long it is. Raises UnsupportedError for one from the end."""
+    first, last = part.this or exp.Literal.number(1), part.expression
+    if last is None or part.args.get("step") or isinstance(first, exp.Neg) or isinstance(last, exp.Neg):
+        raise UnsupportedError("a slice from the end, or with steps, has no counterpart")
+    if first == exp.Literal.number(1):
+        return first, last
+    less = exp.Sub(this=exp.paren(last, copy=True), expression=exp.paren(first, copy=True))
+    return first, exp.Add(this=less, expression=exp.Literal.number(1))
+
+
 def hexadecimal(node: exp.Cast) -> exp.Expr | None:
     """Return the digits of a number that is written as ``('0x' || digits)::BIGINT``; None where it is not."""
     parts: list[exp.Expr] = []
@@ -102,30 +184,35 @@ def hexadecimal(node: exp.Cast) -> exp.Expr | None:
     return parts[0] if len(parts) == 1 else call("concat", *parts)
 
 
-def bottom_up(tree: exp.Expr, rule: Rule) -> exp.Expr:
-    """Apply a rule to every part of a tree, the inner ones first."""
-    for node in reversed(list(tree.walk(bfs=True))):
-        made = rule(node)
-        if made is not node:
-            if node is tree:
-                tree = made
-            else:
-                node.replace(made)
-    return tree
+def json_keys(path: exp.Expr | None) -> list[str | int] | None:
+    """Return the keys, and the places in lists from 0, of a path in JSON (``$.a.b[0]``) or a pointer (``/a/b``).
+
+    None for one that is computed. Raises UnsupportedError for a path that is no path of names.
+    """
+    if isinstance(path, exp.Literal) and path.name.startswith("/"):
+        return [one.replace("~1", "/").replace("~0", "~") for one in path.name[1:].split("/")]
+    if isinstance(path, exp.Literal):
+        path = DuckDB().to_json_path(path)
+    if not isinstance(path, exp.JSONPath):
+        return None
+    parts = [part for part in path.expressions if not isinstance(part, exp.JSONPathRoot)]
+    keys = [part.this for part in parts if isinstance(part, exp.JSONPathKey | exp.JSONPathSubscript)]
+    if len(keys) < len(parts) or not all(isinstance(key, str | int) for key in keys):
+        raise UnsupportedError("a place in JSON that is no path of names has no counterpart")
+    return keys
 
 
-def order_by_place(node: exp.Expr) -> exp.Expr:
+# --- what a whole SELECT wants --------------------------------------------------------------------------------------
+
+
+def order_by_place(node: exp.Select) -> exp.Select:
     """Name what a SELECT orders by by its place, where it is one of its columns: engines differ in what a name means.
 
     DuckDB takes the result's column of a name before the table's.
     """
-    if not isinstance(node, exp.Select) or not node.args.get("order") or node.is_star:
+    if not node.args.get("order") or node.is_star:
         return node
-    places = {
-        one.alias_or_name.lower(): place
-        for place, one in enumerate(node.expressions, start=1)
-        if not (isinstance(one, exp.Column) and one.alias_or_name == one.name)
-    }
+    places = {one.alias.lower(): place for place, one in enumerate(node.expressions, start=1) if one.alias}
     for ordered in node.args["order"].expressions:
         column = ordered.this
         if isinstance(column, exp.Column) and not column.table and column.name.lower() in places:
@@ -133,23 +220,11 @@ def order_by_place(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def own_names(node: exp.Expr) -> exp.Expr:
+def own_names(node: exp.Select) -> exp.Select:
     """Name a SELECT's columns without their table, as DuckDB does, where they have no name of their own."""
-    if isinstance(node, exp.Select):
-        chosen = [
-            exp.alias_(one, one.name, copy=False)
-            if isinstance(one, exp.Column) and one.table and not one.is_star
-            else one
-            for one in node.expressions
-        ]
-        node.set("expressions", chosen)
+    chosen = [
+        exp.alias_(one, one.name, copy=False) if isinstance(one, exp.Column) and one.table and not one.is_star else one
+        for one in node.expressions
+    ]
+    node.set("expressions", chosen)
     return node
-
-
-def json_keys(path: exp.Expr | None) -> list[str] | None:
-    """Return the keys of a place in JSON, a path (``$.a.b``) or a pointer (``/a/b``); None for any other."""
-    if isinstance(path, exp.JSONPath):
-        return [str(part.this) for part in path.expressions if isinstance(part, exp.JSONPathKey)]
-    if isinstance(path, exp.Literal) and path.name.startswith("/"):
-        return [one.replace("~1", "/").replace("~0", "~") for one in path.name[1:].split("/")]
-    return None

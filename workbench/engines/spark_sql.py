@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sqlglot import exp
+from sqlglot.dialects.spark import Spark
 from sqlglot.errors import UnsupportedError
+from sqlglot.generators.spark import SparkGenerator
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from workbench.engines.extractors import taken
+from workbench.engines.duckdb_sql import Hash, ListReduce, MicrosecondOfMinute
+from workbench.engines.extractors import extraction
 from workbench.engines.rewrite import (
-    bottom_up,
+    by_tree,
     call,
     difference,
     end_of,
     hexadecimal,
+    is_fraction,
+    is_text,
     json_keys,
     microseconds,
-    named,
+    no_counterpart,
     order_by_place,
     ordered_array,
+    place_and_length,
+    plainly,
+    renamed,
     sorted_by,
     whole,
 )
@@ -42,16 +52,64 @@ OWN = {
 }
 
 
-def rewrite(tree: exp.Expr) -> exp.Expr:
-    """Return a tree of DuckDB's SQL as one that sqlglot writes for Spark."""
-    dates = {one.alias.lower() for one in tree.find_all(exp.Alias) if _is_date(one.this, set())}
+# --- times ----------------------------------------------------------------------------------------------------------
 
-    def rule(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Sub) and _is_date(node.this, dates) and _is_date(node.expression, dates):
-            return call("datediff", node.this, node.expression)
-        return _rewrite(node)
 
-    return bottom_up(tree, rule)
+def _us(time: exp.Expr) -> exp.Expr:
+    return call("unix_micros", exp.cast(time, "timestampltz"))
+
+
+def _moment(us: exp.Expr) -> exp.Expr:
+    return exp.cast(call("timestamp_micros", call("bigint", us)), "timestampntz")
+
+
+def _million(us: exp.Expr) -> exp.Expr:
+    return exp.paren(exp.Div(this=us, expression=exp.Literal.number("1000000D")))
+
+
+def _since_1970(node: exp.TimeToUnix) -> exp.Expr:
+    if pair := difference(node.this):
+        return _million(exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))))
+    return _million(_us(node.this))
+
+
+def _of_minute(node: MicrosecondOfMinute) -> exp.Expr:
+    return exp.Mod(this=exp.paren(_us(node.this)), expression=exp.Literal.number(60_000_000))
+
+
+def _length(node: exp.Expr) -> exp.Expr | None:
+    """Return the length of an interval in microseconds, as a number of 64 bits: 32 hold half an hour."""
+    length = microseconds(node)
+    if length is not None:
+        length.set("expression", exp.Literal.number(f"{length.expression.name}L"))
+    return length
+
+
+def _moved(node: exp.Add | exp.Sub) -> exp.Expr:
+    """Write a time more or less an interval."""
+    length = _length(node.expression)
+    if length is None:
+        return node
+    return _moment(type(node)(this=_us(node.this), expression=call("bigint", length)))
+
+
+def _compared(node: exp.GT | exp.LT | exp.GTE | exp.LTE) -> exp.Expr:
+    """Compare the time between two times with an interval as numbers."""
+    length, pair = _length(node.expression), difference(node.this)
+    if length is None or pair is None:
+        return node
+    return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
+
+
+def _bin(node: exp.DateBin) -> exp.Expr:
+    length = _length(node.this)
+    if length is None:
+        return node
+    # DuckDB's buckets of less than a month start on Monday, 3 January 2000.
+    origin = exp.Literal.number("946857600000000L")
+    since = exp.paren(exp.Sub(this=_us(node.expression), expression=origin))
+    steps = call("floor", exp.Div(this=since, expression=exp.paren(length)))
+    return _moment(exp.Add(this=origin.copy(), expression=exp.Mul(this=steps, expression=exp.paren(length.copy()))))
 
 
 def _is_date(node: exp.Expr, dates: set[str]) -> bool:
@@ -64,185 +122,100 @@ def _is_date(node: exp.Expr, dates: set[str]) -> bool:
     return isinstance(node, exp.Cast) and node.to.is_type(exp.DType.DATE)
 
 
-def quoted_table(name: str) -> str:
-    """Return the name of a table, ``TABLE`` or ``CATALOG.DATABASE.TABLE``, quoted."""
-    return ".".join(exp.to_identifier(part, quoted=True).sql(dialect="spark") for part in name.split("."))
+def _weekday(node: exp.DayOfWeekIso) -> exp.Expr:
+    return exp.paren(exp.Add(this=call("weekday", node.this), expression=exp.Literal.number(1)))
 
 
-def _us(time: exp.Expr) -> exp.Expr:
-    return call("unix_micros", exp.cast(time, "timestampltz"))
-
-
-def _moment(us: exp.Expr) -> exp.Expr:
-    return exp.cast(call("timestamp_micros", exp.cast(us, "bigint")), "timestampntz")
-
-
-def _million(us: exp.Expr) -> exp.Expr:
-    return exp.paren(exp.Div(this=us, expression=exp.Literal.number("1000000D")))
-
-
-def _rewrite(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.TimeToUnix):
-        if pair := difference(node.this):
-            return _million(exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))))
-        return _million(_us(node.this))
-    if isinstance(node, exp.UnixToTime):
-        return _moment(node.this)
-    if isinstance(node, exp.Add | exp.Sub) and (length := microseconds(node.expression)):
-        return _moment(exp.paren(type(node)(this=_us(node.this), expression=exp.cast(exp.paren(length), "bigint"))))
-    if isinstance(node, exp.GT | exp.LT | exp.GTE | exp.LTE) and (length := microseconds(node.expression)):
-        if pair := difference(node.this):
-            return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
-        return node
-    if isinstance(node, exp.Mod) and "xxhash64" in (named(node.this), named(node.this.unnest())):
-        return call("pmod", node.this, node.expression)  # the hash has a sign here
-    if isinstance(node, exp.Window) and node.args.get("alias"):
-        return exp.paren(node)  # else Spark reads ``OVER own - x`` as a name
-    if isinstance(node, exp.DayOfWeekIso):
-        return exp.paren(exp.Add(this=call("weekday", node.this), expression=exp.Literal.number(1)))
-    if isinstance(node, exp.IntDiv) and isinstance(node.this.unnest(), exp.Div):
-        return exp.Div(this=node.this, expression=node.expression)
-    if isinstance(node, exp.Cast):
-        return _cast(node)
-    if isinstance(node, exp.Quantile | exp.PercentileCont):
-        return call("percentile", node.this, node.expression)
-    if isinstance(node, exp.Median):
-        return call("median", node.this)
-    if isinstance(node, exp.ArrayAgg):
-        return _array(node)
-    if isinstance(node, exp.Bracket) and isinstance(node.expressions[0], exp.Slice):
-        return _slice(node, node.expressions[0])
-    if isinstance(node, exp.Bracket) and not isinstance(node.expressions[0], exp.Literal):
-        return call("try_element_at", node.this, exp.cast(node.expressions[0], "int"))  # counts from 1, as DuckDB does
-    if isinstance(node, exp.Substring) and not isinstance(node.args["start"], exp.Literal):
-        node.set("start", exp.cast(node.args["start"], "int"))
-        return node
-    if isinstance(node, exp.RegexpExtract):
-        return call("regexp_extract", node.this, _pattern(node.expression), node.args.get("group") or 0)
-    if isinstance(node, exp.RegexpExtractAll):
-        return call("regexp_extract_all", node.this, _pattern(node.expression), 0)
-    if isinstance(node, exp.RegexpFullMatch):
-        return call("rlike", node.this, _pattern(whole(node.expression)))
-    if isinstance(node, exp.RegexpLike):
-        return call("rlike", node.this, _pattern(node.expression))
-    if isinstance(node, exp.AnyValue):
-        return call("first", node.this, exp.true())
-    if isinstance(node, exp.IgnoreNulls) and named(node.this) == "first":
-        return call("first", *node.this.expressions)
-    if isinstance(node, exp.GroupConcat):
-        return call("array_join", _array(exp.ArrayAgg(this=node.this)), node.args["separator"])
-    if isinstance(node, exp.ArrayFilter) and len(node.expression.expressions) == 2:
-        return _from_one(node)
-    if isinstance(node, exp.Filter):
-        return _filtered(node)
-    if isinstance(node, exp.DateBin):
-        return _bin(node)
-    if isinstance(node, exp.Unicode):
-        return call("ascii", node.this)
-    if isinstance(node, exp.Select):
-        if node.args.get("having") and _orders_by_unlisted(node):
-            raise UnsupportedError("Spark does not order the groups that HAVING picks by a figure that is not listed")
-        return order_by_place(_where_alias(_side_by_side(node)))
-    if isinstance(node, exp.GenerateSeries):
-        return _series(node)
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous | exp.Case):
-        return _table(node)
-    if isinstance(node, exp.JSONExtractScalar | exp.JSONType):
-        return _json(node)
-    return _function(node)
-
-
-def _function(node: exp.Expr) -> exp.Expr:
-    match named(node):
-        case name if name.startswith("wb_"):
-            return taken(name.removeprefix("wb_"), node.expressions[0], "spark")
-        case "hash":  # without its sign, for what is left over of a division
-            return call("shiftrightunsigned", call("xxhash64", *node.expressions), 1)
-        case "epoch_us":
-            return _us(node.expressions[0])
-        case "microsecond":
-            return exp.Mod(this=exp.paren(_us(node.expressions[0])), expression=exp.Literal.number(60_000_000))
-        case "list_sum":
-            x = exp.to_identifier("x")
-            add = exp.Lambda(
-                this=exp.Add(this=exp.to_identifier("a"), expression=x.copy()), expressions=[exp.to_identifier("a"), x]
-            )
-            return call("aggregate", node.expressions[0], exp.cast(exp.Literal.number(0), "double"), add)
-        case "list_reduce":
-            values, step = node.expressions
-            rest = call("slice", values, 2, call("greatest", call("size", values.copy()), 1))
-            return call("aggregate", rest, call("element_at", values.copy(), 1), step)
-        case "list_intersect":
-            return call("array_intersect", *node.expressions)
-        case "strlen":
-            return call("octet_length", *node.expressions)
-        case _:
-            return node
-
-
-def _json(node: exp.JSONExtractScalar | exp.JSONType) -> exp.Expr:
-    """Write a place in JSON, and of what stands there whether it is a list or an object."""
-    keys = json_keys(node.expression)
-    if keys is None or any("'" in key or "]" in key for key in keys):
-        return node
-    text = call("get_json_object", node.this, "$" + "".join(f"['{key}']" for key in keys))
-    if isinstance(node, exp.JSONExtractScalar):
-        return text
-    first = call("substring", text, 1, 1)
-    names = {"[": "ARRAY", "{": "OBJECT"}
-    tests = [exp.If(this=exp.EQ(this=first.copy(), expression=exp.Literal.string(one)), true=exp.Literal.string(told))
-             for one, told in names.items()]  # fmt: skip
-    known = exp.Is(this=text.copy(), expression=exp.null())
-    return exp.Case(ifs=[exp.If(this=known, true=exp.null()), *tests], default=exp.Literal.string("VARCHAR"))
-
-
-def _orders_by_unlisted(node: exp.Select) -> bool:
-    order, listed = node.args.get("order"), [one.unalias() for one in node.expressions]
-    return order is not None and any(one.this.find(exp.AggFunc) and one.this not in listed for one in order.expressions)
-
-
-def _pattern(pattern: exp.Expr) -> exp.Expr:
-    """Write a script's name as Java does: ``\\p{IsHan}`` for RE2's ``\\p{Han}``."""
-    if isinstance(pattern, exp.Literal):
-        return exp.Literal.string(re.sub(r"\\([pP])\{([A-Z][a-z]{2,})\}", r"\\\1{Is\2}", pattern.name))
-    return pattern
+# --- numbers --------------------------------------------------------------------------------------------------------
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
     if digits := hexadecimal(node):
-        return exp.cast(call("conv", digits, 16, 10), "bigint")
+        return call("bigint", call("conv", digits, 16, 10))
     if node.to.is_type(exp.DType.UBIGINT):
-        return exp.cast(node.this, "bigint")
+        return call("bigint", node.this)
     if node.to.is_type(exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ):
         return type(node)(this=node.this, to=exp.DataType.build("timestampntz"))
-    if node.to.is_type(*exp.DataType.INTEGER_TYPES) and isinstance(node.this.unnest(), exp.Div | exp.Mul):
+    integer = node.to.is_type(*exp.DataType.INTEGER_TYPES)
+    if integer and (is_fraction(node.this) or isinstance(node.this.unnest(), exp.Mul)):
         node.set("this", call("bround", node.this))  # DuckDB rounds, Spark cuts off
     return node
 
 
-def _array(node: exp.ArrayAgg) -> exp.Expr:
+def _divided(node: exp.IntDiv) -> exp.Expr:
+    return exp.Div(this=node.this, expression=node.expression) if is_fraction(node.this) else node
+
+
+# --- aggregates and lists -------------------------------------------------------------------------------------------
+
+
+def collected(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
+    """Return the list of a group's values, of those where a condition holds, in the order that is asked for."""
     inner, order, distinct = ordered_array(node)
     collect = "collect_set" if distinct else "collect_list"
     if not order:
-        return call(collect, inner)
+        return _where(call(collect, inner), where)
     keys, down = sorted_by(order)
+    upwards = exp.convert(not down)
     if keys == [inner]:
-        return call("sort_array", call(collect, inner), exp.convert(not down))
+        return call("sort_array", _where(call(collect, inner), where), upwards)
     if distinct:
         raise UnsupportedError("a list of different values that is sorted by another has no counterpart")
     pair = exp.to_identifier("pair")
-    pairs = call(collect, call("named_struct", "k", call("struct", *keys), "v", inner))
+    pairs = _where(call(collect, call("named_struct", "k", call("struct", *keys), "v", inner)), where)
     second = exp.Lambda(this=exp.Dot(this=pair, expression=exp.to_identifier("v")), expressions=[pair.copy()])
-    return call("transform", call("sort_array", pairs, exp.convert(not down)), second)
+    return call("transform", call("sort_array", pairs, upwards), second)
 
 
-def _slice(node: exp.Bracket, part: exp.Slice) -> exp.Expr:
-    texts = isinstance(node.this, exp.LowerHex | exp.Lower | exp.Hex | exp.MD5)
-    return call("substring" if texts else "slice", node.this, 1, part.expression)
+def _where(aggregate: exp.Expr, where: exp.Expr | None) -> exp.Expr:
+    return exp.Filter(this=aggregate, expression=where.copy()) if where is not None else aggregate
 
 
-def _from_one(node: exp.ArrayFilter) -> exp.Expr:
+def _joined(node: exp.GroupConcat, where: exp.Expr | None = None) -> exp.Expr:
+    return call("array_join", collected(exp.ArrayAgg(this=node.this), where), node.args["separator"])
+
+
+def _filtered(node: exp.Filter) -> exp.Expr:
+    """Filter the aggregate itself, where something is put around it."""
+    match node.this:
+        case exp.ArrayAgg() as aggregate:
+            return collected(aggregate, node.expression)
+        case exp.GroupConcat() as aggregate:
+            return _joined(aggregate, node.expression)
+    return node
+
+
+def _not_null(node: exp.IgnoreNulls) -> exp.Expr:
+    return call("first", node.this.this, exp.true()) if isinstance(node.this, exp.AnyValue) else node
+
+
+def _bracket(node: exp.Bracket) -> exp.Expr:
+    """Write a part of a list or a text, or one value of a list: Spark's brackets count from 0, DuckDB's from 1."""
+    place = node.expressions[0]
+    if isinstance(place, exp.Slice):
+        return call("substring" if is_text(node.this) else "slice", node.this, *place_and_length(place))
+    if isinstance(place, exp.Literal):
+        return node
+    if isinstance(place, exp.Neg):  # sqlglot counts from 0 here too
+        place = exp.Add(this=place, expression=exp.Literal.number(1))
+    return call("try_element_at", node.this, call("int", place))
+
+
+def _summed(node: exp.ArraySum) -> exp.Expr:
+    a, x = exp.to_identifier("a"), exp.to_identifier("x")
+    add = exp.Lambda(this=exp.Add(this=a, expression=x), expressions=[a.copy(), x.copy()])
+    return call("aggregate", node.this, exp.cast(exp.Literal.number(0), "double"), add)
+
+
+def _reduced(node: ListReduce) -> exp.Expr:
+    rest = call("slice", node.this, 2, call("greatest", call("size", node.this), 1))
+    return call("aggregate", rest, call("element_at", node.this, 1), node.expression)
+
+
+def _kept(node: exp.ArrayFilter) -> exp.Expr:
     """Count places from 1, as DuckDB does, where a lambda asks for them."""
+    if len(node.expression.expressions) != 2:
+        return node
     place = node.expression.expressions[1].name
     for one in list(node.expression.this.find_all(exp.Identifier)):
         if one.name == place and not isinstance(one.parent, exp.Lambda):
@@ -251,44 +224,78 @@ def _from_one(node: exp.ArrayFilter) -> exp.Expr:
     return node
 
 
-def _filtered(node: exp.Filter) -> exp.Expr:
-    """Filter the aggregate itself, where something was put around it."""
-    around = node.this
-    if named(around) in ("sort_array", "array_join"):
-        inner = exp.Filter(this=around.expressions[0], expression=node.expression)
-        return call(around.name, inner, *around.expressions[1:])
+def _numbers(node: exp.GenerateSeries) -> exp.Expr:
+    """Write a list of numbers whose end is left out; Spark's own would count down where it is empty."""
+    start, end = node.args["start"], end_of(node)
+    last = exp.Sub(this=exp.paren(end), expression=exp.Literal.number(1))
+    full = call("sequence", call("bigint", start), call("bigint", last))
+    empty = call("slice", call("array", call("bigint", 0)), 1, 0)
+    some = exp.GT(this=exp.paren(end.copy()), expression=start.copy())
+    return exp.Case(ifs=[exp.If(this=some, true=full)], default=empty)
+
+
+# --- text and JSON --------------------------------------------------------------------------------------------------
+
+
+def _pattern(pattern: exp.Expr) -> exp.Expr:
+    """Write RE2's pattern as Java reads it: ``\\p{IsHan}`` for ``\\p{Han}``, ``\\p{Upper}`` for ``[:upper:]``."""
+    if not isinstance(pattern, exp.Literal):
+        return pattern
+    text = re.sub(r"\\([pP])\{([A-Z][a-z]{2,})\}", r"\\\1{Is\2}", pattern.name)
+    text = re.sub(r"\[:(\^?)(\w+):\]", _class, text)
+    return exp.Literal.string(text.replace("(?P<", "(?<"))
+
+
+def _class(match: re.Match[str]) -> str:
+    """Return Java's name of a class of characters."""
+    if match[2] == "word":
+        return r"\W" if match[1] else r"\w"
+    name = "XDigit" if match[2] == "xdigit" else "ASCII" if match[2] == "ascii" else match[2].capitalize()
+    return rf"\{'P' if match[1] else 'p'}{{{name}}}"
+
+
+def _extracted(node: exp.RegexpExtract) -> exp.Expr:
+    return call("regexp_extract", node.this, _pattern(node.expression), node.args.get("group") or 0)
+
+
+def _substring(node: exp.Substring) -> exp.Expr:
+    if not isinstance(node.args["start"], exp.Literal):
+        node.set("start", call("int", node.args["start"]))
     return node
 
 
-def _bin(node: exp.DateBin) -> exp.Expr:
-    length = microseconds(node.this)
-    if length is None:
+def _json(node: exp.JSONExtractScalar) -> exp.Expr:
+    keys = json_keys(node.expression)
+    if keys is None or any("'" in str(key) or "]" in str(key) for key in keys):
         return node
-    # DuckDB's buckets of less than a month start on Monday, 3 January 2000.
-    origin = exp.Literal.number("946857600000000L")
-    since = exp.paren(exp.Sub(this=_us(node.expression), expression=origin))
-    steps = call("floor", exp.Div(this=since, expression=exp.paren(length)))
-    return _moment(
-        exp.paren(exp.Add(this=origin.copy(), expression=exp.Mul(this=steps, expression=exp.paren(length.copy()))))
-    )
+    path = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in keys)
+    return call("get_json_object", node.this, f"${path}")
 
 
-def _series(node: exp.GenerateSeries) -> exp.Expr:
-    """Write a list of numbers whose end is left out; Spark's own would count down where it is empty."""
-    start, end = node.args["start"], end_of(node)
-    last = exp.paren(exp.Sub(this=exp.paren(end), expression=exp.Literal.number(1)))
-    full = call("sequence", exp.cast(start, "bigint"), exp.cast(last, "bigint"))
-    empty = call("slice", call("array", exp.cast(exp.Literal.number(0), "bigint")), 1, 0)
-    return exp.Case(
-        ifs=[exp.If(this=exp.GT(this=exp.paren(end.copy()), expression=start.copy()), true=full)], default=empty
-    )
+def _json_type(node: exp.JSONType) -> exp.Expr:
+    """Write whether a list, an object or another value stands at a place in JSON."""
+    text = _json(exp.JSONExtractScalar(this=node.this, expression=node.expression)) if node.expression else node.this
+    first = call("substring", text, 1, 1)
+    tests = [
+        exp.If(this=exp.EQ(this=first.copy(), expression=exp.Literal.string(sign)), true=exp.Literal.string(ours))
+        for sign, ours in {"[": "ARRAY", "{": "OBJECT"}.items()
+    ]
+    missing = exp.Is(this=text.copy(), expression=exp.null())
+    return exp.Case(ifs=[exp.If(this=missing, true=exp.null()), *tests], default=exp.Literal.string("VARCHAR"))
 
 
-def _table(node: exp.Table) -> exp.Expr:
-    """Write a series that stands as a table as the rows of a list."""
-    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
-    column = alias.columns[0].name if alias.columns else "range"
-    return exp.select(exp.alias_(exp.Explode(this=node.this), column)).subquery(alias.name)
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _select(node: exp.Select) -> exp.Expr:
+    if node.args.get("having") and _orders_by_unlisted(node):
+        raise UnsupportedError("Spark does not order the groups that HAVING picks by a figure that is not listed")
+    return order_by_place(_side_by_side(node))
+
+
+def _orders_by_unlisted(node: exp.Select) -> bool:
+    order, listed = node.args.get("order"), [one.unalias() for one in node.expressions]
+    return order is not None and any(one.this.find(exp.AggFunc) and one.this not in listed for one in order.expressions)
 
 
 def _side_by_side(node: exp.Select) -> exp.Select:
@@ -306,16 +313,113 @@ def _side_by_side(node: exp.Select) -> exp.Select:
     return node
 
 
-def _where_alias(node: exp.Select) -> exp.Select:
-    """Put a column's own words where WHERE names it by its alias: Spark does not know it there."""
-    where = node.args.get("where")
-    if where is None or not node.expressions:
+def name_in_where(tree: exp.Expr) -> None:
+    """Put a column's own words where WHERE names it by its alias: Spark does not know it there.
+
+    As in DuckDB a column that is read goes before an alias of its name.
+    """
+    for scope in traverse_scope(tree):
+        select, where = scope.expression, scope.expression.args.get("where")
+        if not isinstance(select, exp.Select) or where is None:
+            continue
+        words = {one.alias.lower(): one.this for one in select.expressions if isinstance(one, exp.Alias)}
+        read = {name.lower() for source in scope.sources.values() for name in _columns(source)}
+        for column in list(where.find_all(exp.Column)):
+            name = column.name.lower()
+            if column.parent_select is select and not column.table and name in words and name not in read:
+                column.replace(exp.paren(words[name], copy=True))
+
+
+def _columns(source: Scope | exp.Expr) -> Iterator[str]:
+    """Yield the names of the columns of what a SELECT reads, as far as they are known."""
+    if not isinstance(source, Scope) or not isinstance(query := source.expression, exp.Query):
+        return
+    yield from (name for name in query.named_selects if name != "*")
+    if query.is_star:
+        for inner in source.sources.values():
+            yield from _columns(inner)
+
+
+def _series(node: exp.Table) -> exp.Expr:
+    """Write a series that stands as a table as the rows of a list."""
+    if not isinstance(node.this, exp.GenerateSeries):
         return node
-    made = {one.alias.lower(): one.this for one in node.expressions if isinstance(one, exp.Alias)}
-    from_ = node.args.get("from_")
-    taken = {column.name.lower() for one in made.values() for column in one.find_all(exp.Column)}
-    for column in list(where.find_all(exp.Column)):
-        name = column.name.lower()
-        if from_ is not None and not column.table and name in made and name not in taken and "sign" in name:
-            column.replace(exp.paren(made[name].copy()))
-    return node
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("range"))
+    column = alias.columns[0].name if alias.columns else "range"
+    return exp.select(exp.alias_(exp.Explode(this=node.this), column)).subquery(alias.name)
+
+
+class SparkSQL(Spark):
+    """What questions are written with."""
+
+    class Generator(SparkGenerator):
+        """The rules: for each kind of part, what is written."""
+
+        USUAL = SparkGenerator.TRANSFORMS
+        TRANSFORMS = {  # noqa: RUF012 - as sqlglot declares it
+            **USUAL,
+            exp.Add: by_tree(_moved),
+            exp.Anonymous: lambda self, node: extraction(self, node, "spark") or plainly(self, node),
+            exp.AnyValue: lambda self, node: self.func("first", node.this, exp.true()),
+            exp.ArrayAgg: by_tree(collected),
+            exp.ArrayFilter: by_tree(_kept),
+            exp.ArrayIntersect: lambda self, node: self.func("array_intersect", *node.expressions),
+            exp.ArraySum: by_tree(_summed),
+            exp.Bracket: by_tree(_bracket),
+            exp.ByteLength: renamed("octet_length"),
+            exp.Cast: by_tree(_cast),
+            exp.DateBin: by_tree(_bin),
+            exp.DayOfWeekIso: by_tree(_weekday),
+            exp.Filter: by_tree(_filtered),
+            exp.GT: by_tree(_compared),
+            exp.GTE: by_tree(_compared),
+            exp.GenerateSeries: by_tree(_numbers),
+            exp.GroupConcat: by_tree(_joined),
+            # without its sign, for what is left over of a division
+            Hash: lambda self, node: self.func("shiftrightunsigned", self.func("xxhash64", *node.expressions), "1"),
+            exp.IgnoreNulls: by_tree(_not_null),
+            exp.IntDiv: by_tree(_divided),
+            exp.JSONExtractScalar: by_tree(_json),
+            exp.JSONType: by_tree(_json_type),
+            exp.LT: by_tree(_compared),
+            exp.LTE: by_tree(_compared),
+            ListReduce: by_tree(_reduced),
+            exp.Median: renamed("median"),
+            MicrosecondOfMinute: by_tree(_of_minute),
+            exp.PercentileCont: lambda self, node: self.func("percentile", node.this, node.expression),
+            exp.PercentileDisc: no_counterpart("a quantile that is one of the values"),
+            exp.Quantile: no_counterpart("a quantile that is one of the values"),
+            exp.RegexpExtract: by_tree(_extracted),
+            exp.RegexpExtractAll: lambda self, node: self.func(
+                "regexp_extract_all", node.this, _pattern(node.expression), "0"
+            ),
+            exp.RegexpFullMatch: lambda self, node: self.func("rlike", node.this, _pattern(whole(node.expression))),
+            exp.RegexpLike: lambda self, node: self.func("rlike", node.this, _pattern(node.expression)),
+            exp.Select: by_tree(_select),
+            exp.Sub: lambda self, node: self.days_between(node) or by_tree(_moved)(self, node),
+            exp.Substring: by_tree(_substring),
+            exp.Table: by_tree(_series),
+            exp.TimeToUnix: by_tree(_since_1970),
+            exp.TryCast: by_tree(_cast),
+            exp.Unicode: renamed("ascii"),
+            exp.UnixMicros: by_tree(lambda node: _us(node.this)),
+            exp.UnixToTime: by_tree(lambda node: _moment(node.this)),
+            # else Spark reads ``OVER own - x`` as a name
+            exp.Window: lambda self, node: (
+                f"({plainly(self, node)})" if node.args.get("alias") else plainly(self, node)
+            ),
+        }
+
+        _dates: set[str] = set()  # noqa: RUF012
+
+        def preprocess(self, expression: exp.Expr) -> exp.Expr:
+            """Note which names stand for days, and let WHERE name no alias."""
+            name_in_where(expression)
+            self._dates = {one.alias.lower() for one in expression.find_all(exp.Alias) if _is_date(one.this, set())}
+            return super().preprocess(expression)
+
+        def days_between(self, node: exp.Sub) -> str:
+            """Write one day less another; nothing for any other difference."""
+            if _is_date(node.this, self._dates) and _is_date(node.expression, self._dates):
+                return self.func("datediff", node.this, node.expression)
+            return ""

@@ -1,4 +1,4 @@
-"""Playbooks in another engine's SQL: parsed as DuckDB's, rewritten as a tree, written by sqlglot in its dialect.
+"""Playbooks in another engine's SQL: read by one dialect of sqlglot's (``duckdb_sql``) and written by the engine's.
 
 Values enter the tree as typed literals and are quoted by the dialect's writer; no text is pasted. What an engine cannot
 answer raises ``Untranslatable`` before anything runs.
@@ -7,33 +7,25 @@ answer raises ``Untranslatable`` before anything runs.
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlglot
-from sqlglot import TokenType, exp
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from workbench.engines import clickhouse_sql, spark_sql
+from workbench.engines import address_sql
+from workbench.engines.clickhouse_sql import ClickHouseSQL
+from workbench.engines.duckdb_sql import DuckDBSQL, Variable
+from workbench.engines.spark_sql import SparkSQL
 from workbench.errors import PlaybookError
 
-#: The dialects and, for each, the rules that sqlglot does not have itself.
-RULES: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
-    "clickhouse": clickhouse_sql.rewrite,
-    clickhouse_sql.ONCE: clickhouse_sql.rewrite,
-    "spark": spark_sql.rewrite,
-}
+#: What writes each engine's SQL, by the name of sqlglot's own dialect.
+_WRITERS: Mapping[str, type[Dialect]] = {"clickhouse": ClickHouseSQL, "spark": SparkSQL}
 #: Tables of the local ledger: they tell how files were loaded, and a table that was never loaded has none of it.
 LOCAL = ("source", "reject", "tag", "run")
 
-#: Functions of DuckDB's that sqlglot has no class for, and for which there is a rule here.
-_FUNCTIONS = frozenset(
-    (
-        "getvariable", "hash", "epoch_us", "microsecond", "list_sum", "list_intersect", "list_reduce", "strlen",
-        "to_hours", "to_minutes", "to_seconds", "to_milliseconds",
-    )
-)  # fmt: skip
 #: What would read, write or call more than the case's tables.
 _READING = (exp.ReadCSV, exp.ReadParquet, exp.Into, exp.DDL, exp.DML, exp.Command, exp.AnonymousAggFunc)
 
@@ -56,16 +48,11 @@ class Untranslatable(PlaybookError):  # noqa: N818 - it is an answer, not a faul
 def parse(sql: str) -> exp.Expr:
     """Read DuckDB's SQL. Raises Untranslatable."""
     try:
-        tokens = sqlglot.tokenize(sql, read="duckdb")
-        for before, after in reversed(list(itertools.pairwise(tokens))):
-            # sqlglot reads ``[:name(`` as a placeholder, ``[1:name(`` as a slice, and takes len of a list for a text's.
-            if before.token_type == TokenType.L_BRACKET and after.token_type == TokenType.COLON:
-                sql = f"{sql[: after.start]}1{sql[after.start :]}"
-            elif before.text.lower() == "len" and after.token_type == TokenType.L_PAREN:
-                sql = f"{sql[: before.start]}array_length{sql[before.end + 1 :]}"
-        return sqlglot.parse_one(sql, read="duckdb")
+        return sqlglot.parse_one(sql, read=DuckDBSQL)
     except SqlglotError as error:
         raise Untranslatable(f"sqlglot cannot read it: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise Untranslatable("it is nested too deeply") from error
 
 
 def literal(kind: str, value: object) -> exp.Expr:
@@ -95,13 +82,12 @@ def bound(tree: exp.Expr, values: Mapping[str, Value]) -> exp.Expr:
     """Put values in the place of ``getvariable('name')`` and ``$name``."""
 
     def put(node: exp.Expr) -> exp.Expr:
-        named = isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable"
-        if named or isinstance(node, exp.Parameter | exp.Placeholder):
-            name = (node.expressions[0] if named else node).name.lower()
-            if name not in values:
-                raise Untranslatable(f"it asks for a variable {name!r} that it does not declare")
-            return literal(*values[name])
-        return node
+        if not isinstance(node, exp.Parameter | exp.Placeholder | Variable):
+            return node
+        name = node.name.lower()
+        if name not in values:
+            raise Untranslatable(f"it asks for a variable {name!r} that it does not declare")
+        return literal(*values[name])
 
     return tree.transform(put)
 
@@ -129,8 +115,9 @@ def harmless(tree: exp.Expr) -> None:
         if not isinstance(table.this, exp.GenerateSeries):
             raise Untranslatable(f"there is no table {table.sql('duckdb')[:60]} in the engine; there is event")
     for node in tree.find_all(exp.Anonymous, *_READING):
-        if not isinstance(node, exp.Anonymous) or node.name.lower() not in _FUNCTIONS:
-            raise Untranslatable(f"the function {(node.name or node.key).lower()} has no counterpart there")
+        if node.name.lower() in address_sql.ARGUMENTS:
+            continue
+        raise Untranslatable(f"the function {(node.name or node.key).lower()} has no counterpart there")
 
 
 def in_order(tree: exp.Expr) -> None:
@@ -170,18 +157,23 @@ def translate(
     for name in reversed(parsed):
         if name in used:
             used |= tables_in(parsed[name])
+    if used:
+        tree = _with(tree, [("event", event), *((name, text) for name, text in parsed.items() if name in used)])
+    for one in tree.find_all(exp.CTE):
+        one.set("materialized", None)  # DuckDB's word for it: not every engine knows it
     try:
-        made = [(name, RULES[dialect](text)) for name, text in parsed.items() if name in used]
-        tree = RULES[dialect](tree)
-        if used:
-            tree = _with(tree, [("event", event), *made])
-        for one in tree.find_all(exp.CTE):
-            one.set("materialized", None)  # DuckDB's word for it: not every engine knows it
-        if dialect == clickhouse_sql.ONCE:
-            clickhouse_sql.evaluate_once(tree)
-        return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        return written(address_sql.expanded(tree, dialect), dialect)
     except SqlglotError as error:
         raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise Untranslatable("it is nested too deeply") from error
+
+
+def written(tree: exp.Expr, dialect: str) -> str:
+    """Return a tree of DuckDB's SQL in the dialect of an engine, with or without a ``version``. Raises SqlglotError."""
+    name, _, version = dialect.partition(", version=")
+    writer = _WRITERS[name](version=version) if version else _WRITERS[name]()
+    return writer.generate(tree, comments=False, unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 def _with(tree: exp.Expr, tables: Sequence[tuple[str, exp.Expr]]) -> exp.Expr:

@@ -44,20 +44,20 @@ def compare(case: Case, answer: Answer, watch: Watch) -> Comparison:
     from workbench.playbooks.model import read
     from workbench.playbooks.run import run
 
-    found = case.ledger.rows(
+    runs = case.ledger.rows(
         "SELECT * FROM run WHERE kind = 'playbook' AND name = ? AND run < ? ORDER BY run DESC LIMIT 1",
         answer.playbook.name,
         answer.run,
     )
-    if not found:
+    if not runs:
         raise UsageError(f"{answer.playbook.name} was not asked of this case before: there is nothing to compare with")
-    before = dict(found[0])
-    given = {name: typed(value) for name, value in json.loads(before["parameters"]).items()}
+    before = dict(runs[0])
+    parameters = {name: typed(value) for name, value in json.loads(before["parameters"]).items()}
     with as_it_was(case, before["run"]) as then:
         book = read(before["sql"], before["name"], "compare", f"run {before['run']}")
         cursor = then.cursor(book.sql, watch)
         with watch(cursor):
-            old = run(then, book, given, cursor=cursor).table
+            old = run(then, book, parameters, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
     at = str(before["run_at"])[:16].replace("T", " ")
     return Comparison(before["run"], at, ["change", *answer.table.columns], rows, same)
@@ -93,13 +93,13 @@ def _key_places(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], entity:
 
 def _by_key(rows: Sequence[tuple[Any, ...]], keys: Sequence[int]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Return rows by what they are known by; a further one of the same key is told apart by its number."""
-    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    by_key: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     seen: dict[str, int] = {}
     for row in rows:
         key = json.dumps([cell(row[at]) for at in keys])
         seen[key] = seen.get(key, 0) + 1
-        found[key, seen[key]] = row
-    return found
+        by_key[key, seen[key]] = row
+    return by_key
 
 
 def _changed(was: object, now: object) -> object:

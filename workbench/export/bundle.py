@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import BundleWritten
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import Tag
 from workbench.csvfile import write_csv
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from workbench.export.policy import Policy
     from workbench.export.report_model import Accepted
 
-#: Entries at the end of the chain that hand something over or remake what was derived: no part of what is handed over.
-_HANDING_OVER = ("bundle", "export", "report", "seal", "disclose", "derive")
 _TABLES = ("sessions", "accounts", "events", "tags")
 _RUN = (
     "run", "run_at", "run_by", "kind", "name", "sql", "parameters", "rows", "result", "result_order", "cut", "segments",
@@ -75,7 +74,7 @@ def bundle(
     if key is not None and not key.is_file():
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
     missing: list[str] = []
-    with atomic_write(path) as made:
+    with atomic_write(path) as unpublished:
         which = selection(tag, finding)
         with case.folder.workspace("bundle") as work, case.tagged(which) as at:
             contents = _Contents(case, at, work, chosen, which, policy, missing)
@@ -85,12 +84,12 @@ def bundle(
                 "External-Description": "evidence from request logs, made by workbench",
                 "Bag-Software-Agent": contents.tools,
             }
-            with made.open("wb") as out:
+            with unpublished.open("wb") as out:
                 write_bag(out, "bundle", contents.files, info)
-        digest = sha256_file(made)
-        detail = {"file": path.name, "sha256": digest, "tag": tag, "finding": finding, "policy": policy and policy.name}
-        with case.ledger.act("bundle", {**detail, "events": contents.events}):
-            publish(made, path)
+        digest = sha256_file(unpublished)
+        act = BundleWritten(path.name, digest, tag, finding, policy.name if policy else None, contents.events)
+        with case.ledger.act(act):
+            publish(unpublished, path)
     if key is not None:
         from workbench.evidence.seal import BUNDLE_NAMESPACE, sign
 
@@ -234,25 +233,29 @@ class _Contents:
         if not self._may("findings"):
             return []
         report = build_report(self.case, self.policy, only=self.chosen)
-        told = []
+        findings = []
         cited: list[str] = []
-        for one in report.accepted:
-            said = {"kind": one.kind, "id": one.name, "tag": self._tag_name(one.tag.tag), "note": one.tag.note,
-                    "corroborated": one.corroborated}  # fmt: skip
-            told.append({**said, "finding": self._told(one, one.finding) if one.finding else None})
-            cited += [reason.playbook for reason in one.finding.reasons] if one.finding else []
-        self.files["findings.json"] = _json(told)
+        for accepted in report.accepted:
+            verdict = {
+                "kind": accepted.kind, "id": accepted.name, "tag": self._tag_name(accepted.tag.tag),
+                "note": accepted.tag.note, "corroborated": accepted.corroborated,
+            }  # fmt: skip
+            findings.append(
+                {**verdict, "finding": self._told(accepted, accepted.finding) if accepted.finding else None}
+            )
+            cited += [reason.playbook for reason in accepted.finding.reasons] if accepted.finding else []
+        self.files["findings.json"] = _json(findings)
         self.files["report.html"] = as_html(report).encode(errors="backslashreplace")
         return cited
 
-    def _told(self, one: Accepted, finding: Finding) -> dict[str, Any]:
+    def _told(self, accepted: Accepted, finding: Finding) -> dict[str, Any]:
         from workbench.export.report import finding_times
 
         first, last = finding_times(finding, self.policy)
         kept = ("score", "q_value", "rank", "flagged", "campaign", "requests", "reasons", "innocent")
         told = {name: _rounded(value) for name, value in asdict(finding).items() if name in kept}
         return {**told,
-                "first": first, "last": last, "run": one.run}  # fmt: skip
+                "first": first, "last": last, "run": accepted.run}  # fmt: skip
 
     def _tag_name(self, name: str) -> str:
         return self.redactor.verdicts(name) if self.redactor else name
@@ -286,22 +289,22 @@ class _Contents:
 
     def _engine(self) -> None:
         """Say which engine has the events, in which state their table was, and what was brought here of it."""
-        told = self.at.store.subset_origin()
-        if told is None:
+        origin = self.at.store.subset_origin()
+        if origin is None:
             return
         if self.policy is not None:
             kept = ("engine", "table_sha256", "part_rows") if self._keeps_hashes() else ("engine", "part_rows")
-            told = {name: told[name] for name in kept}
-        self.files["engine.json"] = _json(told)
+            origin = {name: origin[name] for name in kept}
+        self.files["engine.json"] = _json(origin)
 
     def _keeps_hashes(self) -> bool:
         return self.policy is None or self.policy.of("source_sha256") == "keep"
 
     def _chain(self) -> None:
-        from workbench.evidence.chain import entries, follow
+        from workbench.evidence.chain import act_of, entries, follow
 
         chain = list(follow(entries(self.case.ledger)))
-        while chain and _handing_over(chain[-1].action, chain[-1].said):
+        while chain and act_of(chain[-1]).hands_over:
             chain.pop()
         if self.policy is None:
             self.files["audit.jsonl"] = _json_lines(one.as_dict() for one in chain)
@@ -331,24 +334,20 @@ def _rounded(value: Any) -> Any:
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _handing_over(action: str, said: dict[str, Any]) -> bool:
-    return action in _HANDING_OVER or (action == "run" and said.get("kind") == "export")
-
-
-def _parquet(lines: Path, shape: dict[str, str], made: Path) -> Path:
+def _parquet(lines: Path, shape: dict[str, str], file: Path) -> Path:
     """Turn JSON lines into Parquet; one thread, so that the same rows give the same bytes."""
     from workbench.case.sandbox import connect
 
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in shape.items())
     chosen = ", ".join(identifier(name) for name in shape)
-    with connect(str(made.parent)) as bare:
+    with connect(str(file.parent)) as bare:
         bare.execute("SET threads = 1")
         bare.execute(
             f"COPY (SELECT {chosen} FROM read_json({file_literal(lines)}, format = 'newline_delimited', "
-            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {target_literal(made)} "
+            f"columns = {{{columns}}}, maximum_object_size = {256 << 20})) TO {target_literal(file)} "
             "(FORMAT parquet, COMPRESSION zstd)"
         )
-    return made
+    return file
 
 
 _dumps: Callable[..., str] = partial(json.dumps, ensure_ascii=False, sort_keys=True)

@@ -55,16 +55,16 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
     if not case.tags.all(tag=tag):
         query_for(case, "tags", tag)
         raise ExportError(NOTHING_TAGGED)
-    detail: dict[str, object] = {"what": form, "tag": tag, "policy": policy.name if policy else None}
+    detail: dict[str, object] = {"tag": tag, "policy": policy.name if policy else None}
     with case.tagged(selection(tag)) as at:
         columns, rows = _rows(at, "events", tag, policy)
         if form == "siem":
-            return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
+            return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, form, detail)
         told, given = _rows(at, "tags", tag, policy) if policy is None or "tags" in policy.tables else ([], iter(()))
         names = list(dict.fromkeys((*_TOLD, *columns, *told, *_FOUND)))
         whole = chain(_timesketch(columns, rows, told, given), _findings(case, tag, policy))
         lines = ([one.get(name) for name in names] for one in whole)
-        return write_as(case, names, lines, path, detail)
+        return write_as(case, names, lines, path, form, detail)
 
 
 def _rows(case: Case, what: str, tag: str | None, policy: Policy | None) -> tuple[list[str], Iterator[Sequence[Any]]]:
@@ -87,7 +87,7 @@ def _rows(case: Case, what: str, tag: str | None, policy: Policy | None) -> tupl
 
 
 def _timesketch(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], told: Sequence[str], given: Iterable[Sequence[Any]]
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], told: Sequence[str], reported: Iterable[Sequence[Any]]
 ) -> Iterator[dict[str, Any]]:
     """Yield lines of Timesketch; what has no time stands at the start of 1970, for it takes nothing without one."""
     for row in rows:
@@ -95,12 +95,12 @@ def _timesketch(
         parts = (
             event.get(name) for name in ("account", "client_ip", "operation", "method", "path", "model", "message")
         )
-        said = " ".join(str(part) for part in parts if part is not None)
-        yield event | dict(zip(_TOLD, (_moment(event.get("ts")), "Event Logged", said or "event", []), strict=True))
-    for row in given:
+        message = " ".join(str(part) for part in parts if part is not None)
+        yield event | dict(zip(_TOLD, (_moment(event.get("ts")), "Event Logged", message or "event", []), strict=True))
+    for row in reported:
         one = {name: plain(value) for name, value in zip(told, row, strict=True) if value is not None}
-        said = f"{one.get('kind', 'thing')} {one.get('id', '')} tagged {one.get('tag', '')}: {one.get('note', '')}"
-        told_as = (_moment(one.get("tagged_at")), "Tagged", said.rstrip(": "), [one.get("tag", "tagged")])
+        message = f"{one.get('kind', 'thing')} {one.get('id', '')} tagged {one.get('tag', '')}: {one.get('note', '')}"
+        told_as = (_moment(one.get("tagged_at")), "Tagged", message.rstrip(": "), [one.get("tag", "tagged")])
         yield one | dict(zip(_TOLD, told_as, strict=True))
 
 
@@ -116,20 +116,20 @@ def _findings(case: Case, tag: str | None, policy: Policy | None) -> Iterator[di
         return
     redactor = Redactor.of(case, policy) if policy else None
     judged = judge(case, {one.kind for one in tags})
-    for one in (accepted_as(given, judged, redactor) for given in tags):
-        if (found := one.finding) is None:
+    for accepted in (accepted_as(given, judged, redactor) for given in tags):
+        if (finding := accepted.finding) is None:
             continue
         parts: dict[str, Any] = {
-            "kind": one.kind,
-            "id": one.name,
-            "score": round(found.score, 2),
-            "q_value": float(f"{found.q_value:.3g}"),
+            "kind": accepted.kind,
+            "id": accepted.name,
+            "score": round(finding.score, 2),
+            "q_value": float(f"{finding.q_value:.3g}"),
         }
-        parts["reasons"] = [reason.text for reason in found.reasons] if _keeps(policy, "reasons") else None
-        tried = [f"{other.name}: {other.verdict}" for other in found.innocent]
+        parts["reasons"] = [reason.text for reason in finding.reasons] if _keeps(policy, "reasons") else None
+        tried = [f"{other.name}: {other.verdict}" for other in finding.innocent]
         parts["innocent"] = tried if _keeps(policy, "innocent") else None
-        said = f"{one.kind} {one.name} accepted: {'; '.join(parts['reasons'] or ['reasons withheld'])}"
-        first = finding_times(found, policy)[0]
+        said = f"{accepted.kind} {accepted.name} accepted: {'; '.join(parts['reasons'] or ['reasons withheld'])}"
+        first = finding_times(finding, policy)[0]
         yield parts | dict(zip(_TOLD, (_moment(first), "Finding Begins", said, [ACCEPTED]), strict=True))
 
 

@@ -33,12 +33,12 @@ class Original:
 
 def original(case: Case, event: str) -> Original:
     """Return the record of an event. Raises UsageError for an id that is none, SourceError if the log changed."""
-    found = re.fullmatch(r"(\d+):(\d+)(?:\.\d+)?", event)
-    if not found and (why := case.store.no_line(event)):
+    place = re.fullmatch(r"(\d+):(\d+)(?:\.\d+)?", event)
+    if not place and (why := case.store.no_line(event)):
         raise SourceError(why)
-    if not found:
+    if not place:
         raise UsageError(f"{event!r} is not an event's id; they look like 3:1042 (source and line)")
-    source, line = int(found[1]), int(found[2])
+    source, line = int(place[1]), int(place[2])
     log = next((log for log in case.sources() if log.source == source), None)
     spans = case.query(
         "SELECT lines FROM event WHERE source = $s AND event_id = $e", {"s": source, "e": event}, limit=1

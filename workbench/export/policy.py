@@ -5,13 +5,12 @@ What a policy does not name does not leave. The presets are in ``policies/``; do
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import UsageError
+from workbench.userfiles import above, among, entries, items, read_toml, table, text, whole
 
 #: What can become of a field.
 TREATMENTS = {
@@ -66,36 +65,29 @@ def presets() -> list[str]:
     return ["internal", "counsel", "regulator", "public"]
 
 
+#: Every key of a policy's file.
+KEYS = table(
+    {
+        "about": text,
+        "tables": items(among(TABLES)),
+        "k": whole(2),
+        "times": among(tuple(_TIMES)),
+        "prefix4": among((8, 16, 24)),
+        "prefix6": among((16, 32, 48, 64)),
+        "epsilon": above(0),
+        "budget": above(0),
+        "cap_requests": whole(1),
+        "cap_days": whole(1),
+        "fields": entries(among(tuple(TREATMENTS))),
+    }
+)
+
+
 def load_policy(name: str) -> Policy:
     """Return a preset by its name, or a policy by its file. Raises UsageError naming what is wrong in it."""
     file = _FOLDER / f"{name}.toml" if name in presets() else Path(name)
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = read_toml(file, KEYS)
     except FileNotFoundError as error:
         raise UsageError(f"there is no policy {name!r}; name a TOML file or one of: {', '.join(presets())}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"policy {name}: {error}") from error
-    return _checked(told, file)
-
-
-def _checked(told: dict[str, Any], file: Path) -> Policy:
-    known = {one.name for one in fields(Policy)} - {"name"}
-    if unknown := sorted(set(told) - known):
-        raise UsageError(f"policy {file}: unknown {unknown[0]!r}; it may say: {', '.join(sorted(known))}")
-    made = Policy(name=file.stem, **{**told, "tables": tuple(told.get("tables", TABLES))})
-    for column, treatment in made.fields.items():
-        if treatment not in TREATMENTS:
-            raise UsageError(f"policy {file}: {column} = {treatment!r}; a treatment is one of: {', '.join(TREATMENTS)}")
-    checks = (
-        (set(made.tables) <= set(TABLES), f"tables may be: {', '.join(TABLES)}"),
-        (isinstance(made.k, int) and made.k >= 2, "k is a whole number from 2 up"),
-        (made.times in _TIMES, f"times is one of: {', '.join(_TIMES)}"),
-        (made.prefix4 in (8, 16, 24), "prefix4 is 8, 16 or 24"),
-        (made.prefix6 in (16, 32, 48, 64), "prefix6 is 16, 32, 48 or 64"),
-        (made.epsilon is None or made.epsilon > 0, "epsilon is a number above 0"),
-        (made.budget > 0 and made.cap_requests >= 1 and made.cap_days >= 1, "budget and caps are above 0"),
-    )
-    for fits, says in checks:
-        if not fits:
-            raise UsageError(f"policy {file}: {says}")
-    return made
+    return Policy(file.stem, **{**data, "tables": tuple(data.get("tables", TABLES))})

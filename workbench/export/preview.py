@@ -35,15 +35,15 @@ def preview(case: Case, what: str, policy: Policy, tag: str | None = None) -> li
         before = at.query(sql, parameters, limit=SAMPLE).rows
     kept = redactor.columns(names)
     after_rows = list(redactor.rows(names, before))
-    found: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for index, name in enumerate(names):
         treatment = policy.of(name)
         raw = [row[index] for row in before if row[index] is not None]
         leaving = [row[kept.index(name)] for row in after_rows] if name in kept else []
         left = [value for value in leaving if value is not None]
         example = left[0] if left else ""
-        found.append((name, TREATMENTS[treatment], len(raw), _different(raw), _different(left), example))
-    return found
+        rows.append((name, TREATMENTS[treatment], len(raw), _different(raw), _different(left), example))
+    return rows
 
 
 def _different(values: list[object]) -> int:

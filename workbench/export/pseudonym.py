@@ -69,14 +69,14 @@ def pseudonyms(case: Case) -> Pseudonyms:
     file = case.folder.path / KEY
     try:
         if not file.exists():
-            made = case.folder.path / f".{KEY}.{os.getpid()}.part"
-            made.touch(mode=0o600)
-            made.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-            sync(made)
+            unpublished = case.folder.path / f".{KEY}.{os.getpid()}.part"
+            unpublished.touch(mode=0o600)
+            unpublished.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+            sync(unpublished)
             # A link, not a rename: where another process was quicker, its key stays.
             with contextlib.suppress(FileExistsError):
-                os.link(made, file)
-            made.unlink()
+                os.link(unpublished, file)
+            unpublished.unlink()
         return Pseudonyms(bytes.fromhex(file.read_text(encoding="ascii").strip()))
     except (OSError, ValueError) as error:
         raise CaseError(f"{file} cannot be used ({error}); pseudonyms need it, restore it from a copy") from error

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import ReportWritten
 from workbench.case.folder import write_whole
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
@@ -83,10 +84,7 @@ def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
         raise UsageError(f"{path}: a report is written as .md or .html")
     report = build_report(case, policy)
     write_whole(path, writers[path.suffix](report))
-    with case.ledger.act(
-        "report", {"file": path.name, "findings": len(report.accepted), "policy": policy and policy.name}
-    ):
-        pass
+    case.ledger.record(ReportWritten(path.name, len(report.accepted), policy.name if policy else None))
     return len(report.accepted)
 
 
@@ -94,13 +92,13 @@ def judge(case: Case, kinds: set[str]) -> dict[str, tuple[Triage, int]]:
     """Return what triage says of each of these kinds that it judges, with its run."""
     from workbench.evidence.runs import cite_triage
 
-    found = {}
+    triages = {}
     for kind in sorted(kinds & set(_JUDGED)):
         try:
-            found[kind] = cite_triage(case, kind)
+            triages[kind] = cite_triage(case, kind)
         except UsageError:
             continue
-    return found
+    return triages
 
 
 def accepted_as(tag: Tag, judged: dict[str, tuple[Triage, int]], redactor: Redactor | None) -> Accepted:
@@ -180,7 +178,7 @@ def _facts(case: Case, span: tuple[Any, Any] | None, redactor: Redactor | None) 
 def _campaigns(
     judged: dict[str, tuple[Triage, int]], accepted: set[str], redactor: Redactor | None
 ) -> list[tuple[str, list[str]]]:
-    found = []
+    sections = []
     for triage, run in judged.values():
         for campaign in triage.campaigns:
             among = sum(member.entity in accepted for member in campaign.members)
@@ -189,8 +187,8 @@ def _campaigns(
                     f"{campaign.name}: {campaign.size:,} {plural(campaign.kind, campaign.size)}, {among:,} of them "
                     f"accepted, {campaign.requests:,} requests (run {run})"
                 )
-                found.append((title, [reason.text for reason in campaign.reasons]))
-    return found
+                sections.append((title, [reason.text for reason in campaign.reasons]))
+    return sections
 
 
 def _charts(case: Case, tags: Sequence[Tag]) -> list[Chart]:

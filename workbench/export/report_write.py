@@ -64,30 +64,30 @@ def _md(value: object) -> str:
     return html.escape(_MARKS.sub(r"\\\1", safe("" if value is None else value)), quote=False)
 
 
-def _md_finding(one: Accepted) -> Iterator[str]:
-    yield f"### {one.kind} {_md(one.name)}"
+def _md_finding(accepted: Accepted) -> Iterator[str]:
+    yield f"### {accepted.kind} {_md(accepted.name)}"
     yield ""
-    reason = one.tag.note or "no reason was noted"
-    yield f"Accepted by {_md(one.tag.tagged_by)}, {_md(one.tag.tagged_at)}: {_md(reason)}"
+    reason = accepted.tag.note or "no reason was noted"
+    yield f"Accepted by {_md(accepted.tag.tagged_by)}, {_md(accepted.tag.tagged_at)}: {_md(reason)}"
     yield ""
-    for head, texts in _sections(one):
+    for head, texts in _sections(accepted):
         yield f"{_md(head)}"
         yield ""
         yield from (f"- {_md(text)}" for text in texts)
         yield ""
 
 
-def _sections(one: Accepted) -> Iterator[tuple[str, list[str]]]:
+def _sections(accepted: Accepted) -> Iterator[tuple[str, list[str]]]:
     """Yield what triage says of a finding, as headings with sentences."""
-    finding = one.finding
-    if one.corroborated:
-        yield "Corroboration:", list(one.corroborated)
+    finding = accepted.finding
+    if accepted.corroborated:
+        yield "Corroboration:", list(accepted.corroborated)
     if finding is None:
         yield "Triage says nothing of it: the acceptance rests on the reason above.", []
         return
     yield (
         f"Score {finding.score:.2f}, q {finding.q_value:.2g}, rank {finding.rank:,}, {finding.requests:,} requests "
-        f"(run {one.run}). Reasons:",
+        f"(run {accepted.run}). Reasons:",
         [_reason(one) for one in finding.reasons] or ["none that adds to the score"],
     )
     for other in finding.innocent:
@@ -147,10 +147,10 @@ def _html_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return f"<table>{head}{body}</table>"
 
 
-def _html_finding(one: Accepted) -> str:
-    note = _h(one.tag.note or "no reason was noted")
-    said = "".join(f"<p>{_h(head)}</p>{_list(texts)}" for head, texts in _sections(one))
+def _html_finding(accepted: Accepted) -> str:
+    note = _h(accepted.tag.note or "no reason was noted")
+    said = "".join(f"<p>{_h(head)}</p>{_list(texts)}" for head, texts in _sections(accepted))
     return (
-        f"<h3>{_h(one.kind)} {_h(one.name)}</h3><p class=muted>accepted by {_h(one.tag.tagged_by)}, "
-        f"{_h(one.tag.tagged_at)}</p><blockquote>{note}</blockquote>{said}"
+        f"<h3>{_h(accepted.kind)} {_h(accepted.name)}</h3><p class=muted>accepted by {_h(accepted.tag.tagged_by)}, "
+        f"{_h(accepted.tag.tagged_at)}</p><blockquote>{note}</blockquote>{said}"
     )

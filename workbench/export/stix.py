@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
@@ -26,6 +27,7 @@ from workbench.export.export import NOTHING_TAGGED, Exported, query_for, selecti
 from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
 from workbench.safetext import safe
+from workbench.sqltext import literal
 from workbench.values import iso
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ _NO_TIME = "1970-01-01T00:00:00Z"
 
 _HITS = [
     f"SELECT t.kind, t.id, e.ts, e.account, e.client_ip FROM event AS e JOIN thing AS t "
-    f"ON t.kind = '{kind}' AND e.{column} = t.id"
+    f"ON t.kind = {literal(kind)} AND e.{column} = t.id"
     for kind, column in KINDS.items()
     if kind not in ("client", "session")
 ]
@@ -102,24 +104,24 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
     query_for(case, "tags", tag)
     dismissed = {(one.kind, one.id) for one in case.tags.all(tag=DISMISSED)} if tag is None else set()
     things: dict[tuple[str, str], list[Tag]] = {}
-    for one in case.tags.all(tag=tag):
-        if (one.kind, one.id) not in dismissed:
-            things.setdefault((one.kind, one.id), []).append(one)
+    for item in case.tags.all(tag=tag):
+        if (item.kind, item.id) not in dismissed:
+            things.setdefault((item.kind, item.id), []).append(item)
     if not things:
         raise ExportError(NOTHING_TAGGED)
-    made = list(_Maker(case, redactor, tag, dismissed).objects(things))
-    detail = {"what": "stix", "tag": tag, "policy": policy.name if policy else None, "objects": len(made)}
-    bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in made))}"
+    objects = list(_Maker(case, redactor, tag, dismissed).objects(things))
+    chosen = {"tag": tag, "policy": policy.name if policy else None, "objects": len(objects)}
+    bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in objects))}"
     with atomic_write(path) as part:
         with part.open("w", encoding="utf-8") as out:
             out.write(f'{{"type": "bundle", "id": "{bundle}", "objects": [\n')
-            for number, one in enumerate(made):
-                out.write((",\n" if number else "") + one.serialize(ensure_ascii=True))
+            for number, item in enumerate(objects):
+                out.write((",\n" if number else "") + item.serialize(ensure_ascii=True))
             out.write("\n]}\n")
         digest = sha256_file(part)
-        with case.ledger.act("export", {**detail, "sha256": digest, "file": path.name}):
+        with case.ledger.act(ExportWritten("stix", path.name, digest, chosen)):
             publish(part, path)
-    return Exported(path, len(made), digest)
+    return Exported(path, len(objects), digest)
 
 
 class _Maker:
@@ -151,12 +153,12 @@ class _Maker:
         seen = self._seen() if "events" in may else {}
         accepted = {one.kind for tags in things.values() for one in tags if one.tag == ACCEPTED}
         judged = judge(self.case, accepted) if "findings" in may else {}
-        given: set[str] = set()
+        sent: set[str] = set()
         subjects: dict[tuple[str, str], str] = {}
         for thing, tags in things.items():
             for made in self._thing(thing, tags, seen.get(thing), judged, subjects):
-                if made["id"] not in given:
-                    given.add(made["id"])
+                if made["id"] not in sent:
+                    sent.add(made["id"])
                     yield made
         if self._keeps("campaign"):
             for triage, _ in judged.values():
@@ -184,7 +186,7 @@ class _Maker:
         key = f"{kind} {shown}"
         times = self._times(min(one.tagged_at for one in tags), max(one.tagged_at for one in tags))
         yield from refs
-        told: list[str] = []
+        texts: list[str] = []
         if subject is None:
             subject = stix2.Identity(
                 id=self._id("identity", key), name=f"{kind} {shown or '(withheld)'}",
@@ -194,39 +196,41 @@ class _Maker:
         about = [subject["id"]]
         span = [self._time(iso(one)) for one in (seen.first, seen.last) if one] if seen else []
         if seen and refs and len(span) == 2 and all(span):
-            made = stix2.ObservedData(
+            observed = stix2.ObservedData(
                 id=self._id("observed-data", key), first_observed=span[0], last_observed=span[1], object_refs=refs,
                 number_observed=min(seen.events, 999_999_999), **times,
             )  # fmt: skip
-            about.append(made["id"])
-            yield made
+            about.append(observed["id"])
+            yield observed
         if seen:
-            told.append(f"{seen.events:,} events, {seen.account_number:,} accounts, {seen.address_number:,} addresses")
+            texts.append(f"{seen.events:,} events, {seen.account_number:,} accounts, {seen.address_number:,} addresses")
             if max(seen.account_number, seen.address_number) > LISTED:
-                told[-1] += f" (the {LISTED} most used of each are listed)"
+                texts[-1] += f" (the {LISTED} most used of each are listed)"
         subjects.setdefault(thing, subject["id"])
-        yield self._note(key, f"{kind} {shown or '(withheld)'}", [*self._said(tags, judged), *told], about, tags, times)
+        yield self._note(
+            key, f"{kind} {shown or '(withheld)'}", [*self._said(tags, judged), *texts], about, tags, times
+        )
 
     def _said(self, tags: Sequence[Tag], judged: dict[str, tuple[Triage, int]]) -> Iterator[str]:
         """Say what was tagged and why, and of what was accepted what triage says, for and against."""
         for tag in tags:
-            found = accepted_as(tag, judged, self.redactor)
-            yield f"tagged {self._label(tag.tag)}" + (f": {safe(found.tag.note)}" if found.tag.note else "")
-            if tag.tag != ACCEPTED or found.finding is None:
+            accepted = accepted_as(tag, judged, self.redactor)
+            yield f"tagged {self._label(tag.tag)}" + (f": {safe(accepted.tag.note)}" if accepted.tag.note else "")
+            if tag.tag != ACCEPTED or accepted.finding is None:
                 continue
-            one = found.finding
+            one = accepted.finding
             yield f"triage: score {one.score:.2f}, q {one.q_value:.2g}, {'flagged' if one.flagged else 'not flagged'}"
             yield from _argued(one, reasons=self._keeps("reasons"), innocent=self._keeps("innocent"))
 
     def _note(
-        self, key: str, title: str, said: Sequence[str], about: Sequence[str], tags: Sequence[Tag],
+        self, key: str, title: str, lines: Sequence[str], about: Sequence[str], tags: Sequence[Tag],
         times: dict[str, Any],
     ) -> Any:  # fmt: skip
         import stix2
 
         people = sorted({one.tagged_by for one in tags}) if self._keeps("tagged_by") else []
         return stix2.Note(
-            id=self._id("note", key), abstract=safe(title), content="\n".join(said), object_refs=list(about),
+            id=self._id("note", key), abstract=safe(title), content="\n".join(lines), object_refs=list(about),
             labels=sorted({self._label(one.tag) for one in tags}) or ["campaign"],
             **({"authors": people} if people else {}), **times,
         )  # fmt: skip
@@ -240,17 +244,17 @@ class _Maker:
             return
         times = self._times(self._loaded, self._loaded)
         size = f"{campaign.size:,} members in triage, {len(tagged):,} of them tagged and named here"
-        made = stix2.Grouping(
+        grouping = stix2.Grouping(
             id=self._id("grouping", campaign.name), name=safe(campaign.name), context="suspicious-activity",
             description=size, object_refs=sorted({subjects[one] for one in tagged}), **times,
         )  # fmt: skip
-        yield made
-        said = list(_argued(campaign, reasons=self._keeps("reasons"), innocent=self._keeps("innocent")))
+        yield grouping
+        lines = list(_argued(campaign, reasons=self._keeps("reasons"), innocent=self._keeps("innocent")))
         if self.redactor:
             for kind, name in ((campaign.kind, one.entity) for one in campaign.members):
                 shown = self._shown(kind, name) or "(withheld)"
-                said = [line.replace(name, shown) for line in said]
-        yield self._note(f"campaign {campaign.name}", campaign.name, [size, *said], [made["id"]], [], times)
+                lines = [line.replace(name, shown) for line in lines]
+        yield self._note(f"campaign {campaign.name}", campaign.name, [size, *lines], [grouping["id"]], [], times)
 
     def _seen(self) -> dict[tuple[str, str], _Seen]:
         with self.case.tagged(selection(self.tag)) as at:
@@ -310,24 +314,24 @@ class _Maker:
         return f"{kind}--{uuid.uuid5(_SPACE, f'{self._seed} {full} {number}')}"
 
 
-def _argued(found: Any, *, reasons: bool, innocent: bool) -> Iterator[str]:
+def _argued(argued: Any, *, reasons: bool, innocent: bool) -> Iterator[str]:
     """Say the reasons for a finding or a campaign, and the innocent explanations that were tested."""
-    for one in found.reasons if reasons else ():
-        yield f"reason: {safe(one.text)} ({one.playbook})"
-    for one in found.innocent if innocent else ():
-        yield f"innocent explanation: {safe(one.name)}: {one.verdict}"
-        yield from (f"  for: {safe(text)}" for text in one.speaks_for)
-        yield from (f"  against: {safe(text)}" for text in one.speaks_against)
-        yield f"  would settle it: {safe(one.settled_by)}"
+    for argument in argued.reasons if reasons else ():
+        yield f"reason: {safe(argument.text)} ({argument.playbook})"
+    for argument in argued.innocent if innocent else ():
+        yield f"innocent explanation: {safe(argument.name)}: {argument.verdict}"
+        yield from (f"  for: {safe(text)}" for text in argument.speaks_for)
+        yield from (f"  against: {safe(text)}" for text in argument.speaks_against)
+        yield f"  would settle it: {safe(argument.settled_by)}"
 
 
 def as_network(shown: str) -> str | None:
     """Return an address, or one cut to its prefix (``203.0.113.*``), as STIX has it; None for what is neither."""
-    if found := _CUT4.fullmatch(shown):
-        groups = found[1].rstrip(".").split(".")
+    if match := _CUT4.fullmatch(shown):
+        groups = match[1].rstrip(".").split(".")
         shown = ".".join([*groups, *["0"] * (4 - len(groups))]) + f"/{8 * len(groups)}"
-    elif found := _CUT6.fullmatch(shown):
-        shown = f"{found[1]}::/{16 * len(found[1].split(':'))}"
+    elif match := _CUT6.fullmatch(shown):
+        shown = f"{match[1]}::/{16 * len(match[1].split(':'))}"
     try:
         return str(ipaddress.ip_network(shown) if "/" in shown else ipaddress.ip_address(shown))
     except ValueError:

@@ -6,18 +6,22 @@ pattern), ``csv`` (a header, then rows) or ``text`` (the line itself). ``fields`
 
 from __future__ import annotations
 
-import tomllib
+import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.case.fields import BY_NAME, NORMALISED_NAMES
 from workbench.errors import FormatError
+from workbench.userfiles import among, anything, either, entries, flag, items, like, parse_toml, table, texts, whole
+from workbench.userfiles import text as text_value
 
 KINDS = ("json", "regex", "csv", "text")
 
 #: How a piece becomes a value beyond a plain cast: see ``workbench.ingest.macros`` for each.
 TAKES = ("last_user", "system", "text", "key", "address", "severity", "plus", "url", "level", "otel_text", "span")
+_PRIORITY = 50
 UNITS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 
 
@@ -111,99 +115,128 @@ class Format:
         return bool(self.start or self.same or self.partial)
 
 
+def groups_of(pattern: str) -> list[str]:
+    """Return the names of a pattern's groups, in their order."""
+    return re.findall(r"\(\?P<(\w+)>", pattern)
+
+
+def json_path(name: str) -> str:
+    """Return the engine's JSON path of a dotted name; one that begins with ``$`` is taken as it is."""
+    if name.startswith("$"):
+        return name
+    return "$" + "".join(f'."{part}"' for part in name.split("."))
+
+
+_PATTERN = like("an RE2 pattern", lambda value: value != "")
+_RECORDS = r'[^".\\|?$\[\]]+(\[\*\])?'
+_PLACE = like(
+    "such as Records, a[*].b[*] or $",
+    re.compile(rf"\$|{_RECORDS}(\.{_RECORDS})*(\?|\|{_RECORDS}\|{_RECORDS}(\.{_RECORDS})*)?").fullmatch,
+)
+_WORD = like("a plain word", str.isidentifier)
+_PIECE = either("a name or a list of names", like("a name", bool), items(like("a name", bool), least=1))
+
+#: What a table of ``[fields]`` may say of one column.
+_FIELD = table(
+    {
+        "from": _PIECE,
+        "take": among(TAKES),
+        "unit": among(tuple(UNITS)),
+        "match": _PATTERN,
+        "values": entries(text_value),
+        "join": flag,
+    },
+    required=("from",),
+)
+_SAMPLE = table(
+    {
+        "text": text_value,
+        "expect": entries(anything),
+        "extra": entries(anything),
+        "reject": flag,
+        "events": whole(0),
+        "event": whole(0),
+    },
+    required=("text",),
+)
+
+
+def _column(path: str, name: object) -> str:
+    if name in NORMALISED_NAMES:
+        return ""
+    near = difflib.get_close_matches(str(name), NORMALISED_NAMES, n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(NORMALISED_NAMES)}"
+    return f"{path} is not a normalised column; {hint}"
+
+
+#: Every key of a definition. ``formats/check.py`` tries what only the engine can judge.
+KEYS = table(
+    {
+        "name": _WORD,
+        "title": text_value,
+        "kind": among(KINDS),
+        "priority": whole(0, 100),
+        "pattern": _PATTERN,
+        "quick": items(text_value),
+        "start": _PATTERN,
+        "same": _PATTERN,
+        "partial": _PATTERN,
+        "partial_bytes": whole(0),
+        "glue": _PATTERN,
+        "skip": _PATTERN,
+        "require": items(_PIECE),
+        "records": either("where a list of records is, such as Records, a[*].b[*] or $", _PLACE, items(_PLACE)),
+        "embedded": texts,
+        "null": texts,
+        "header": _PATTERN,
+        "delimiter": like("one character", lambda value: len(value) == 1 and value not in '"\n\r'),
+        "names": items(like("a name", bool)),
+        "quote": flag,
+        "time_formats": items(like("a strptime pattern", bool)),
+        "time_year": flag,
+        "zone": like("'UTC' (for others there is --tz)", lambda value: value == "UTC"),
+        "unquote": flag,
+        "fields": entries(either("a name, a list of names, or a table with 'from'", _PIECE, _FIELD), _column),
+        "sample": items(_SAMPLE),
+    },
+    required=("name", "kind"),
+)
+
+
 def parse(text: str, where: str) -> Format:
     """Read a definition. Raises FormatError naming the file and the key that is wrong."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{where}: not valid TOML: {error}") from error
-
-    def fail(what: str) -> FormatError:
-        return FormatError(f"{where}: {what}")
-
-    def strings(key: str) -> tuple[str, ...]:
-        value = data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise fail(f"{key} must be a list of strings")
-        return tuple(value)
-
-    known = {
-        "name", "title", "kind", "priority", "pattern", "quick", "start", "same", "partial",
-        "partial_bytes", "glue", "skip", "require", "records", "embedded",
-        "null", "header", "delimiter", "names", "quote", "time_formats", "time_year", "zone", "unquote",
-        "fields", "sample",
-    }  # fmt: skip
-    if unknown := sorted(set(data) - known):
-        raise fail(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
-    name, kind = data.get("name"), data.get("kind")
-    if not isinstance(name, str) or not name.isidentifier():
-        raise fail("name must be a plain word")
-    if data.get("zone") not in (None, "UTC"):
-        raise fail("zone can only be 'UTC'; for others there is --tz")
-    if kind not in KINDS:
-        raise fail(f"kind must be one of {', '.join(KINDS)}")
-    if (kind == "regex") != isinstance(data.get("pattern"), str):
-        raise fail("a pattern belongs to kind 'regex', and only there")
-    require = tuple(
-        tuple(item) if isinstance(item, list) else (item,)
-        for item in data.get("require", [])
-        if isinstance(item, str | list)
-    )
-    return Format(
-        name=name,
-        title=str(data.get("title", name)),
-        kind=kind,
-        priority=int(data.get("priority", 50)),
-        fields=tuple(_field(key, value, fail) for key, value in data.get("fields", {}).items()),
-        pattern=data.get("pattern"),
-        quick=strings("quick"),
-        start=data.get("start"),
-        same=data.get("same"),
-        partial=data.get("partial"),
-        partial_bytes=int(data.get("partial_bytes", 0)),
-        glue=data.get("glue"),
-        skip=data.get("skip"),
-        require=require,
-        records=(data["records"],) if isinstance(data.get("records"), str) else strings("records"),
-        header=data.get("header"),
-        delimiter=data.get("delimiter"),
-        names=strings("names"),
-        quote=bool(data.get("quote", True)),
-        embedded=strings("embedded"),
-        null=strings("null"),
-        time_formats=strings("time_formats"),
-        time_year=bool(data.get("time_year", True)),
-        zone=data.get("zone"),
-        unquote=bool(data.get("unquote", False)),
-        samples=tuple(
-            Sample(
-                item["text"],
-                item.get("expect", {}),
-                bool(item.get("reject", False)),
-                item.get("extra", {}),
-                item.get("events"),
-                int(item.get("event", 0)),
+    data = parse_toml(text, where, KEYS, FormatError)
+    if (data["kind"] == "regex") != ("pattern" in data):
+        raise FormatError(f"{where}: a pattern belongs to kind 'regex', and only there")
+    if len({name.lower() for name in data.get("names", ())}) != len(data.get("names", ())):
+        raise FormatError(f"{where}: names must be different from each other")
+    fields = tuple(_field(name, value) for name, value in data.pop("fields", {}).items())
+    for field_map in fields:
+        durations = BY_NAME[field_map.name].type == "DOUBLE"
+        if field_map.unit is not None and not durations:
+            raise FormatError(f"{where}: fields.{field_map.name}.unit belongs to a column of durations")
+        if field_map.take == "span" and not (durations and len(field_map.source) == 2):
+            raise FormatError(
+                f"{where}: fields.{field_map.name}.take 'span' is of two times, for a column of durations"
             )
-            for item in data.get("sample", [])
-        ),
+    samples = tuple(Sample(**{"expect": {}, **sample}) for sample in data.pop("sample", ()))
+    data |= {key: tuple(data[key]) for key in ("quick", "embedded", "null", "names", "time_formats") if key in data}
+    return Format(
+        title=data.pop("title", data["name"]),
+        priority=data.pop("priority", _PRIORITY),
+        fields=fields,
+        samples=samples,
+        require=tuple(map(_names, data.pop("require", ()))),
+        records=_names(data.pop("records", [])),
+        **data,
     )
 
 
-def _field(name: str, value: object, fail: Any) -> FieldMap:
-    if name not in NORMALISED_NAMES:
-        raise fail(f"fields.{name} is not a normalised column; known: {', '.join(NORMALISED_NAMES)}")
-    if isinstance(value, str):
-        return FieldMap(name, (value,))
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return FieldMap(name, tuple(value))
-    if not isinstance(value, dict) or "from" not in value:
-        raise fail(f"fields.{name} must be a name, a list of names, or a table with 'from'")
-    source = value["from"] if isinstance(value["from"], list) else [value["from"]]
-    take, unit = value.get("take"), value.get("unit")
-    if take is not None and take not in TAKES:
-        raise fail(f"fields.{name}.take must be one of {', '.join(TAKES)}")
-    if unit is not None and (unit not in UNITS or BY_NAME[name].type != "DOUBLE"):
-        raise fail(f"fields.{name}.unit must be one of {', '.join(UNITS)}, on a column of durations")
-    return FieldMap(
-        name, tuple(source), take, unit, value.get("match"), value.get("values", {}), bool(value.get("join", False))
-    )
+def _field(name: str, value: Any) -> FieldMap:
+    if not isinstance(value, dict):
+        return FieldMap(name, _names(value))
+    return FieldMap(name, _names(value["from"]), **{key: item for key, item in value.items() if key != "from"})
+
+
+def _names(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

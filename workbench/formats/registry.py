@@ -6,28 +6,47 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from workbench.errors import UsageError
+from workbench.errors import FormatError, UsageError
+from workbench.formats.check import check
 from workbench.formats.model import Format, parse
+from workbench.safetext import safe
+from workbench.userfiles import read_text
 
 
 def load_formats() -> dict[str, Format]:
-    """Return all formats by name. Raises FormatError for a definition that is not valid."""
-    found = dict(_shipped())
+    """Return all formats by name. The investigator's own that are not valid are left out: see ``broken_formats``."""
+    return _shipped() | {one.name: one for one, _ in _own()[0].values()}
+
+
+def broken_formats() -> dict[str, str]:
+    """Return the investigator's own formats that are not valid: by the file's name without its ending, why."""
+    return _own()[1]
+
+
+def _own() -> tuple[dict[str, tuple[Format, str]], dict[str, str]]:
+    """Read the investigator's own definitions: by file, each with its text, and what is wrong with the others."""
+    read: dict[str, tuple[Format, str]] = {}
+    broken: dict[str, str] = {}
     for file in sorted(own_folder().glob("*.toml")):
-        one = parse(file.read_text(encoding="utf-8"), str(file))
-        found[one.name] = one
-    return found
+        try:
+            text = read_text(file, FormatError)
+            read[file.stem] = check(parse(text, safe(file)), safe(file)), text
+        except FileNotFoundError:
+            continue
+        except FormatError as error:
+            broken[safe(file.stem)] = str(error)
+    return read, broken
 
 
 @cache
 def _shipped() -> dict[str, Format]:
     """The package's own, read once; the investigator's may change while the UI is open."""
-    found: dict[str, Format] = {}
+    formats: dict[str, Format] = {}
     for entry in sorted(resources.files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
             one = parse(entry.read_text(encoding="utf-8"), entry.name)
-            found[one.name] = one
-    return found
+            formats[one.name] = one
+    return formats
 
 
 def own_folder() -> Path:
@@ -38,19 +57,25 @@ def own_folder() -> Path:
 
 
 def format_named(name: str) -> Format:
-    """Return one format. Raises UsageError with the known names."""
+    """Return one format. Raises UsageError with the known names, FormatError for one that is not valid."""
+    if broken := broken_formats().get(name):
+        raise FormatError(broken)
     known = load_formats()
-    if name not in known:
-        raise UsageError(f"there is no format {name!r}; known: {', '.join(sorted(known))}")
-    return known[name]
+    if name in known:
+        return known[name]
+    raise UsageError(f"there is no format {name!r}; known: {', '.join(sorted(known))}")
+
+
+def format_file(file: Path) -> Format:
+    """Return the format that a file defines. Raises FormatError naming the file and the key that is wrong."""
+    return check(parse(read_text(file, FormatError), safe(file)), safe(file))
 
 
 def text_of(name: str) -> str:
     """Return the definition of a format as it is written. Raises UsageError for an unknown name."""
     format_named(name)
-    for file in own_folder().glob("*.toml"):
-        text = file.read_text(encoding="utf-8")
-        if parse(text, str(file)).name == name:
+    for fmt, text in _own()[0].values():
+        if fmt.name == name:
             return text
     for entry in resources.files(__package__).iterdir():
         if entry.name.endswith(".toml") and parse(text := entry.read_text(encoding="utf-8"), entry.name).name == name:

@@ -64,28 +64,28 @@ class BatchedSources:
         heads, self._samples = dict(enumerate(self._samples)), []
         known = recognise(self._connection, heads, self._formats, self._wanted) if waiting else {}
         groups: dict[tuple[str, ...], tuple[Recognised, list[tuple[LoadedSource, bytes, datetime]]]] = {}
-        for number, one in enumerate(waiting):
-            found = known[number]
-            if isinstance(found, SourceError):
-                _fail(one[0], found)
+        for number, source in enumerate(waiting):
+            recognised = known[number]
+            if isinstance(recognised, SourceError):
+                _fail(source[0], recognised)
             else:
-                one[0].report.format = found.format.name
+                source[0].report.format = recognised.format.name
                 # What only the file tells of its format is part of the key.
-                only = (found.format.name, str(found.format.document), str(found.format.records))
-                key = (*only, found.delimiter, found.header_text or "", *found.header)
-                groups.setdefault(key, (found, []))[1].append(one)
+                only = (recognised.format.name, str(recognised.format.document), str(recognised.format.records))
+                key = (*only, recognised.delimiter, recognised.header_text or "", *recognised.header)
+                groups.setdefault(key, (recognised, []))[1].append(source)
         pieces: list[SegmentFile] = []
-        for found, members in groups.values():
-            pieces += self._group(found, members)
+        for recognised, members in groups.values():
+            pieces += self._group(recognised, members)
         if self._keep_raw:
             raw = RawWriter(self._folder, f"batch-{self._batch}-{len(pieces)}")
-            for made, content, _ in waiting:
-                if made.report.source is not None:
-                    raw.add(made.report.source, content)
+            for loaded, content, _ in waiting:
+                if loaded.report.source is not None:
+                    raw.add(loaded.report.source, content)
             pieces += raw.finish()
         share = (time.monotonic() - started) / max(len(waiting), 1)
-        for made, _, _ in waiting:
-            made.report.seconds = round(made.report.seconds + share, 4)
+        for loaded, _, _ in waiting:
+            loaded.report.seconds = round(loaded.report.seconds + share, 4)
         return pieces
 
     def _group(self, known: Recognised, members: list[tuple[LoadedSource, bytes, datetime]]) -> list[SegmentFile]:
@@ -94,11 +94,11 @@ class BatchedSources:
         lines = self._folder / f"batch-{self._batch}-lines.parquet"
         writer = LineWriter()
         sources: dict[int, LoadedSource] = {}
-        for made, content, newest in members:
-            assert made.report.source is not None
-            sources[made.report.source] = made
-            counted = writer.add(made.report.source, content, newest)
-            made.report.lines, made.not_utf8 = counted.lines, counted.not_utf8
+        for loaded, content, newest in members:
+            assert loaded.report.source is not None
+            sources[loaded.report.source] = loaded
+            counted = writer.add(loaded.report.source, content, newest)
+            loaded.report.lines, loaded.not_utf8 = counted.lines, counted.not_utf8
         writer.write(lines)
         try:
             pieces = exact_reader.read(self._connection, known, lines, sources, lines.with_name(f"batch-{self._batch}"))
@@ -118,8 +118,8 @@ class BatchedSources:
             return []
         finally:
             lines.unlink(missing_ok=True)
-        for source, made in sources.items():
-            made.finish(zones.WARNING if source in less else None)
+        for source, loaded in sources.items():
+            loaded.finish(zones.WARNING if source in less else None)
         return pieces
 
 

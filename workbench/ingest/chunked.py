@@ -34,14 +34,14 @@ class ChunkedSource:
         connection: duckdb.DuckDBPyConnection,
         known: Recognised,
         reading: Reading,
-        made: LoadedSource,
+        loaded: LoadedSource,
         folder: Path,
     ) -> None:
         self._connection, self._known, self._reading, self._made, self._folder = (
-            connection, known, reading, made, folder,
+            connection, known, reading, loaded, folder,
         )  # fmt: skip
-        assert made.report.source is not None
-        self._source = made.report.source
+        assert loaded.report.source is not None
+        self._source = loaded.report.source
         self._carried, self._carried_line = b"", 0
         self._pieces: list[SegmentFile] = []
 

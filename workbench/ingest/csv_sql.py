@@ -99,22 +99,23 @@ def parsed(parsing: Parsing, lines: str) -> str:
     apart = literal(parsing.delimiter)
     unquoted = """list_transform(cells, lambda c: CASE WHEN c[2:2] = '"' AND right(c, 1) = '"' AND length(c) > 2
         THEN replace(c[3:-2], '""', '"') ELSE c[2:] END)"""
+    short = literal(f" values, the header has {len(names)}")
     base = f"""(SELECT * EXCLUDE (cells), CASE WHEN array_to_string(cells, '') <> {apart} || text
             THEN 'a quote stands in the middle of a value'
-        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || ' values, the header has {len(names)}'
+        WHEN len(cells) <> {len(names)} THEN 'it has ' || len(cells) || {short}
         END AS reason,
         {unquoted} AS m
         FROM (SELECT *, regexp_extract_all({apart} || text, {literal(cell)}) AS cells FROM {records}))"""
     by_name = {name.lower(): index for index, name in enumerate(names, 1)}
     pieces: dict[str, str] = {}
     taken: set[str] = set()
-    for one in parsing.format.fields:
-        for source in one.source:
+    for field in parsing.format.fields:
+        for source in field.source:
             if source.lower() in by_name:
                 pieces[source] = not_null(parsing.format, f"m[{by_name[source.lower()]}]")
-                if not one.match and not one.values:
+                if not field.match and not field.values:
                     taken.add(source.lower())
-                    if not one.join:
+                    if not field.join:
                         break
     rest = {
         name: not_null(parsing.format, f"m[{index}]")

@@ -64,11 +64,11 @@ def _expand(argument: str) -> list[Path]:
     if path.exists():
         return [path]
     if glob.has_magic(argument):
-        found: list[Path] = []
+        files: list[Path] = []
         for match in sorted(glob.glob(argument, recursive=True), key=natural_key):  # noqa: PTH207 - a whole pattern, not one below a folder
             below = Path(match)
-            found += sorted(_files_below(below), key=natural_key) if below.is_dir() else [below]
-        return found
+            files += sorted(_files_below(below), key=natural_key) if below.is_dir() else [below]
+        return files
     return []
 
 

@@ -89,15 +89,15 @@ def layout(lines: Sequence[str]) -> Layout | None:
 
 def _listed(lines: Sequence[str], opening: int, pattern: str, before: str, after: str) -> Layout | None:
     """Return the layout where the list is opened by ``pattern`` in the line of that number."""
-    found = re.search(pattern, lines[opening])
-    if found is None:
+    match = re.search(pattern, lines[opening])
+    if match is None:
         return None
-    rest = lines[opening][found.end() :].strip()
+    rest = lines[opening][match.end() :].strip()
     if rest and not rest.startswith("{"):
         return None
     prefix = ""
     if rest:
-        prefix = lines[opening][: found.end()] + lines[opening][found.end() :].partition("{")[0]
+        prefix = lines[opening][: match.end()] + lines[opening][match.end() :].partition("{")[0]
         indent, head = _indent(_closing(lines[opening:], rest)), lines[:opening]
     elif opening + 1 < len(lines) and lines[opening + 1].lstrip().startswith("{"):
         indent, head = _indent(lines[opening + 1]), lines[: opening + 1]

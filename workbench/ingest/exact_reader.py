@@ -27,17 +27,17 @@ def read(
     connection: duckdb.DuckDBPyConnection,
     known: Recognised,
     lines: Path,
-    made: Mapping[int, LoadedSource],
+    loaded: Mapping[int, LoadedSource],
     into: Path,
     *,
     before: int | None = None,
 ) -> list[SegmentFile]:
-    """Parse the lines in a file of ``LineWriter`` that belong to the sources of ``made``, and account for them.
+    """Parse the lines in a file of ``LineWriter`` that belong to the sources of ``loaded``, and account for them.
 
     Files are named after ``into``. ``before`` leaves out lines from that number on.
     """
     if known.format.header is None:
-        return _read(connection, known, parquet(lines), made, into, before)
+        return _read(connection, known, parquet(lines), loaded, into, before)
     # The names may change midway: the lines below each header are read with its names.
     header = literal(known.format.header)
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE headed AS SELECT *,
@@ -49,7 +49,7 @@ def read(
         which = "IS NULL" if text is None else f"= {literal(text)}"
         below = f"(SELECT * EXCLUDE (header) FROM headed WHERE header {which})"
         part = replace(known, header=names)
-        pieces += _read(connection, part, below, made, into.with_name(f"{into.name}-{number}"), before)
+        pieces += _read(connection, part, below, loaded, into.with_name(f"{into.name}-{number}"), before)
     return pieces
 
 
@@ -57,11 +57,11 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     known: Recognised,
     lines: str,
-    made: Mapping[int, LoadedSource],
+    loaded: Mapping[int, LoadedSource],
     into: Path,
     before: int | None,
 ) -> list[SegmentFile]:
-    sources = ", ".join(map(str, made))
+    sources = ", ".join(map(str, loaded))
     cut = f" AND line < {before}" if before is not None else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM {lines} WHERE source IN ({sources}){cut}")
     skip = f"({record_sql.skipped(known.format, known.header_text)})"
@@ -77,7 +77,7 @@ def _read(
         pieces.append(SegmentFile("rejects", rejects, copy(connection, parsing.rejects(parsed), rejects)))
     else:
         copy(connection, _NO_REJECTS, rejects)
-    _account(connection, made, parsing.columns, (events, rejects), f"{skip} OR blank", loose=spans)
+    _account(connection, loaded, parsing.columns, (events, rejects), f"{skip} OR blank", loose=spans)
     return [one for one in pieces if one.rows]
 
 
@@ -122,7 +122,7 @@ def copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> int:
 
 def _account(
     connection: duckdb.DuckDBPyConnection,
-    made: Mapping[int, LoadedSource],
+    loaded: Mapping[int, LoadedSource],
     columns: Sequence[str],
     files: tuple[Path, Path],
     skip: str,
@@ -134,7 +134,7 @@ def _account(
     span = "min(ts), max(ts)" if "ts" in columns else "NULL, NULL"
     counts_ = "".join(f", count({name})" for name in columns)
     event, reject = parquet(events), parquet(rejects)
-    found = _by_source(connection, f"SELECT source, count(*), {span}{counts_} FROM {event} GROUP BY source")
+    totals = _by_source(connection, f"SELECT source, count(*), {span}{counts_} FROM {event} GROUP BY source")
     lines = """SELECT source, sum(n) FROM (SELECT source, any_value(lines) AS n FROM {} GROUP BY source, line)
         GROUP BY source"""
     of_events = _by_source(connection, lines.format(event))
@@ -147,19 +147,19 @@ def _account(
         f"SELECT DISTINCT source, unnest(json_keys(extra)) AS k FROM {event} WHERE extra IS NOT NULL ORDER BY ALL"
     ).fetchall():
         keys.setdefault(source, []).append(name)
-    for source, one in made.items():
-        total, first, last, *filled = found.get(source, (0, None, None))
+    for source, entry in loaded.items():
+        total, first, last, *filled = totals.get(source, (0, None, None))
         event_lines = int(of_events.get(source, (0,))[0])
         reject_lines = int(of_rejects.get(source, (0,))[0])
-        given, may_skip = counts.get(source, (0, 0))
-        left = given - event_lines - reject_lines
+        read_lines, may_skip = counts.get(source, (0, 0))
+        left = read_lines - event_lines - reject_lines
         if left != may_skip and not (loose and 0 <= left <= may_skip):
             raise SourceError(
-                f"{given} lines gave {event_lines} event lines and {reject_lines} rejects; please report this"
+                f"{read_lines} lines gave {event_lines} event lines and {reject_lines} rejects; please report this"
             )
         if source in clocks:
-            one.backward.add(*clocks[source])
-        one.add(
+            entry.backward.add(*clocks[source])
+        entry.add(
             event_lines=event_lines,
             events=total,
             rejects=reject_lines,

@@ -40,16 +40,16 @@ def explain_file(path: Path, most: int, name: str | None = None) -> Explained:
             head = laid.records if laid else head
             shown = head[:most]
             rows: list[tuple[str, ...]] = []
-            for one in wanted:
-                if one.kind == "csv":
-                    why = why_no_csv(one, head)
+            for candidate in wanted:
+                if candidate.kind == "csv":
+                    why = why_no_csv(candidate, head)
                     rows.append(
-                        (one.name, "no" if why else "yes", *([why or "fits"] + [""] * len(shown))[: len(shown)])
+                        (candidate.name, "no" if why else "yes", *([why or "fits"] + [""] * len(shown))[: len(shown)])
                     )
                     continue
-                words = why_no_line(connection, one, head)
+                words = why_no_line(connection, candidate, head)
                 fitting = sum(word == "fits" for word in words)
-                rows.append((one.name, f"{fitting} of {len(head)}", *words[: len(shown)]))
+                rows.append((candidate.name, f"{fitting} of {len(head)}", *words[: len(shown)]))
         finally:
             connection.close()
     return Explained(chosen.format.name if isinstance(chosen, Recognised) else "nothing", len(shown), rows)

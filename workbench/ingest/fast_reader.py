@@ -41,20 +41,20 @@ class FastReader(ABC):
     def __init__(self) -> None:
         self._tried = self._refused = 0
 
-    def read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, made: Path) -> bool:
-        """Write the events of a chunk to ``made``; False, with nothing written, where it cannot be exact."""
+    def read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, segment: Path) -> bool:
+        """Write the events of a chunk to ``segment``; False, with nothing written, where it cannot be exact."""
         # Where chunks are refused mostly, only every eighth is tried.
         self._tried += 1
         if self._refused * 2 > self._tried + 2 and self._tried % 8:
             return False
-        if self._read(connection, chunk, source, made):
+        if self._read(connection, chunk, source, segment):
             return True
-        made.unlink(missing_ok=True)
+        segment.unlink(missing_ok=True)
         self._refused += 1
         return False
 
     @abstractmethod
-    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, made: Path) -> bool:
+    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, segment: Path) -> bool:
         """Read a chunk; False where that cannot be exact."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class FastLines(FastReader):
         super().__init__()
         self._parsing = Parsing(fmt)
 
-    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, made: Path) -> bool:
+    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, segment: Path) -> bool:
         assert chunk.file is not None
         if chunk.returns:
             return False
@@ -92,7 +92,7 @@ class FastLines(FastReader):
             return _write(
                 connection,
                 self._parsing.events(record_sql.parsed_regex(self._parsing, lines), row_a_line=True),
-                made,
+                segment,
                 chunk.lines,
             )
         except duckdb.InterruptException:
@@ -115,14 +115,14 @@ class FastJson(FastReader):
         self.format, self.names = fmt, names
         self.marker = f"workbench {secrets.token_hex(8)}"
 
-    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, made: Path) -> bool:
+    def _read(self, connection: duckdb.DuckDBPyConnection, chunk: Chunk, source: int, segment: Path) -> bool:
         assert chunk.file is not None
         for again in (False, True):
             if not self._write_schema(chunk.file):
                 return False
             try:
                 select = self._select(chunk.file, source, chunk.first_line)
-                return _write(connection, select, made, chunk.lines)
+                return _write(connection, select, segment, chunk.lines)
             except duckdb.InterruptException:
                 raise
             except duckdb.Error as error:

@@ -249,18 +249,18 @@ class Follower:
 
     def _whole_lines(self, tail: Tail, file: IO[bytes], size: int) -> int:
         """Return where the last whole line ends, or the last record that has ended where one may have many lines."""
-        start, found = size, b""
-        while start > tail.end and b"\n" not in found:
+        start, block = size, b""
+        while start > tail.end and b"\n" not in block:
             start = max(tail.end, start - _CHUNK)
             file.seek(start)
-            found = file.read(min(_CHUNK, size - start))
-        end = start + found.rfind(b"\n") + 1
+            block = file.read(min(_CHUNK, size - start))
+        end = start + block.rfind(b"\n") + 1
         pattern = self._patterns.get(tail.format or "")
         if pattern and end > start and time.time() - os.fstat(file.fileno()).st_mtime < max(self._settle, 0.2):
             at = end - start
             while at > 0:
-                at = found.rfind(b"\n", 0, at - 1) + 1
-                if pattern.search(found[at:].partition(b"\n")[0].decode(errors="replace")):
+                at = block.rfind(b"\n", 0, at - 1) + 1
+                if pattern.search(block[at:].partition(b"\n")[0].decode(errors="replace")):
                     return start + at
                 if at == 0:
                     break
@@ -288,14 +288,14 @@ class Follower:
         held = tail.file if tail.file and _intact(tail) else None
         ours = self._renamed(tail) if held else None
         if ours is None and tail.end:
-            for one in siblings:
+            for sibling in siblings:
                 try:
-                    with slices.open_plain(one) as file:
+                    with slices.open_plain(sibling) as file:
                         if _holds(file, tail.parts):
-                            ours = one
+                            ours = sibling
                             break
                 except (OSError, EOFError):
-                    if held is None and time.time() - one.stat().st_mtime < 60:
+                    if held is None and time.time() - sibling.stat().st_mtime < 60:
                         return None  # it is being compressed
         steps: list[Step] = []
         if held:
@@ -310,11 +310,11 @@ class Follower:
                 "last look and the change is not in the case"
             )
         later = siblings[siblings.index(ours) + 1 :] if ours else []
-        for one in later:
+        for sibling in later:
             fresh = Tail(tail.path)
             steps += [
                 Step(tail, step.part, True, step.input)
-                for step in self._appended(fresh, slices.open_plain(one), one, final=True)
+                for step in self._appended(fresh, slices.open_plain(sibling), sibling, final=True)
                 if not self._known(step)
             ]
         return steps

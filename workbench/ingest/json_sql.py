@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from workbench.formats.model import FieldMap, Format
+from workbench.formats.model import FieldMap, Format, json_path
 from workbench.ingest.record_sql import ATTRIBUTE, Parsing, flat, joined, not_null, root_of, values
 from workbench.sqltext import identifier, literal
 
@@ -18,13 +18,6 @@ from workbench.sqltext import identifier, literal
 TWICE = "(reason IS NULL AND len(json_keys(text)) <> len(list_distinct(json_keys(text))))"
 #: The record as it is, but without the commas before a closing bracket that the engine lets pass and others do not.
 _WHOLE = r"CASE WHEN regexp_matches(text, ',\s*[}\]]') THEN json(text)::VARCHAR ELSE text END"
-
-
-def json_path(name: str) -> str:
-    """Return the engine's JSON path of a dotted name; one that begins with ``$`` is taken as it is."""
-    if name.startswith("$"):
-        return name
-    return "$" + "".join(f'."{part}"' for part in name.split("."))
 
 
 def split_name(name: str) -> tuple[str, str | None]:
@@ -48,20 +41,21 @@ def records(fmt: Format, lines: str) -> str:
     mended = f"""(SELECT * REPLACE (CASE WHEN raw IS NULL OR json_valid(text) THEN text ELSE {escaped} END AS text)
         FROM {joined(fmt, lines)})"""
     kind = "ARRAY" if "$" in fmt.records else "OBJECT"
+    not_kind = literal(f"it is JSON, but not an {kind.lower()}: ")
     checked = f"""(SELECT *, CASE WHEN NOT json_valid(text) THEN 'it is not valid JSON'
-        WHEN json_type(text) <> '{kind}' THEN 'it is JSON, but not an {kind.lower()}: ' || lower(json_type(text))
+        WHEN json_type(text) <> {literal(kind)} THEN {not_kind} || lower(json_type(text))
         WHEN text = '[]' THEN 'the array holds no records' END AS reason
         FROM {mended})"""
     if not fmt.records:
         return checked
-    found = " || ".join(f"coalesce({_inner(one)}, [])" for one in fmt.records)
+    inner = " || ".join(f"coalesce({_inner(one)}, [])" for one in fmt.records)
     return f"""(SELECT source, newest, line, first_line, (coalesce(place, 1) - 1)::INTEGER AS item, lines,
         coalesce(record, text) AS text, raw, CASE WHEN reason IS NULL AND record IS NOT NULL
             AND json_type(record) <> 'OBJECT'
             THEN 'the record is not an object: ' || lower(json_type(record)) ELSE reason END AS reason
         FROM (SELECT * EXCLUDE (found), unnest(found)::VARCHAR AS record, generate_subscripts(found, 1) AS place FROM
             (SELECT * REPLACE (CASE WHEN len(found) > 0 THEN found ELSE [NULL::JSON] END AS found) FROM
-            (SELECT *, CASE WHEN reason IS NULL THEN {found} END AS found FROM {checked}))))"""
+            (SELECT *, CASE WHEN reason IS NULL THEN {inner} END AS found FROM {checked}))))"""
 
 
 def _inner(path: str) -> str:
@@ -208,13 +202,13 @@ def chosen(parsing: Parsing) -> list[list[str]]:
 
 
 def _present(sources: Iterable[str], present: frozenset[str]) -> list[str]:
-    found = []
+    members = []
     for source in sources:
         if "." in source and source in present:
-            found.append(flat(source))
+            members.append(flat(source))
         if split_name(source)[0] in present:
-            found.append(source)
-    return found
+            members.append(source)
+    return members
 
 
 def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -225,19 +219,19 @@ def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
     """
     always: list[str] = []
     when: dict[str, str] = {}
-    for one, sources in zip(parsing.format.fields, fields, strict=True):
-        if one.take == "key":
+    for field, sources in zip(parsing.format.fields, fields, strict=True):
+        if field.take == "key":
             # Whichever is taken, no raw key stays.
             when |= {split_name(s)[0]: f"wb_key({pieces[s]}) <> {pieces[s]}" for s in sources if not split_name(s)[1]}
         first = next((s for s in sources if split_name(s)[1] is None), None)
-        if first is None or one.match:
+        if first is None or field.match:
             continue
         name = split_name(first)[0]
         before = {split_name(s)[0] for s in sources[: sources.index(first)]}
         if before - {name}:
             continue
         piece = pieces[first]
-        condition = _holds_whole(one, piece)
+        condition = _holds_whole(field, piece)
         if condition == "true" and before:
             condition = f"NOT wb_is_object({piece})"
         if condition == "true":
@@ -247,14 +241,14 @@ def taken(parsing: Parsing, fields: list[list[str]], pieces: dict[str, str]) -> 
     return list(dict.fromkeys(always)), {name: test for name, test in when.items() if name not in always}
 
 
-def _holds_whole(one: FieldMap, piece: str) -> str | None:
-    if one.values:
-        same = ", ".join(literal(key) for key, value in one.values.items() if key == value)
-        return f"{piece} IN ({same})" if same and one.take is None else None
-    if one.take in (None, "key"):
+def _holds_whole(field: FieldMap, piece: str) -> str | None:
+    if field.values:
+        same = ", ".join(literal(key) for key, value in field.values.items() if key == value)
+        return f"{piece} IN ({same})" if same and field.take is None else None
+    if field.take in (None, "key"):
         return "true"
-    if one.take == "last_user":
+    if field.take == "last_user":
         return f"wb_whole_conversation({piece})"
-    if one.take == "text":
+    if field.take == "text":
         return f"NOT wb_is_object({piece}) AND NOT wb_is_list({piece})"
     return None

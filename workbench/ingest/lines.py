@@ -61,17 +61,17 @@ def first_lines(content: bytes, most: int, enough: int = 1 << 20) -> list[str]:
 
     At most ``most`` of them; one longer than ``enough`` characters only where all are.
     """
-    found: list[str] = []
+    lines: list[str] = []
     start = 0
-    while len(found) < most and start < min(len(content), 64 * enough):
+    while len(lines) < most and start < min(len(content), 64 * enough):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
         text = content[start:end].decode("utf-8", errors="backslashreplace").removesuffix("\r")
         if text.strip():
-            found.append(text)
+            lines.append(text)
         start = end + 1
-    short = [text for text in found if len(text) <= enough]
-    return short or found[:1]
+    short = [text for text in lines if len(text) <= enough]
+    return short or lines[:1]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from workbench.case.case import write_open_sql
 from workbench.case.execute import first_line
 from workbench.case.loads import reserve_sources, running_load
 from workbench.case.sandbox import connect
@@ -116,12 +115,11 @@ class Loader:
             finally:
                 self._connection = None
                 connection.close()
-        write_open_sql(self._case)
         return [one.report for one in self._made]
 
     def _register(self, connection: duckdb.DuckDBPyConnection, blank: SegmentFile, load: int) -> None:
         if self._segment_writer is None:
-            register(self._case, self._made, self._pieces, blank, again=self._again, given=self._given)
+            register(self._case, self._made, self._pieces, blank, again=self._again, directive=self._given)
             return
         with self._segment_writer.divided(connection, blank, self._pieces, load) as pieces:
             self._check()
@@ -131,7 +129,7 @@ class Loader:
                 pieces,
                 None,
                 again=self._again,
-                given=self._given,
+                directive=self._given,
                 segment_writer=self._segment_writer,
             )
 
@@ -154,33 +152,33 @@ class Loader:
         short = BatchedSources(
             connection, self._formats, self._wanted, warn=not self._tz, folder=work, keep_raw=self._keep_raw
         )
-        for number, one in enumerate(inputs):
+        for number, source_input in enumerate(inputs):
             source = first + number
-            made = LoadedSource(Source(source, one.name))
-            self._made.append(made)
-            progress = self._progress(one, number + 1, len(inputs), made)
+            loaded = LoadedSource(Source(source, source_input.name))
+            self._made.append(loaded)
+            progress = self._progress(source_input, number + 1, len(inputs), loaded)
             try:
-                with open_stream(one.path, one.member, one.file) as stream:
+                with open_stream(source_input.path, source_input.member, source_input.file) as stream:
                     progress("reading", 0, stream.size)
-                    reading = begin(stream, one.sample)
+                    reading = begin(stream, source_input.sample)
                     if reading.whole:
-                        self._note(made, reading)
-                        if not self._refused(made, count_lines(reading.head)):
-                            short.add(made, reading)
+                        self._note(loaded, reading)
+                        if not self._refused(loaded, count_lines(reading.head)):
+                            short.add(loaded, reading)
                     else:
-                        self._long(connection, made, reading, work / f"source-{source}", progress)
+                        self._long(connection, loaded, reading, work / f"source-{source}", progress)
                 if short.full:
                     self._pieces += short.read()
             except WorkbenchError as error:
                 if isinstance(error, QueryCancelled):
                     raise
-                self._fail(made, error)
+                self._fail(loaded, error)
             except duckdb.InterruptException:
                 raise
             except duckdb.Error as error:
-                self._fail(made, SourceError(f"the engine could not read it: {first_line(error)}"))
+                self._fail(loaded, SourceError(f"the engine could not read it: {first_line(error)}"))
             except OSError as error:
-                self._fail(made, SourceError(f"it cannot be read: {error.strerror or error}"))
+                self._fail(loaded, SourceError(f"it cannot be read: {error.strerror or error}"))
         self._check()
         self._pieces += short.read()
 
@@ -197,11 +195,11 @@ class Loader:
         at = next(index for index, one in enumerate(self._made) if one is made)
         self._made[at] = failed(made.report.path, error)
 
-    def _note(self, made: LoadedSource, reading: Reading) -> None:
+    def _note(self, loaded: LoadedSource, reading: Reading) -> None:
         """Write down what is known once a source was read to its end."""
-        report, stream = made.report, reading.stream
+        report, stream = loaded.report, reading.stream
         report.sha256, report.bytes, report.error = stream.sha256, stream.bytes, stream.problem
-        made.mtime, made.encoding, made.cut = reading.mtime, reading.decoded.encoding, reading.decoded.cut
+        loaded.mtime, loaded.encoding, loaded.cut = reading.mtime, reading.decoded.encoding, reading.decoded.cut
 
     def _refused(self, made: LoadedSource, lines: int) -> bool:
         """Refuse content that the case, or this load, has already."""
@@ -224,7 +222,7 @@ class Loader:
     def _long(
         self,
         connection: duckdb.DuckDBPyConnection,
-        made: LoadedSource,
+        loaded: LoadedSource,
         reading: Reading,
         folder: Path,
         progress: Callable[[str, int, int | None], None],
@@ -234,24 +232,24 @@ class Loader:
         known = recognise(connection, {0: head_of(reading.sample)}, self._formats, self._wanted)[0]
         if isinstance(known, SourceError):
             raise known
-        made.report.format = known.format.name
+        loaded.report.format = known.format.name
         warning = self._zone_warning(connection, known, reading, folder)
         stream = reading.stream
         raw = RawWriter(folder, "lines")
         if self._keep_raw:
-            assert made.report.source is not None
+            assert loaded.report.source is not None
             head, reading.head = reading.head, b""
-            reading.more = raw.tee(made.report.source, chain((head,), reading.more))
+            reading.more = raw.tee(loaded.report.source, chain((head,), reading.more))
 
         def on_progress() -> None:
             progress("reading", stream.bytes, stream.size)
 
-        pieces = ChunkedSource(connection, known, reading, made, folder).read(on_progress)
-        self._note(made, reading)
-        made.report.seconds = round(time.monotonic() - started, 3)
-        if self._refused(made, made.report.lines):
+        pieces = ChunkedSource(connection, known, reading, loaded, folder).read(on_progress)
+        self._note(loaded, reading)
+        loaded.report.seconds = round(time.monotonic() - started, 3)
+        if self._refused(loaded, loaded.report.lines):
             return
-        made.finish(warning)
+        loaded.finish(warning)
         self._pieces += pieces + raw.finish()
 
     def _zone_warning(

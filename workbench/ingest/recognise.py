@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.errors import SourceError
-from workbench.formats.model import Format
+from workbench.formats.model import Format, json_path
 from workbench.ingest import documents
 from workbench.ingest.csv_sql import header_names, sniff_header
-from workbench.ingest.json_sql import json_path, places
+from workbench.ingest.json_sql import places
 from workbench.ingest.lines import first_lines
 from workbench.ingest.record_sql import flat
 from workbench.sqltext import literal
@@ -74,7 +74,7 @@ def recognise(
     candidates = sorted(formats.values(), key=lambda one: (-one.priority, one.name))
     shares = _shares(connection, tested, [one for one in candidates if one.kind not in ("csv", "text")])
     best = {source: _best(candidates, shares.get(source, {}), lines, formats) for source, lines in tested.items()}
-    for source, one in laid.items():
+    for source, head in laid.items():
         inside = (
             (wrapped := best.get(-1 - source)) is not None
             and bool(wrapped.format.records)
@@ -82,7 +82,7 @@ def recognise(
         )
         chosen = best[-1 - source] if inside else best[source]
         if chosen.format.kind == "json":
-            best[source] = _in_document(chosen, one, inside=inside)
+            best[source] = _in_document(chosen, head, inside=inside)
         else:
             best[source] = Recognised(formats["text"])
     return {source: _unwrapped(best[source], lines) for source, lines in heads.items()}
@@ -117,16 +117,16 @@ def _best(
 ) -> Recognised:
     """A more particular format wins while it fits at least half of the lines; among equals the one that fits more."""
     best: tuple[tuple[int, float], Recognised] | None = None
-    for one in candidates:
-        if best is not None and one.priority < best[0][0]:
+    for candidate in candidates:
+        if best is not None and candidate.priority < best[0][0]:
             break
-        if one.kind == "csv":
-            found, share = _csv(one, lines), 1.0
+        if candidate.kind == "csv":
+            recognised, share = _csv(candidate, lines), 1.0
         else:
-            share = 1.0 if one.kind == "text" else shares.get(one.name, 0.0)
-            found = Recognised(one) if share >= _ENOUGH else None
-        if found and (best is None or (one.priority, share) > best[0]):
-            best = (one.priority, share), found
+            share = 1.0 if candidate.kind == "text" else shares.get(candidate.name, 0.0)
+            recognised = Recognised(candidate) if share >= _ENOUGH else None
+        if recognised and (best is None or (candidate.priority, share) > best[0]):
+            best = (candidate.priority, share), recognised
     return best[1] if best else Recognised(formats["text"])
 
 
@@ -134,7 +134,7 @@ def _shares(
     connection: duckdb.DuckDBPyConnection, heads: Mapping[int, Sequence[str]], formats: Sequence[Format]
 ) -> dict[int, dict[str, float]]:
     """Return the share of each source's lines that each format would read, where it is not zero."""
-    found: dict[int, dict[str, float]] = {source: {} for source in heads}
+    shares: dict[int, dict[str, float]] = {source: {} for source in heads}
     some: dict[int, Sequence[str]] = {}
     size = 0
     # The engine keeps what it parsed of a line for every test until the query ends: little text a query.
@@ -142,22 +142,22 @@ def _shares(
         some[source] = lines
         size += sum(map(len, lines))
         if size > _AT_ONCE:
-            _test(connection, some, formats, found, at_once=1 if size > 2 * _AT_ONCE else len(formats))
+            _test(connection, some, formats, shares, at_once=1 if size > 2 * _AT_ONCE else len(formats))
             some, size = {}, 0
     if some:
-        _test(connection, some, formats, found, at_once=len(formats))
-    return found
+        _test(connection, some, formats, shares, at_once=len(formats))
+    return shares
 
 
 def _test(
     connection: duckdb.DuckDBPyConnection,
     heads: Mapping[int, Sequence[str]],
     formats: Sequence[Format],
-    found: dict[int, dict[str, float]],
+    results: dict[int, dict[str, float]],
     *,
     at_once: int,
 ) -> None:
-    """Add to ``found`` the shares of these sources; ``at_once`` formats are tested in one query."""
+    """Add to ``results`` the shares of these sources; ``at_once`` formats are tested in one query."""
     connection.execute("CREATE OR REPLACE TEMP TABLE head (source INTEGER, place INTEGER, text VARCHAR)")
     connection.execute(
         "INSERT INTO head SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
@@ -172,34 +172,34 @@ def _test(
         tests = ", ".join(map(_share, some))
         rows = connection.execute(f"SELECT source, {tests} FROM ({_KINDS.format(table='head')}) GROUP BY source")
         for source, *shares in rows.fetchall():
-            found[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
+            results[source] |= {one.name: share for one, share in zip(some, shares, strict=True) if share}
 
 
-def _share(one: Format) -> str:
+def _share(fmt: Format) -> str:
     """Return the SQL of the share of a head's lines that are a format's.
 
     Where a record goes on over many lines, few begin one: it is enough that the first does, and another if the format
     is no particular one.
     """
-    fits = test(one)
-    if not one.start:
+    fits = test(fmt)
+    if not fmt.start:
         return f"avg({fits})"
-    least = 1 if one.priority >= _PARTICULAR else 2
+    least = 1 if fmt.priority >= _PARTICULAR else 2
     begun = f"arg_min({fits}, place) = 1 AND sum({fits}) >= {least}"
     return f"CASE WHEN {begun} THEN greatest(avg({fits}), {_ENOUGH}) ELSE avg({fits}) END"
 
 
-def test(one: Format) -> str:
+def test(fmt: Format) -> str:
     """Return the SQL of whether a head's line is one of the format's: 1, 0, or NULL where it would be skipped."""
-    if one.kind == "regex":
-        fits = f"regexp_matches(text, {literal(one.start or one.pattern or '')})"
+    if fmt.kind == "regex":
+        fits = f"regexp_matches(text, {literal(fmt.start or fmt.pattern or '')})"
     else:
-        fits = "is_array" if "$" in one.records else "is_object"
-        for names in one.require:
-            some = " OR ".join(_exists(place, name) for name in names for place in places(one))
+        fits = "is_array" if "$" in fmt.records else "is_object"
+        for names in fmt.require:
+            some = " OR ".join(_exists(place, name) for name in names for place in places(fmt))
             fits += f" AND ({some})"
         fits = f"CASE WHEN is_object OR is_array THEN coalesce({fits}, false) ELSE false END"
-    skip = f"WHEN regexp_matches(text, {literal(one.skip)}) THEN NULL " if one.skip else ""
+    skip = f"WHEN regexp_matches(text, {literal(fmt.skip)}) THEN NULL " if fmt.skip else ""
     return f"CASE {skip}WHEN {fits} THEN 1 ELSE 0 END"
 
 
@@ -210,37 +210,38 @@ def _exists(place: str | None, name: str) -> str:
     return " OR ".join(f"json_exists({here}, {literal(path)})" for path in paths)
 
 
-def why_no_line(connection: duckdb.DuckDBPyConnection, one: Format, lines: Sequence[str]) -> list[str]:
+def why_no_line(connection: duckdb.DuckDBPyConnection, fmt: Format, lines: Sequence[str]) -> list[str]:
     """Return for each line ``fits``, ``skipped``, or why the format does not fit it."""
-    if one.kind == "text":
+    if fmt.kind == "text":
         return ["fits"] * len(lines)
     connection.execute("CREATE OR REPLACE TEMP TABLE one_head AS SELECT unnest(?::VARCHAR[]) AS text", [list(lines)])
-    if one.kind == "regex":
+    if fmt.kind == "regex":
         reason = "'the pattern does not match'"
     else:
         missing = " ".join(
-            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places(one))}) "
+            f"WHEN NOT ({' OR '.join(_exists(place, name) for name in names for place in places(fmt))}) "
             f"THEN {literal('no ' + ' or '.join(names))}"
-            for names in one.require
+            for names in fmt.require
         )
-        kind = "is_array" if "$" in one.records else "is_object"
-        reason = f"CASE WHEN NOT {kind} THEN 'not a JSON {'array' if '$' in one.records else 'object'}' {missing} END"
-    rows = connection.execute(f"""SELECT CASE {test(one)} WHEN 1 THEN 'fits' WHEN 0 THEN coalesce({reason}, 'no')
+        kind = "is_array" if "$" in fmt.records else "is_object"
+        wanted = literal(f"not a JSON {'array' if '$' in fmt.records else 'object'}")
+        reason = f"CASE WHEN NOT {kind} THEN {wanted} {missing} END"
+    rows = connection.execute(f"""SELECT CASE {test(fmt)} WHEN 1 THEN 'fits' WHEN 0 THEN coalesce({reason}, 'no')
         ELSE 'skipped' END FROM ({_KINDS.format(table="one_head")})""").fetchall()
     return [word for (word,) in rows]
 
 
-def why_no_csv(one: Format, lines: Sequence[str]) -> str | None:
+def why_no_csv(fmt: Format, lines: Sequence[str]) -> str | None:
     """Return why these lines are no rows of a format with columns, or None where they are."""
-    if _csv(one, lines):
+    if _csv(fmt, lines):
         return None
-    if one.header:
-        return f"no line gives the names ({one.header})"
+    if fmt.header:
+        return f"no line gives the names ({fmt.header})"
     sniffed = sniff_header(list(lines))
     if sniffed is None:
         return "the first line is no header with rows of as many values"
     names = {name.lower() for name in sniffed[0]}
-    missing = [" or ".join(some) for some in one.require if not any(name.lower() in names for name in some)]
+    missing = [" or ".join(some) for some in fmt.require if not any(name.lower() in names for name in some)]
     return f"no column {missing[0]}" if missing else "the rows do not fit"
 
 
@@ -249,21 +250,21 @@ _KINDS = """SELECT *, CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT'
     CASE WHEN left(text, 2) IN ('[{{', '[ ') THEN json_valid(text) ELSE false END AS is_array FROM {table}"""
 
 
-def _csv(one: Format, lines: Sequence[str], *, sure: bool = False) -> Recognised | None:
-    if one.header:
-        given = next((found for line in lines if (found := header_names(one, line))), None)
-        return Recognised(one, given or (), None, one.delimiter or "\t") if given or sure else None
-    if one.names:
-        fits = [line for line in lines if len(line.split(one.delimiter or " ")) == len(one.names)]
-        if not sure and (len(fits) * 2 < len(lines) or not re.search(one.start or "", "\n".join(fits))):
+def _csv(fmt: Format, lines: Sequence[str], *, sure: bool = False) -> Recognised | None:
+    if fmt.header:
+        given = next((found for line in lines if (found := header_names(fmt, line))), None)
+        return Recognised(fmt, given or (), None, fmt.delimiter or "\t") if given or sure else None
+    if fmt.names:
+        fits = [line for line in lines if len(line.split(fmt.delimiter or " ")) == len(fmt.names)]
+        if not sure and (len(fits) * 2 < len(lines) or not re.search(fmt.start or "", "\n".join(fits))):
             return None
-        return Recognised(one, one.names, None, one.delimiter or " ")
-    plain = [line for line in lines if not line.startswith("#")] if one.skip else list(lines)
+        return Recognised(fmt, fmt.names, None, fmt.delimiter or " ")
+    plain = [line for line in lines if not line.startswith("#")] if fmt.skip else list(lines)
     sniffed = sniff_header(plain) or (sniff_header(plain[:1]) if sure else None)
     if sniffed is None:
         return None
     header, delimiter = sniffed
     names = {name.lower() for name in header}
-    if not sure and any(not any(name.lower() in names for name in some) for some in one.require):
+    if not sure and any(not any(name.lower() in names for name in some) for some in fmt.require):
         return None
-    return Recognised(one, header, plain[0], delimiter)
+    return Recognised(fmt, header, plain[0], delimiter)

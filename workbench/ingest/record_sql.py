@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from workbench.case.fields import COLUMNS, NORMALISED
-from workbench.formats.model import UNITS, FieldMap, Format
+from workbench.formats.model import UNITS, FieldMap, Format, groups_of
 from workbench.sqltext import identifier, literal
 
 _TYPED = {field.name: field.type for field in NORMALISED}
@@ -117,19 +117,21 @@ def values(parsing: Parsing, pieces: dict[str, str], base: str, rest: str, whole
     )
 
 
-def _raw(one: FieldMap, pieces: dict[str, str]) -> str:
+def _raw(field: FieldMap, pieces: dict[str, str]) -> str:
     """Return the SQL of a field's text: the first of its pieces that is there, or all of them joined.
 
     A dotted name may be a path, or the name of one member as it stands.
     """
-    if one.take == "span":
-        if not all(s in pieces for s in one.source):
+    if field.take == "span":
+        if not all(s in pieces for s in field.source):
             return NOTHING
-        begin, end = (f"wb_time({pieces[s]})" for s in one.source)
+        begin, end = (f"wb_time({pieces[s]})" for s in field.source)
         return f"((epoch_us({end}) - epoch_us({begin})) / 1000.0)::VARCHAR"
-    if one.join:
-        return " || ' ' || ".join(pieces[s] for s in one.source) if all(s in pieces for s in one.source) else NOTHING
-    return first([pieces[name] for source in one.source for name in (flat(source), source) if name in pieces])
+    if field.join:
+        return (
+            " || ' ' || ".join(pieces[s] for s in field.source) if all(s in pieces for s in field.source) else NOTHING
+        )
+    return first([pieces[name] for source in field.source for name in (flat(source), source) if name in pieces])
 
 
 def flat(source: str) -> str:
@@ -144,34 +146,34 @@ def first(expressions: list[str]) -> str:
     return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
 
 
-def _shape(one: FieldMap, text: str) -> str:
+def _shape(field: FieldMap, text: str) -> str:
     """Return the text of a field before it gets its type."""
     if text == NOTHING:
         return text
-    if one.name == "ts":
+    if field.name == "ts":
         text = f"nullif({text}, '')"
-    if one.match:
-        text = f"nullif(regexp_extract({text}, {literal(one.match)}, 1), '')"
-    if one.take and one.take != "span":
-        text = f"wb_{one.take}({text})"
-    if one.values:
+    if field.match:
+        text = f"nullif(regexp_extract({text}, {literal(field.match)}, 1), '')"
+    if field.take and field.take != "span":
+        text = f"wb_{field.take}({text})"
+    if field.values:
         cases = " ".join(
-            f"WHEN {literal(key)} THEN {literal(value)}" for key, value in one.values.items() if key != "*"
+            f"WHEN {literal(key)} THEN {literal(value)}" for key, value in field.values.items() if key != "*"
         )
-        other = literal(one.values["*"]) if "*" in one.values else "NULL"
+        other = literal(field.values["*"]) if "*" in field.values else "NULL"
         text = f"CASE WHEN {text} IS NOT NULL THEN {f'CASE {text} {cases} ELSE {other} END' if cases else other} END"
     return text
 
 
-def _typed(parsing: Parsing, one: FieldMap) -> str:
-    piece, kind = identifier("p_" + one.name), _TYPED[one.name]
+def _typed(parsing: Parsing, field: FieldMap) -> str:
+    piece, kind = identifier("p_" + field.name), _TYPED[field.name]
     if kind == "TIMESTAMP":
         time = _time(parsing, piece)
         return f"CASE WHEN {time} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31' THEN {time} END"
     if kind == "VARCHAR":
         return piece
-    if one.name == "duration_ms":
-        scaled = f"try_cast({piece} AS DOUBLE) * {UNITS[one.unit or 'ms']}"
+    if field.name == "duration_ms":
+        scaled = f"try_cast({piece} AS DOUBLE) * {UNITS[field.unit or 'ms']}"
         return f"CASE WHEN {scaled} >= 0 THEN {scaled} END"
     if kind == "BOOLEAN":
         return f"try_cast(lower({piece}) AS BOOLEAN)"
@@ -246,11 +248,6 @@ def join_lines(lines: str) -> str:
 def parsed_lines(parsing: Parsing, lines: str) -> str:
     """Return the parsed relation of lines that a pattern reads."""
     return parsed_regex(parsing, joined(parsing.format, lines))
-
-
-def groups_of(pattern: str) -> list[str]:
-    """Return the names of a pattern's groups, in their order."""
-    return re.findall(r"\(\?P<(\w+)>", pattern)
 
 
 def unmapped(fmt: Format) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.base import ABSENT
+from workbench.case.acts.contents import Loaded
 from workbench.case.fields import COLUMNS
 from workbench.case.folder import publish, sha256_file
 from workbench.case.identity import versions
@@ -28,35 +30,35 @@ if TYPE_CHECKING:
 
 def register(
     case: Case,
-    made: Sequence[LoadedSource],
+    loaded: Sequence[LoadedSource],
     pieces: Sequence[SegmentFile],
     shape: SegmentFile | None,
     *,
     again: bool = False,
-    given: Format | None = None,
+    directive: Format | None = None,
     segment_writer: SegmentWriter | None = None,
 ) -> None:
     """Write the sources and segments. Raises CaseError if another load brought in the same content meanwhile.
 
     A case's first segment is ``shape``: it has no rows and every column, so that others may leave out what is empty.
     Pieces that are ``segments`` go into the folder that ``segment_writer`` has, and every column is in each.
-    ``given`` is a format that has no name anybody could look up, such as a log_format's: the audit chain says it whole.
+    ``directive`` is a format without a name to look up, such as a log_format's: the audit chain holds all of it.
     """
     hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in pieces]
-    detail: dict[str, object] = {"sources": [_told(one) for one in made], "loader": versions()}
-    if given is not None:
-        detail["format"] = {k: v for k, v in asdict(given).items() if v and k != "samples"}
-    with case.ledger.act("load", detail) as db:
+    of = ABSENT if directive is None else {k: v for k, v in asdict(directive).items() if v and k != "samples"}
+    with case.ledger.act(Loaded([_told(one) for one in loaded], versions(), format=of)) as entry:
+        db = entry.db
         if not again:
-            _refuse_twins(db, made)
-        for one in made:
+            _refuse_twins(db, loaded)
+        for one in loaded:
             if one.report.source is not None:
-                _insert(db, one, *case.ledger.acting)
+                _insert(db, one, entry.at, entry.who)
         if shape and pieces and not db.execute("SELECT 1 FROM segment").fetchone():
             hashed.insert(0, (shape, sha256_file(shape.file), shape.file.stat().st_size))
         if segment_writer is not None:
             segment_writer.begin(db)
-        detail["segments"] = [_publish(case, db, segment_writer, *one) for one in hashed]
+        segments = [_publish(case, db, segment_writer, *one) for one in hashed]
+        entry.act = replace(entry.act, segments=segments)
         if segment_writer is not None:
             segment_writer.finish(db)
 
@@ -91,17 +93,17 @@ def _origin(one: LoadedSource) -> str | None:
     return str(Path(one.report.path).absolute()) if locate(one.report.path) else None
 
 
-def _insert(db: sqlite3.Connection, one: LoadedSource, at: str, person: str) -> None:
-    report = one.report
+def _insert(db: sqlite3.Connection, loaded: LoadedSource, at: str, person: str) -> None:
+    report = loaded.report
     columns = {
         **{k: v for k, v in report.as_dict().items() if k != "warnings"},
         "warnings": json.dumps(report.warnings),
-        "mtime": one.mtime,
-        "columns": json.dumps(one.columns),
-        "extra_keys": json.dumps(list(one.extra_keys)[:2000]),
+        "mtime": loaded.mtime,
+        "columns": json.dumps(loaded.columns),
+        "extra_keys": json.dumps(list(loaded.extra_keys)[:2000]),
         "loaded_at": at,
         "loaded_by": person,
-        "origin": _origin(one),
+        "origin": _origin(loaded),
         "loader": versions(),
     }
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)

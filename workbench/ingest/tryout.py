@@ -28,13 +28,13 @@ def failures(fmt: Format) -> list[str]:
             file.write_bytes(sample.text.encode())
         with Case.create(Path(temp, "samples.case")) as case:
             reports = Loader(case, format=fmt, again=True).load([str(file) for file in files])
-            found: list[str] = []
+            failed_samples: list[str] = []
             for number, (report, sample) in enumerate(zip(reports, fmt.samples, strict=True), 1):
                 if report.source is None or report.error:
-                    found.append(f"sample {number}: {report.error}")
+                    failed_samples.append(f"sample {number}: {report.error}")
                 else:
-                    found += [f"sample {number}: {text}" for text in _compare(case, report.source, sample)]
-            return found
+                    failed_samples += [f"sample {number}: {text}" for text in _compare(case, report.source, sample)]
+            return failed_samples
 
 
 def _compare(case: Case, source: int, sample: Sample) -> list[str]:
@@ -48,20 +48,22 @@ def _compare(case: Case, source: int, sample: Sample) -> list[str]:
         return ["no event came of it"]
     if sample.events is not None and len(table.rows) != sample.events:
         return [f"{len(table.rows)} events came of it, not {sample.events}"]
+    if sample.event >= len(table.rows):
+        return [f"{len(table.rows)} events came of it, so there is no event {sample.event}"]
     event = dict(zip(table.columns, table.rows[sample.event], strict=True))
     extra = json.loads(event["extra"]) if event["extra"] else {}
     return [*_differences(sample.expect, event, ""), *_differences(sample.extra, extra, "extra.")]
 
 
 def _differences(expected: Mapping[str, Any], got: Mapping[str, Any], prefix: str) -> list[str]:
-    found = []
+    differences = []
     for name, value in expected.items():
         is_ = got.get(name)
         if isinstance(value, Mapping) and isinstance(is_, Mapping):
-            found += _differences(value, is_, f"{prefix}{name}.")
+            differences += _differences(value, is_, f"{prefix}{name}.")
         elif not _same(value, is_):
-            found.append(f"{prefix}{name} is {_shown(is_)}, not {_shown(value)}")
-    return found
+            differences.append(f"{prefix}{name} is {_shown(is_)}, not {_shown(value)}")
+    return differences
 
 
 def _same(expected: Any, is_: Any) -> bool:
@@ -69,7 +71,10 @@ def _same(expected: Any, is_: Any) -> bool:
     if expected == "":
         return is_ is None or is_ == ""
     if isinstance(is_, datetime):
-        return isinstance(expected, str) and is_ == datetime.fromisoformat(expected).replace(tzinfo=None)
+        try:
+            return isinstance(expected, str) and is_ == datetime.fromisoformat(expected).replace(tzinfo=None)
+        except ValueError:
+            return False
     if isinstance(expected, float) and isinstance(is_, int | float):
         return abs(expected - is_) <= 1e-9 * max(1.0, abs(expected))
     if isinstance(expected, list) and isinstance(is_, list):

@@ -28,10 +28,10 @@ _Part = tuple[str, str, tuple[str, ...], int, int]
 def _compiled(entry: str) -> tuple[_Part, ...]:
     parts: list[_Part] = []
     at = 0
-    for found in _SLOT.finditer(entry):
-        if found.start() > at:
-            parts.append(("text", entry[at : found.start()], (), 0, 0))
-        body = found.group(1)
+    for slot in _SLOT.finditer(entry):
+        if slot.start() > at:
+            parts.append(("text", entry[at : slot.start()], (), 0, 0))
+        body = slot.group(1)
         if body.startswith("#"):
             low, high = body[1:].split("-")
             parts.append(("number", body, (), int(low), int(high)))
@@ -41,7 +41,7 @@ def _compiled(entry: str) -> tuple[_Part, ...]:
             parts.append(("same", body[1:], (), 0, 0))
         else:
             parts.append(("slot", body, (), 0, 0))
-        at = found.end()
+        at = slot.end()
     if at < len(entry):
         parts.append(("text", entry[at:], (), 0, 0))
     return tuple(parts)
@@ -59,12 +59,12 @@ class Bank:
         return section in self._sections or (self._fallback is not None and section in self._fallback)
 
     def __getitem__(self, section: str) -> Sequence[str]:
-        found = self._sections.get(section)
-        if found is None:
+        entries = self._sections.get(section)
+        if entries is None:
             if self._fallback is None:
                 raise KeyError(f"text bank {self.name} has no section {section}")
             return self._fallback[section]
-        return found
+        return entries
 
     def sections(self, prefix: str = "") -> list[str]:
         """Return the names of the file's own sections that begin with ``prefix``."""
@@ -83,9 +83,9 @@ class Bank:
         return self.fill(dice, dice.pick(self[section]), given)
 
     def fill(
-        self, dice: Dice, entry: str, given: Mapping[str, str] = _NOTHING, drawn: dict[str, str] | None = None
+        self, dice: Dice, entry: str, fixed: Mapping[str, str] = _NOTHING, drawn: dict[str, str] | None = None
     ) -> str:
-        """Return ``entry`` with its slots filled; ``given`` fixes some of them, ``drawn`` receives what was put in."""
+        """Return ``entry`` with its slots filled; ``fixed`` fixes some of them, ``drawn`` receives what was put in."""
         seen = {} if drawn is None else drawn
         out: list[str] = []
         for kind, body, words, low, high in _compiled(entry):
@@ -95,12 +95,12 @@ class Bank:
                 out.append(str(dice.between(low, high)))
             elif kind == "choice":
                 out.append(dice.pick(words))
-            elif body in given:
-                out.append(given[body])
+            elif body in fixed:
+                out.append(fixed[body])
             elif kind == "same" and body in seen:
                 out.append(seen[body])
             else:
-                value = self.fill(dice, dice.pick(self[body]), given, seen)
+                value = self.fill(dice, dice.pick(self[body]), fixed, seen)
                 seen[body] = value
                 out.append(value)
         return "".join(out)

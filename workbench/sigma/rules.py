@@ -62,17 +62,17 @@ def read_rules(paths: Sequence[Path]) -> list[Rule]:
         import sigma.collection  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise UsageError(MISSING) from error
-    found: list[Rule] = []
+    loaded_rules: list[Rule] = []
     taken: set[str] = set()
     for file in rule_files(paths):
         try:
             rules = list(_parsed(file))
         except (PlaybookError, OSError, UnicodeDecodeError) as error:
-            found.append(Rule(_name(file.stem), file, why_not=_told(error)))
+            loaded_rules.append(Rule(_name(file.stem), file, why_not=_told(error)))
             continue
         for number, rule in enumerate(rules, 1):
-            found.append(_rule(rule, file, _name(file.stem, number if len(rules) > 1 else 0, taken)))
-    return found
+            loaded_rules.append(_rule(rule, file, _name(file.stem, number if len(rules) > 1 else 0, taken)))
+    return loaded_rules
 
 
 def _parsed(file: Path) -> Iterator[Any]:

@@ -66,7 +66,8 @@ EVERYWHERE = (
     Action("export", "w", "export", "write a CSV, a report, a bundle, or what other programs read"),
     Action("pin", "p", "pin", "pin this view: it comes back with the case"),
     Action("pins", "P", "pins", "go to a pinned view"),
-    Action("undo", "u", "undo", "take back the last tagging or untagging"),
+    Action("undo", "u", "undo", "undo the last change of tags, notes or verdicts; it says which"),
+    Action("redo", "U", "redo", "redo what was undone last"),
 )
 
 #: Keys that act on no row: they never wait for one.
@@ -285,34 +286,34 @@ SCREENS = tuple(ON)
 _chosen: dict[str, str] = {}
 
 
-def choose_keys(keys: Mapping[str, str]) -> None:
+def choose_keys(keys: Mapping[str, str], where: str) -> None:
     """Give actions other keys, as people write them: ``{"filter": "f5", "events.brush": "Ctrl-b"}``.
 
-    Raises UsageError for an action that there is not, for what is no key, and where one key would mean two things.
+    Raises UsageError for an action that there is not, for what is no key, and where one key would mean two things; it
+    names ``where`` the keys are written.
     """
     known = {full for screen in SCREENS for action in (*ON[screen], *EVERYWHERE) for full in _names(screen, action)}
     for name in keys:
         if name not in known:
             near = difflib.get_close_matches(name, sorted(known), n=3)
-            raise UsageError(
-                f"keys: there is no action {name!r}; {f'perhaps {near}' if near else 'see docs/reference.md'}"
-            )
-    chosen = {name: _read_key(name, text) for name, text in keys.items()}
+            hint = f"did you mean {' or '.join(near)}?" if near else "docs/reference.md lists them"
+            raise UsageError(f"{where}: keys: there is no action {name!r}; {hint}")
+    chosen = {name: _read_key(f"{where}: keys.{name}", text) for name, text in keys.items()}
     before = dict(_chosen)
     _chosen.clear()
     _chosen.update(chosen)
     if clashing := clashes():
         _chosen.clear()
         _chosen.update(before)
-        raise UsageError(f"keys: one key would mean two things; {clashing[0]}")
+        raise UsageError(f"{where}: keys: one key would mean two things; {clashing[0]}")
 
 
 def _names(screen: str, action: Action) -> tuple[str, ...]:
     return () if action in EVERYWHERE[: len(PLACES)] else (f"{screen}.{action.name}", action.name)
 
 
-def _read_key(name: str, text: str) -> str:
-    """Return a key as Textual names it."""
+def _read_key(where: str, text: str) -> str:
+    """Return a key as Textual names it. Raises UsageError naming ``where`` it is written."""
     from textual.keys import Keys
 
     name_of_key = {label: key for key, label in _KEY_LABELS.items() if "+" not in key}.get(text) or (
@@ -321,9 +322,7 @@ def _read_key(name: str, text: str) -> str:
     usual = {key.value for key in Keys} | set(_KEY_LABELS)
     if (len(name_of_key) == 1 and name_of_key.isalpha()) or name_of_key in usual:
         return name_of_key
-    raise UsageError(
-        f"keys: {name}: {text!r} is no key; write a letter, a sign such as = or ?, Ctrl-b, F5, Space or Tab"
-    )
+    raise UsageError(f"{where}: {text!r} is no key; write a letter, a sign such as = or ?, Ctrl-b, F5, Space or Tab")
 
 
 def _chosen_of(screen: str, action: Action) -> Action:

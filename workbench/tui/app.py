@@ -12,8 +12,9 @@ from textual import events
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from workbench.case.history import History
 from workbench.case.moments import read_time
-from workbench.config import settings
+from workbench.config import config_file, settings
 from workbench.errors import UsageError
 from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
 from workbench.tui.ascii_filter import Ascii, ascii_only
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Triage
     from workbench.tui.following import Following
-    from workbench.tui.tagging import Undo
 
 #: How often it is written down where one is.
 _REMEMBER_SECONDS = 3.0
@@ -71,14 +71,14 @@ class WorkbenchApp(OrderedKeys[str | None]):
         tour: bool = False,
     ) -> None:
         super().__init__()
-        choose_keys(settings().get("keys", {}))
+        choose_keys(settings().get("keys", {}), str(config_file()))
         self.set_keymap(keymap())
         self.case = case
         self.pending, self.log_format, self.tz = pending, log_format, tz
         self.kept = kept
         self.tour = Tour() if tour else None
         self.last_tag = ""
-        self.undos: list[Undo] = []
+        self.history = History(case.ledger, case.tags)
         self._places: dict[str, Frame] = {}
         self.theme = "ansi-dark"
         self.following: Following | None = None
@@ -297,8 +297,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         frame = screen if isinstance(screen, Frame) else None
         if frame is None:
             return
+        now = {"undo": self.history.undoable, "redo": self.history.redoable}
         for action in actions_for(frame.NAME):
-            yield SystemCommand(f"{action.label} ({action.key_label})", action.help, _runner(frame, action.id))
+            change = now.get(action.id)
+            about = f"{action.label} {change.what}" if change else action.help
+            yield SystemCommand(f"{action.label} ({action.key_label})", about, _runner(frame, action.id))
         from workbench.playbooks import Library
 
         for book in Library(self.case.folder.path).all():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from workbench.safetext import safe
-from workbench.tui.actions import PLACES, hints_for
+from workbench.tui.actions import PLACES, common_actions, hints_for
 from workbench.tui.dialogs.export import ScreenExport, export_form
 from workbench.tui.dialogs.help import Help
 from workbench.tui.dialogs.menu import Choice, Menu
@@ -22,12 +23,15 @@ from workbench.tui.job import Job
 from workbench.tui.job_screen import JobScreen
 from workbench.tui.routes import RejectsRoute
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
-from workbench.tui.tagging import undo
+from workbench.tui.tagging import redo, undo
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.places import Places
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
 from workbench.values import cell
+
+if TYPE_CHECKING:
+    from workbench.case.history import Change
 
 
 class Frame(JobScreen):
@@ -44,6 +48,7 @@ class Frame(JobScreen):
     def __init__(self) -> None:
         super().__init__()
         self._where: tuple[list[str], str] = ([], "")
+        self._offered: tuple[Change | None, Change | None] | None = None
 
     def compose(self) -> ComposeResult:
         """Head, body, message, prompt, foot."""
@@ -106,9 +111,25 @@ class Frame(JobScreen):
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message on its line, or hide the line."""
+        self._offered = None
+        self._write(text, ERROR if error else PLAIN)
+
+    def _write(self, text: str, style: Style) -> None:
         message = self.query_one("#message", Static)
-        message.update(Text(safe(text), ERROR if error else PLAIN))
+        message.update(Text(safe(text), style))
         message.display = bool(text)
+
+    def offer(self, text: str, change: Change) -> None:
+        """Say what was done to tags, and what the keys of undo and redo would do now: to "it", or to what is named."""
+        history = self.workbench.history
+        keys = {action.id: action.key_label for action in common_actions(self.NAME)}
+        self._offered = history.undoable, history.redoable
+        offers = [
+            f"{keys[name]} {word} {'it' if of is change else of.what}"
+            for name, word, of in zip(("undo", "redo"), ("undoes", "redoes"), self._offered, strict=True)
+            if of
+        ]
+        self._write("; ".join([text, *offers]), PLAIN)
 
     @property
     def asking(self) -> bool:
@@ -203,8 +224,12 @@ class Frame(JobScreen):
         self.workbench.open(RejectsRoute())
 
     def action_undo(self) -> None:
-        """Take back the last tagging or untagging."""
+        """Undo the last change of tags, notes or verdicts."""
         undo(self)
+
+    def action_redo(self) -> None:
+        """Redo what was undone last."""
+        redo(self)
 
     def action_value(self) -> None:
         """Show the value under the cursor whole."""
@@ -296,4 +321,7 @@ class Frame(JobScreen):
             return
 
     def on_screen_resume(self) -> None:
-        """Tags may have changed while another screen was on top."""
+        """Tags may have changed while another screen was on top: take away an offer that does not hold any more."""
+        history = self.workbench.history
+        if self._offered is not None and self._offered != (history.undoable, history.redoable):
+            self.say("")

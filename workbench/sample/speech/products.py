@@ -35,8 +35,8 @@ class RagSpeaker:
         question = Voice(dice).write(words.draw(dice, f"q.{field}"), dice)
         if dice.chance(self._embeds):
             return Exchange(question, "", 0, call_type="aembedding", tags=(self._tag,))
-        found = dice.some(words[f"doc.{field}"], dice.between(2, 4))
-        passages = "\n".join(self._mark.format(n + 1) + words.fill(dice, text) for n, text in enumerate(found))
+        slots = dice.some(words[f"doc.{field}"], dice.between(2, 4))
+        passages = "\n".join(self._mark.format(n + 1) + words.fill(dice, text) for n, text in enumerate(slots))
         parts = [f"{self._head}\n{passages}", f"{self._tail} {question}"]
         if self._last_first:
             parts.reverse()
@@ -138,11 +138,11 @@ class ExtractSpeaker:
     def say(self, tick: Tick, dice: Dice) -> Exchange:
         """Return the schema with the next document."""
         words = self._words
-        found: dict[str, str] = {}
-        document = words.fill(dice, dice.pick(words[self._kind]), drawn=found)
+        slots: dict[str, str] = {}
+        document = words.fill(dice, dice.pick(words[self._kind]), drawn=slots)
         return Exchange(
             prompt=document if self._as_system else f"{self._order}\n\n{document}",
-            answer=words.draw(dice, self._kind.replace("extract.", "extract.answer."), found),
+            answer=words.draw(dice, self._kind.replace("extract.", "extract.answer."), slots),
             output_tokens=round(dice.lognormal(95.0, 0.3)) + 10,
             system=self._order if self._as_system else "",
             unseen_tokens=round(dice.lognormal(350.0, 0.6)),

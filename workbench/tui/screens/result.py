@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.browse import top_values
 from workbench.case.execute import Table as Result
 from workbench.case.filter import Filter, quoted
@@ -139,8 +140,7 @@ class ResultScreen(Frame):
         title = " ▸ ".join(self._where[0])
         write_whole(path, svg(drawing.lines, title) if path.suffix == ".svg" else drawing.plain() + "\n")
         digest = sha256_file(path)
-        with self.case.ledger.act("export", {"what": f"chart: {title}", "sha256": digest, "file": path.name}):
-            pass
+        self.case.ledger.record(ExportWritten(f"chart: {title}", path.name, digest))
         return f"wrote the chart to {path} (sha256 {digest[:12]}…)"
 
     def exports(self) -> Mapping[str, ScreenExport]:

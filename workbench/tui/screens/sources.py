@@ -14,6 +14,7 @@ from textual.widgets import Static
 from workbench.case import Source
 from workbench.case.execute import Table as Result
 from workbench.errors import QueryCancelled
+from workbench.formats.registry import broken_formats
 from workbench.ingest import Loader, Progress, slices
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
@@ -193,9 +194,11 @@ class SourcesScreen(Frame):
             self.on_screen_resume()
             failed = [report for report in reports if report.error]
             text, rejects = _accounting(*reports), sum(report.rejects for report in reports)
+            if broken := list(broken_formats().values()):
+                text += f"; a format of yours is left out: {broken[0]}"
             if failed:
                 text = f"{failed[0].path}: {failed[0].error}" + (f" (and {len(failed) - 1} more)" if failed[1:] else "")
-            self.say(text, error=bool(failed))
+            self.say(text, error=bool(failed or broken))
             if then_events and any(report.events for report in reports) and not failed:
                 hint = "r shows the rejects" if rejects else "6 asks playbooks, ? shows the keys"
                 self.workbench.go("events", f"{text}; {hint}")

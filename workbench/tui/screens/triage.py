@@ -13,7 +13,8 @@ from textual.widget import Widget
 from workbench.case.browse import build_index
 from workbench.case.execute import Table as Result
 from workbench.case.filter import parse_filter, quoted
-from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, VERDICTS, Tag
+from workbench.case.history import Change
+from workbench.case.tags import DISMISSED, KINDS, VERDICTS, Tag
 from workbench.charts import sparkline
 from workbench.detect import Campaign, Finding, Triage
 from workbench.detect.narrative import StyledLine, tell_campaign, tell_finding
@@ -26,7 +27,7 @@ from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_thing, sessions_of
 from workbench.tui.routes import EventsRoute, ExplainRoute, MatrixRoute, MembersRoute
 from workbench.tui.rows import Row, TableRows
-from workbench.tui.tagging import Undo, tag_form
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
 
@@ -221,7 +222,6 @@ class TriageScreen(Frame):
         kind, ids = self._chosen()
         if not ids:
             return
-        other = DISMISSED if verdict == ACCEPTED else ACCEPTED
         named = ids[0] if len(ids) == 1 else f"{len(ids):,} findings"
 
         def check(text: str) -> None:
@@ -231,21 +231,14 @@ class TriageScreen(Frame):
         def answered(values: dict[str, str] | None) -> None:
             if values is None:
                 return
-            note = values["reason"].strip()
+            reason = values["reason"].strip()
 
-            def work(_: Job) -> Undo:
-                before = [tag for tag in self.case.tags.all(kind) if tag.id in ids and tag.tag in (verdict, other)]
-                self.case.tags.remove(kind, [tag.id for tag in before if tag.tag == other], other)
-                self.case.tags.add(kind, ids, verdict, note)
-                return Undo(f"{named} {verdict}", remove=[(kind, ids, verdict)], restore=before)
-
-            def done(undo: Undo) -> None:
-                self.workbench.undos.append(undo)
+            def done(change: Change) -> None:
                 table = self.query_one(Table)
                 self._list(min(table.cursor + 1, table.total - 1))
-                self.say(f"{verdict} {named}; u takes it back")
+                self.offer(f"{verdict} {named}", change)
 
-            self.job(verdict, work, done)
+            self.job(verdict, lambda _: self.workbench.history.judge(kind, ids, verdict, reason), done)
 
         about = "A dismissed finding stays in the list and in the record, with the reason."
         fields = [FormField("reason", "Reason", "", "why; it goes into the record and the report", check)]
