@@ -58,6 +58,17 @@ async def test_a_stretch_of_time_is_brushed_and_zoomed_into(sample_case: Case, s
         assert "of 33,057" in ui.text().splitlines()[0]
 
 
+async def test_a_place_that_is_still_being_opened_keeps_what_was_remembered(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        await ui.type("5", "=", "model:atlas-4", "enter", "3")
+        ui.app.remember()
+    async with sitting(sample_case) as ui:
+        ui.app.go("events")
+        ui.app.remember()
+        await ui.settle()
+        assert ui.app.view_state.get("events")["text"] == "model:atlas-4"
+
+
 async def test_what_belongs_to_an_event_is_one_key_away(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case) as ui:
         await ui.type("5", "=", "model:atlas-4", "enter", "10j", "A")

@@ -113,7 +113,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def remember(self) -> None:
         """Write down where one is, for the next time."""
         for name, place in self._places.items():
-            if place.is_attached:
+            if place.is_attached and place.is_mounted:  # a place that is still being opened has nothing to say yet
                 self.view_state.keep(name, place.remember())
         names = {id(place): name for name, place in self._places.items()}
         here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), None)

@@ -25,11 +25,13 @@ _USUAL = (
     "host", "error", "format",
 )  # fmt: skip
 
-#: The columns that a filter line can name, beside those that every event has.
-FIELDS = (*NORMALISED_NAMES, *(field.name for field in ENRICHED))
+_FIELDS = (*NORMALISED_NAMES, *(field.name for field in ENRICHED))
+
+#: The columns that a filter line can name.
+FILTER_COLUMNS = (*_FIELDS, "what", "source", "format")
 
 #: The columns that can be shown.
-COLUMNS = ("ts", "what", "entity", "entity_kind", *FIELDS, "source", "line", "format", "extra")
+SHOWABLE_COLUMNS = ("ts", "what", "entity", "entity_kind", *_FIELDS, "source", "line", "format", "extra")
 
 #: How many events a list in another order than that of time shows.
 _SORTED = 1000

@@ -12,9 +12,9 @@ from textual.widget import Widget
 
 from workbench.case.filter import FilterError, parse_filter, quoted
 from workbench.errors import WorkbenchError
-from workbench.tui import time_window
+from workbench.tui import event_view, time_window
 from workbench.tui.actions import bindings_for, own_actions
-from workbench.tui.event_view import COLUMNS, FIELDS, Anchor, EventView, ViewRequest, last_source, read_view
+from workbench.tui.event_view import Anchor, EventView, ViewRequest, last_source, read_view
 from workbench.tui.frame import Frame
 from workbench.tui.navigation import open_event_menu, open_related
 from workbench.tui.routes import CountRoute, EventRoute, FieldsRoute
@@ -63,7 +63,7 @@ class EventsScreen(Frame):
     def recalled(cls, kept: dict[str, Any]) -> EventsScreen:
         """Return the screen as it was left."""
         screen = cls(str(kept.get("text", "")), kept.get("window"))
-        screen._columns = [name for name in kept.get("columns", []) if name in COLUMNS]
+        screen._columns = [name for name in kept.get("columns", []) if name in event_view.SHOWABLE_COLUMNS]
         match kept.get("at"):
             case [str(moment), int(source), int(line), int(item)]:
                 screen._anchor = (datetime.fromisoformat(moment), source, line, item)
@@ -199,7 +199,7 @@ class EventsScreen(Frame):
         start = f"{head} " if head else ""
         sign = "-" if last.startswith("-") else ""
         word = last.removeprefix("-").lower()
-        return [f"{start}{sign}{name}:" for name in (*FIELDS, "what", "source", "format") if name.startswith(word)]
+        return [f"{start}{sign}{name}:" for name in event_view.FILTER_COLUMNS if name.startswith(word)]
 
     def answered(self, purpose: str, text: str) -> None:
         """A filter was typed."""
@@ -216,11 +216,11 @@ class EventsScreen(Frame):
     def _complete_column(self, text: str) -> list[str]:
         head, _, word = text.rpartition(" ")
         start = f"{head} " if head else ""
-        return [f"{start}{name} " for name in COLUMNS if name.startswith(word.lower())]
+        return [f"{start}{name} " for name in event_view.SHOWABLE_COLUMNS if name.startswith(word.lower())]
 
     def _choose_columns(self, text: str) -> None:
         wanted = list(dict.fromkeys(text.lower().replace(",", " ").split()))
-        unknown = [name for name in wanted if name not in COLUMNS]
+        unknown = [name for name in wanted if name not in event_view.SHOWABLE_COLUMNS]
         if unknown:
             self.say(f"there is no column {unknown[0]!r}; Tab completes", error=True)
             return
