@@ -71,7 +71,9 @@ class Case:
         ledger = Ledger(folder.ledger)
         folder.ensure()
         note_killed_loads(ledger)
-        return cls(folder, ledger)
+        case = cls(folder, ledger)
+        renew_open_sql(case)
+        return case
 
     def __enter__(self) -> Case:
         return self
@@ -207,6 +209,17 @@ class Case:
         if not 1 <= minutes <= 7 * 24 * 60:
             raise UsageError(f"a session gap of {minutes} minutes makes no sense; choose 1 to 10080")
         self.ledger.set_setting(GAP_SETTING, str(minutes))
+
+
+def renew_open_sql(case: Case) -> None:
+    """Write ``open.sql`` again where a version with other macros wrote it."""
+    from workbench.case.opensql import head
+
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        with case.folder.open_sql.open(encoding="utf-8") as file:
+            begins = file.read(len(head()))
+        if begins != head() and not case.ledger.readonly:
+            write_open_sql(case)
 
 
 def write_open_sql(case: Case) -> None:

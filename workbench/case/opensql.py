@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from workbench.case import views
+from workbench.case import macros, views
 from workbench.sqltext import identifier, literal
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _HEAD = """-- The views of this case for the plain DuckDB shell. In the case folder: duckdb -init open.sql
 -- Made after each load; source and tag are as they were then, the ledger (SQLite) has them as they are now.
+-- The macros that playbooks share stand at its end: {mark}
 SET TimeZone = 'UTC';
 """
 
@@ -28,7 +30,13 @@ def open_sql(ledger: Ledger, gap_minutes: int) -> str:
         ("source", _literal_table(ledger, "source")),
         ("tag", _literal_table(ledger, "tag")),
     ]
-    return _HEAD + "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
+    made = "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
+    return f"{head()}{made}\n{macros.script()}"
+
+
+def head() -> str:
+    """Return how the script begins; another begin is that of a version with other macros."""
+    return _HEAD.format(mark=hashlib.sha256(macros.script().encode()).hexdigest()[:16])
 
 
 def _literal_table(ledger: Ledger, name: str) -> str:
