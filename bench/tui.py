@@ -224,9 +224,9 @@ def _make(folder: Path, events: int) -> Path:
     log.unlink()
     # The UI opens where it was left: among the events.
     os.environ["WORKBENCH_STATE"] = str(folder / "state")
-    from workbench.tui.view_state import Memory
+    from workbench.tui.view_state import ViewState
 
-    memory = Memory(folder / "bench.case")
+    memory = ViewState(folder / "bench.case")
     memory.keep("app", {"place": "events", "pins": []})
     memory.write()
     return folder / "bench.case"

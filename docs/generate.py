@@ -167,8 +167,34 @@ def data_model() -> str:
     return "\n".join(lines)
 
 
+def audit() -> str:
+    """Return every action that an audit chain may have, with the fields of its entry and what it changes."""
+    from dataclasses import MISSING, fields
+
+    from workbench.case.acts import ACTIONS
+
+    lines = [_MADE, "", "# The entries of the audit chain", "",
+             "Every action, the JSON fields of its `detail`, and the tables of the ledger that it changes. "
+             "`workbench verify` applies all entries in their order and compares the result with these tables, row by "
+             "row. An action that it does not know is an error. A field in brackets is missing where there is nothing "
+             "to say, and in cases of an earlier version. [Evidence](../evidence.md) says how the entries are "
+             "chained.", ""]  # fmt: skip
+    rows = []
+    for action, kind in ACTIONS.items():
+        named = [
+            "further fields" if one.metadata.get("rest")
+            else _code(one.name.rstrip("_")) if one.default is MISSING
+            else f"({_code(one.name.rstrip('_'))})"
+            for one in fields(kind)
+        ]  # fmt: skip
+        about = (kind.__doc__ or "").partition("\n")[0].replace("``", "")
+        rows.append((_code(action), _cell(about), ", ".join(named), _code(", ".join(sorted(kind.CHANGES)))))
+    return "\n".join([*lines, *_table(("action", "what was done", "fields", "changes"), rows)])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands": commands, "keys": keys, "formats": formats, "playbooks": playbooks, "data-model": data_model,
+    "audit": audit,
 }  # fmt: skip
 
 

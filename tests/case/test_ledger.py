@@ -19,6 +19,8 @@ from workbench.errors import CaseError
 from workbench.evidence.verify import verify
 from workbench.ingest import load
 
+_OF_RUNS = ("run", "result", "result_order", "cut", "inputs", "tools")
+
 
 def make_older(folder: Path) -> None:
     """Turn a case into what version 1 wrote: fewer columns, fewer triggers, entries that tell less."""
@@ -30,7 +32,7 @@ def make_older(folder: Path) -> None:
         for seq, at, person, action, text in db.execute("SELECT seq, at, who, action, detail FROM audit").fetchall():
             said = json.loads(text)
             for one in [said, *said.get("sources", [])]:
-                for name in ("origin", "mtime", "loader", "segments"):
+                for name in ("origin", "mtime", "loader", "segments", *(_OF_RUNS if action == "run" else ())):
                     one.pop(name, None)
             told = json.dumps(said, ensure_ascii=False, sort_keys=True)
             digest = entry_hash(prev, seq, at, person, action, told)
@@ -42,7 +44,7 @@ def make_older(folder: Path) -> None:
         for table, columns in (
             ("source", ("origin", "loader")),
             ("load", ("first", "sources")),
-            ("run", ("result", "result_order", "cut", "segments", "inputs", "tools")),
+            ("run", (*_OF_RUNS[1:], "segments")),
         ):
             for column in columns:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.case import Case
+from workbench.case.acts.tagging import TagsImported
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.merge import bring_in, merge, read_tags
 from workbench.evidence.verify import verify
@@ -64,7 +65,7 @@ def test_tags_go_out_and_come_in_as_csv_and_json_lines(case: Case, tmp_path: Pat
     (tmp_path / "tags.json").write_text("[" + ",\n ".join(map(json.dumps, rows)) + "]\n")
     for file in ("tags.csv", "tags.jsonl", "tags.json"):
         with Case.create(tmp_path / f"{file}.case") as fresh:
-            done = bring_in(fresh, read_tags(tmp_path / file), "import", {"file": file})
+            done = bring_in(fresh, read_tags(tmp_path / file), TagsImported(file=file, tags=()))
             assert done.added == len(before)
             assert {(t.kind, t.id, t.tag, t.note, t.tagged_by) for t in fresh.tags.all()} == {
                 (t.kind, t.id, t.tag, t.note, t.tagged_by) for t in before

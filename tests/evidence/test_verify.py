@@ -69,6 +69,17 @@ def test_a_changed_ledger_is_found(case: Case, tamper: Tamper, sql: str, says: s
     assert says in str(found.value)
 
 
+def test_a_colleague_who_goes_on_tagging_meanwhile_is_no_tampering(case: Case) -> None:
+    checks = verify(case)
+    for what in ("ledger", "audit chain"):
+        assert next(checks).what == what
+    with Case.open(case.folder.path) as other:
+        other.tags.add("account", ["user-005"], "suspect", "seen just now")
+        other.tags.remove("account", ["user-001"], "suspect")
+        other.set_gap(7)
+    assert [check.what for check in checks][:2] == ["ledger against chain", "segments"]
+
+
 def test_a_removed_trigger_is_found(case: Case) -> None:
     with sqlite3.connect(case.folder.ledger) as db:
         db.execute("DROP TRIGGER audit_no_update")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.tui.conftest import Open
+from tests.tui.conftest import Open, Sitting
 from workbench.case import Case
 from workbench.case.execute import Table
 from workbench.evidence.compare import differences
@@ -34,6 +37,36 @@ async def test_an_answer_is_compared_with_the_one_before(sample_case: Case, sitt
         await ui.type("=", "ctrl+u", "6", "enter", "d")
         text = ui.text()
         assert "against run" in text and " gone" in text, text
+
+
+async def test_it_is_told_that_a_comparison_runs_when_the_case_that_was_asked_is_closed_already(
+    sample_case: Case, sitting: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparing, go_on = threading.Event(), threading.Event()
+
+    def held(*args: Any) -> Any:
+        comparing.set()
+        assert go_on.wait(60)
+        return differences(*args)
+
+    monkeypatch.setattr("workbench.evidence.compare.differences", held)
+    async with sitting(sample_case, size=(120, 40)) as ui:
+        await ui.type("escape", ":", "shared_addresses", "enter", "enter", "=", "enter")
+        await ui.pilot.press("d")
+        try:
+            assert await asyncio.to_thread(comparing.wait, 60)
+            await until(ui, "asking the run before again… Esc stops")
+        finally:
+            go_on.set()
+        await ui.settle()
+        assert "0 new, 0 gone, 0 changed" in ui.text()
+
+
+async def until(ui: Sitting, text: str) -> None:
+    """Wait until a text stands on the screen."""
+    async with asyncio.timeout(60):
+        while text not in ui.text():
+            await asyncio.sleep(0.02)
 
 
 async def test_a_playbook_is_saved_with_other_parameters(sample_case: Case, sitting: Open) -> None:

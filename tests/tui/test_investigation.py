@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -298,6 +299,15 @@ async def test_digits_typed_fast_are_places_where_they_are_no_count(sample_case:
         assert "34 of 244" in ui.text().splitlines()[0], "a count that nothing follows is forgotten"
         await ui.type("999j")
         assert "244 of 244" in ui.text().splitlines()[0]
+
+
+async def test_a_count_that_another_key_follows_goes_nowhere_later(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case) as ui:
+        for key in ("3", "4", "y"):
+            await ui.pilot.press(key)
+        assert "copied" in ui.text()
+        await asyncio.sleep(1.5)  # longer than two digits wait
+        assert ui.text().startswith("sample ▸ triage")
 
 
 async def test_a_digit_acts_at_once_where_there_is_nothing_to_count(tmp_path: Path, sitting: Open) -> None:

@@ -43,6 +43,17 @@ async def test_a_chosen_key_does_what_the_usual_one_did(sample_case: Case, sitti
         assert "  i " in ui.text()
 
 
+async def test_the_offer_to_undo_names_the_chosen_key(sample_case: Case, sitting: Open, tmp_path: Path) -> None:
+    write(tmp_path, '[keys]\nundo = "F4"\nredo = "F6"\n')
+    async with sitting(sample_case) as ui:
+        await ui.type("escape", "3", "t", "enter")
+        assert "; f4 undoes it" in ui.text()
+        await ui.type("f4")
+        assert sample_case.tags.all() == [] and "f6 redoes it" in ui.text()
+        await ui.type("f6")
+        assert len(sample_case.tags.all()) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

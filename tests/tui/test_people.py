@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.tui.conftest import Open
 from workbench.case import Case
+from workbench.case.acts.contents import Corroborated
 from workbench.case.neighbours import facets, neighbours, sharing
 from workbench.case.profile import account_activity, change, session_activity
 
@@ -105,9 +106,7 @@ async def test_the_reasoning_says_which_other_log_confirms_it_or_would(sample_ca
         assert "corroboration: no second record" in ui.text()
         await ui.type("G")
         assert "workbench corroborate sample.case litellm access_log" in " ".join(ui.text().split())
-        asked = {"first": "litellm", "second": "access_log", "tolerance": 2.0, "where": ["", "method:POST"]}
-        with sample_case.ledger.act("corroborate", asked):
-            pass
+        sample_case.ledger.record(Corroborated("litellm", "access_log", 2.0, ["", "method:POST"]))
         await ui.type("escape", "e")
         said = " ".join(ui.text().split())
         assert "corroboration: 60 of 60 requests of litellm (100 %) are confirmed by access_log" in said, said

@@ -255,13 +255,13 @@ def find_event(
     elif step < 0:
         return None
     order = _ORDER if step > 0 else ", ".join(f"{name} DESC" for name in _ORDER.split(", "))
-    found = case.query(
+    matches = case.query(
         f"SELECT {_ORDER} FROM event WHERE ({index.filter.sql}) AND {place} AND ({contains('$wb_text')}) "
         f"ORDER BY {order} LIMIT 1",
         values,
         cursor=cursor,
     ).rows
-    return row_number(case, index, found[0], cursor) if found else None
+    return row_number(case, index, matches[0], cursor) if matches else None
 
 
 def row_number(
@@ -313,12 +313,12 @@ def things_of_event(case: Case, event_id: str, cursor: duckdb.DuckDBPyConnection
     if event.get("account") is not None and event.get("prompt") is not None:
         named["template"] = template_of(case, event["prompt"], cursor)
     if event.get("entity") is not None and event.get("ts") is not None:
-        found = case.query(
+        sessions = case.query(
             "SELECT session FROM session WHERE entity_kind = $kind AND entity = $entity AND $ts BETWEEN first AND last",
             {"kind": event["entity_kind"], "entity": event["entity"], "ts": event["ts"]},
             cursor=cursor,
         ).rows
-        named["session"] = found[0][0] if found else None
+        named["session"] = sessions[0][0] if sessions else None
     return named
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import views
+from workbench.case.acts.contents import Created
 from workbench.case.enrichment import enrichments, lookups
 from workbench.case.folder import Folder
 from workbench.case.ledger import Ledger
+from workbench.case.ledger_files import LedgerFiles
 from workbench.case.loads import note_killed_loads
 from workbench.case.local import LocalStore
 from workbench.case.runs import Runs
@@ -49,12 +50,11 @@ class Case:
         folder = Folder(Path(path))
         folder.create()
         ledger = Ledger(folder.ledger, create=True)
-        with ledger.act("create", {"name": folder.name}):
-            pass
+        ledger.record(Created(folder.name))
         case = cls(folder, ledger)
         if gap_minutes is not None:
             case.set_gap(gap_minutes)
-        write_open_sql(case)
+        LedgerFiles(folder, ledger).follow()
         return case
 
     @classmethod
@@ -71,9 +71,8 @@ class Case:
         ledger = Ledger(folder.ledger)
         folder.ensure()
         note_killed_loads(ledger)
-        case = cls(folder, ledger)
-        renew_open_sql(case)
-        return case
+        LedgerFiles(folder, ledger).follow()
+        return cls(folder, ledger)
 
     def __enter__(self) -> Case:
         return self
@@ -209,25 +208,3 @@ class Case:
         if not 1 <= minutes <= 7 * 24 * 60:
             raise UsageError(f"a session gap of {minutes} minutes makes no sense; choose 1 to 10080")
         self.ledger.set_setting(GAP_SETTING, str(minutes))
-
-
-def renew_open_sql(case: Case) -> None:
-    """Write ``open.sql`` again where a version with other macros wrote it."""
-    from workbench.case.opensql import head
-
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        with case.folder.open_sql.open(encoding="utf-8") as file:
-            begins = file.read(len(head()))
-        if begins != head() and not case.ledger.readonly:
-            write_open_sql(case)
-
-
-def write_open_sql(case: Case) -> None:
-    """Write ``open.sql``, which gives the plain DuckDB shell the case's views."""
-    from workbench.case.opensql import open_sql
-
-    with contextlib.suppress(OSError):
-        file = case.folder.tmp / f"open-{os.getpid()}.sql"
-        file.write_text(open_sql(case.ledger, case.gap_minutes), encoding="utf-8")
-        file.chmod(0o600)
-        file.replace(case.folder.open_sql)

@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.case import attribution, views
+from workbench.case.acts.contents import TableDerived
 from workbench.case.enrichment import ADDRESSES, Enrichment, enrichments
 from workbench.case.execute import first_line
 from workbench.case.folder import Folder, publish, sha256_file
@@ -23,15 +25,16 @@ from workbench.sqltext import target_literal
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger
+    from workbench.case.store import Watch
 
 
-def keep(ledger: Ledger, made: Path, file: Path, table: str) -> None:
+def keep(ledger: Ledger, unpublished: Path, file: Path, table: str) -> None:
     """Move a finished derived table into the case and write down its hash and what it was made of."""
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    detail: dict[str, object] = {"table": table, "file": file.name, "sha256": sha256_file(made), "tools": versions()}
-    with ledger.act("derive", detail) as db:
-        detail["segments"] = db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
-        publish(made, file)
+    with ledger.act(TableDerived(table, file.name, sha256_file(unpublished), versions())) as entry:
+        segments = entry.db.execute("SELECT coalesce(max(segment), 0) FROM segment").fetchone()[0]
+        entry.act = replace(entry.act, segments=segments)
+        publish(unpublished, file)
 
 
 class EventReader(Protocol):
@@ -53,15 +56,15 @@ class Derived:
         self._defined: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def ensure(self, name: str, watch: Watch | None = None) -> None:
         """Make the table ``session`` or ``account`` current. Takes seconds on a large case, the first time only.
 
-        ``watch`` gets the connection that makes it, so that another thread can interrupt that.
+        ``watch`` is opened with the connection that makes it, so that another thread can interrupt that.
         """
         with self._lock:
             self._ensure(name, watch)
 
-    def _ensure(self, name: str, watch: Callable[[duckdb.DuckDBPyConnection], None] | None) -> None:
+    def _ensure(self, name: str, watch: Watch | None) -> None:
         gap = int(self._ledger.setting(GAP_SETTING, str(DEFAULT_GAP)))
         select = views.sessions(gap) if name == "session" else views.ACCOUNTS
         file = self._folder.derived / f"{name}-{self._key(select)}.parquet"
@@ -69,11 +72,11 @@ class Derived:
             return
         if not file.exists():
 
-            def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
+            def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
                 if self._reader:
-                    self._reader.derive(name, select, cursor, made)
+                    self._reader.derive(name, select, cursor, unpublished)
                     return
-                to = target_literal(made.resolve())
+                to = target_literal(unpublished.resolve())
                 cursor.execute(f"COPY ({select}) TO {to} (FORMAT parquet, COMPRESSION zstd)")
 
             self._make(name, file, write, watch)
@@ -92,9 +95,9 @@ class Derived:
         with contextlib.suppress(OSError):
             file.parent.mkdir(mode=0o700, exist_ok=True)
             with self._folder.workspace("derive") as work:
-                made = work / file.name
-                made.write_text(text, encoding="utf-8")
-                publish(made, file)
+                unpublished = work / file.name
+                unpublished.write_text(text, encoding="utf-8")
+                publish(unpublished, file)
             _remove_stale(name, file)
         return text
 
@@ -109,7 +112,7 @@ class Derived:
             digest.update(f"{one.name} {one.sha256}".encode())
         return digest.hexdigest()[:16]
 
-    def attribute(self, watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None) -> None:
+    def attribute(self, watch: Watch | None = None) -> None:
         """Look up the addresses of the present segments in the case's databases, if it has any; the first time only."""
         databases = [one for one in enrichments(self._ledger) if one.kind == ADDRESSES]
         if not databases:
@@ -121,15 +124,13 @@ class Derived:
                 self._look_up(databases, file, watch)
             self._sandbox.attribute(str(file.resolve()) if file.exists() else None)
 
-    def _look_up(
-        self, databases: list[Enrichment], file: Path, watch: Callable[[duckdb.DuckDBPyConnection], None] | None
-    ) -> None:
+    def _look_up(self, databases: list[Enrichment], file: Path, watch: Watch | None) -> None:
         segments = self._ledger.rows("SELECT file FROM segment WHERE kind = 'events' ORDER BY segment")
         events = views.event_view([self._sandbox.path(row["file"]) for row in segments])
         paths = [(one, self._sandbox.path(one.file)) for one in databases]
 
-        def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-            attribution.make(cursor, events, paths, made, made.parent)
+        def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
+            attribution.make(cursor, events, paths, unpublished, unpublished.parent)
 
         self._make(ADDRESSES, file, write, watch)
 
@@ -138,20 +139,19 @@ class Derived:
         name: str,
         file: Path,
         write: Callable[[duckdb.DuckDBPyConnection, Path], None],
-        watch: Callable[[duckdb.DuckDBPyConnection], None] | None,
+        watch: Watch | None,
     ) -> None:
         """Let ``write`` make a table aside, then keep it as ``file`` in place of what was made of earlier segments."""
-        with self._sandbox.watched() as cursor, self._folder.workspace("derive") as work:
-            if watch:
-                watch(cursor)
-            made = work / file.name
+        watched = watch or contextlib.nullcontext
+        with self._sandbox.watched() as cursor, watched(cursor), self._folder.workspace("derive") as work:
+            unpublished = work / file.name
             try:
-                write(cursor, made)
+                write(cursor, unpublished)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("cancelled") from error
             except duckdb.Error as error:
                 raise CaseError(f"the table {name} cannot be derived: {first_line(error)}") from error
-            keep(self._ledger, made, file, name)
+            keep(self._ledger, unpublished, file, name)
         _remove_stale(name, file)
 
 

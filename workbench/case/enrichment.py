@@ -66,22 +66,22 @@ def lookups(found: Sequence[Enrichment]) -> list[Enrichment]:
     return [one for one in found if one.kind == LOOKUP]
 
 
-def enriched(base: str, addresses: str | None, found: Sequence[tuple[Enrichment, str]]) -> str:
+def enriched(base: str, addresses: str | None, lookups: Sequence[tuple[Enrichment, str]]) -> str:
     """Return a SELECT over ``base`` with what it lacks filled.
 
-    ``addresses`` is the file of the case's addresses (see ``workbench.case.attribution``), ``found`` are look-ups with
-    the path of each. The joined tables are grouped by their key: so the engine knows that they have one row a key, and
+    ``addresses`` is the file of the case's addresses (see ``workbench.case.attribution``), ``lookups`` have the path
+    of each. The joined tables are grouped by their key: so the engine knows that they have one row a key, and
     leaves the join out of every query that names none of their columns.
     """
     filled: dict[str, list[str]] = {}
     joins, extra = [], {field.name: f"NULL::{field.type}" for field in ENRICHED}
-    for number, (one, path) in enumerate(found):
-        fills = [column for column in one.columns if column in FILLABLE]
+    for number, (lookup, path) in enumerate(lookups):
+        fills = [column for column in lookup.columns if column in FILLABLE]
         if not fills:
             continue
         alias = f"wb_l{number}"
         chosen = ", ".join(f"any_value({identifier(column)}) AS {identifier(column)}" for column in fills)
-        key = identifier(one.on)
+        key = identifier(lookup.on)
         joins.append(
             f"LEFT JOIN (SELECT {key}, {chosen} FROM {parquet(path)} GROUP BY {key}) {alias} ON e.{key} = {alias}.{key}"
         )

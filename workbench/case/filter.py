@@ -2,17 +2,18 @@
 
 Words are looked for in the text columns. ``name:value`` compares a column: ``*`` stands for anything, ``5xx`` for a
 class of statuses, ``none`` for no value, ``10.0.0.0/8`` for a network. ``name>5`` orders, ``-`` in front excludes, and
-``{…}`` is an SQL condition. Values are bound, never pasted into SQL.
+``{…}`` is an SQL condition. Addresses are compared as addresses, however they were written. Values are bound, never
+pasted into SQL.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workbench import addresses
 from workbench.case.fields import BY_NAME, ENRICHED
 from workbench.case.views import WHAT
 from workbench.errors import UsageError
@@ -123,8 +124,8 @@ def _compare(column: str, kind: str, op: str, value: str, start: int, bind: Call
         return f"{column} IS {'NOT ' if op == '!=' else ''}NULL"
     if column == "status" and re.fullmatch(r"[1-5]xx", value.lower()):
         return f"status // 100 = {bind(int(value[0]))}"
-    if column == "client_ip" and "/" in value:
-        return _network(value, start, bind)
+    if column == "client_ip" and "*" not in value and (condition := _address(op, value, start, bind)):
+        return condition
     if column == "ts" and op in (":", "="):
         return f"strftime(ts, '%Y-%m-%d %H:%M:%S.%f') LIKE {bind(like(value.replace('T', ' ')) + '%')} ESCAPE '\\'"
     if kind == "VARCHAR" and op in (":", "=") and "*" in value:
@@ -140,23 +141,26 @@ def _compare(column: str, kind: str, op: str, value: str, start: int, bind: Call
     return f"{column} {sign} try_cast({bind(value)} AS {kind})"
 
 
-def _network(value: str, start: int, bind: Callable[[object], str]) -> str:
-    """A network as a range: IPv4 by number; IPv6 by the prefix of its text where it ends at a colon."""
+def _address(op: str, value: str, start: int, bind: Callable[[object], str]) -> str | None:
+    """A network or an address by its keys; None where the value is neither, such as the name of a host."""
+    if op not in (":", "=", "!="):
+        raise FilterError("addresses are compared with a network: ip:203.0.113.0/24", start)
+    if "/" not in value and addresses.parse(value) is None:
+        return None
     try:
-        network = ipaddress.ip_network(value, strict=False)
+        block = addresses.Block.of(value)
     except ValueError as error:
-        raise FilterError(f"{value!r} is not a network such as 47.88.0.0/16", start) from error
-    if network.version == 6:
-        groups = network.network_address.exploded.split(":")[: network.prefixlen // 16]
-        prefix = ":".join(group.lstrip("0") or "0" for group in groups)
-        return f"lower(client_ip) LIKE {bind(prefix + ':%')}"
-    parts = "list_transform(string_split(client_ip, '.'), lambda p: try_cast(p AS BIGINT))"
-    number = f"list_reduce({parts}, lambda a, b: a * 256 + b)"
-    low, high = int(network.network_address), int(network.broadcast_address)
-    return (
-        f"CASE WHEN regexp_full_match(client_ip, '\\d+\\.\\d+\\.\\d+\\.\\d+') "
-        f"THEN {number} BETWEEN {bind(low)} AND {bind(high)} ELSE false END"
-    )
+        raise FilterError(str(error), start) from error
+    key, (first, last) = "wb_ip_key(client_ip)", block.keys
+    within = f"{key} BETWEEN {bind(first)} AND {bind(last)}"
+    if block.around_ipv4:
+        first, last = addresses.IPV4_BLOCK.keys
+        within += f" AND {key} NOT BETWEEN {bind(first)} AND {bind(last)}"
+    # Most texts are out of the question without reading them as addresses.
+    traces = [" OR ".join(f"contains(lower(client_ip), {bind(text)})" for text in texts) for texts in block.traces()]
+    possible = " AND ".join(f"({trace})" for trace in traces) or "client_ip IS NOT NULL"
+    condition = f"CASE WHEN {possible} THEN coalesce({within}, false) ELSE false END"
+    return f"NOT ({condition})" if op == "!=" else condition
 
 
 def quoted(value: object) -> str:

@@ -103,11 +103,11 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def publish(made: Path, final: Path) -> None:
+def publish(unpublished: Path, final: Path) -> None:
     """Move a finished file to its final name: it appears whole or not at all, and survives a power cut."""
-    made.chmod(0o600)
-    sync(made)
-    made.replace(final)
+    unpublished.chmod(0o600)
+    sync(unpublished)
+    unpublished.replace(final)
     sync(final.parent)
 
 
@@ -117,15 +117,15 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
     Raises ExportError where the place cannot be written.
     """
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    unpublished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        made.touch(mode=0o600)
-        yield made
+        unpublished.touch(mode=0o600)
+        yield unpublished
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror}; choose a place you can write to") from error
     finally:
         with contextlib.suppress(OSError):
-            made.unlink(missing_ok=True)
+            unpublished.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 SQLite in WAL mode with full synchronisation: several processes on one host work at once, and what was confirmed
 survives a crash. Every change goes through ``Ledger.act``: the change and its audit entry in one transaction.
+What can be done to a case, and how its entries read, is in ``workbench.case.acts``.
 A ledger on a medium that cannot be written is opened for reading.
 """
 
@@ -13,11 +14,14 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Generic, TypeVar
 
+from workbench.case.acts.base import Act
+from workbench.case.acts.contents import Migrated, SettingChanged
 from workbench.case.identity import investigator
 from workbench.errors import CaseError
 
@@ -85,11 +89,21 @@ _MIGRATIONS = {
 }
 
 
-class Acting(NamedTuple):
-    """When and by whom the present act is done, as its audit entry will say."""
+A = TypeVar("A", bound=Act)
 
+
+@dataclass(slots=True)
+class PendingEntry(Generic[A]):
+    """An audit entry until its transaction ends: the connection, time and author, and the act, to be completed.
+
+    ``seq`` is the entry's number, once it is written.
+    """
+
+    db: sqlite3.Connection
     at: str
     who: str
+    act: A
+    seq: int = 0
 
 
 def schema(kind: str) -> dict[str, str]:
@@ -115,9 +129,11 @@ class Ledger:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        self.acting = Acting("", "")
+        #: Called after each commit that changed rows, with the names of the tables, and without any lock.
+        self.on_commit: Callable[[frozenset[str]], None] | None = None
         self._lock = threading.RLock()
         self._local_changes = 0
+        self._changed: set[str] = set()
         self.readonly = not create and not os.access(path.parent, os.W_OK)
         try:
             self._db = sqlite3.connect(
@@ -161,11 +177,11 @@ class Ledger:
         version = self._version()
         backup = self.path.with_name(f"{self.path.stem}.v{version}{self.path.suffix}")
         if not backup.exists():
-            made = backup.with_name(f".{backup.name}.{os.getpid()}.part")
-            with contextlib.closing(sqlite3.connect(made)) as copy:
+            unpublished = backup.with_name(f".{backup.name}.{os.getpid()}.part")
+            with contextlib.closing(sqlite3.connect(unpublished)) as copy:
                 self._db.backup(copy)
-            made.chmod(0o600)
-            made.replace(backup)
+            unpublished.chmod(0o600)
+            unpublished.replace(backup)
         self._db.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have been quicker.
@@ -174,16 +190,8 @@ class Ledger:
                     self._db.execute(statement)
             if self._version() != SCHEMA_VERSION:
                 segments = self._db.execute("SELECT segment, kind, file, rows, bytes, sha256 FROM segment").fetchall()
-                self._append(
-                    Acting(now(), investigator()),
-                    "migrate",
-                    {
-                        "from": version,
-                        "to": SCHEMA_VERSION,
-                        "backup": backup.name,
-                        "segments": [dict(one) for one in segments],
-                    },
-                )
+                migrated = Migrated(version, SCHEMA_VERSION, backup.name, [dict(segment) for segment in segments])
+                self._append(PendingEntry(self._db, now(), investigator(), migrated))
                 self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         except BaseException:
             self._db.execute("ROLLBACK")
@@ -204,43 +212,79 @@ class Ledger:
                 raise _broken(self.path, error) from error
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock; everything inside becomes durable together, or not at all."""
+    def reading(self) -> Iterator[None]:
+        """Let all reads inside see the ledger at one moment."""
         with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute("BEGIN")
                 try:
-                    yield self._db
-                except BaseException:
-                    # A full disk may have made SQLite roll back already.
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
-                self._db.execute("COMMIT")
-                self._local_changes += 1
+                    yield
+                finally:
+                    self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 raise _broken(self.path, error) from error
 
     @contextlib.contextmanager
-    def act(self, action: str, detail: dict[str, Any]) -> Iterator[sqlite3.Connection]:
-        """Make a change and its audit entry in one transaction. ``detail`` may be completed inside the block.
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; everything inside becomes durable together, or not at all.
 
-        ``acting`` says inside the block when and by whom it is done, as the entry will have it.
+        A transaction inside another one is part of it.
+        """
+        with self._lock:
+            if self._db.in_transaction:
+                yield self._db
+                return
+            self._changed = set()
+            with self._writing():
+                yield self._db
+            changed = frozenset(self._changed)
+        if changed and self.on_commit is not None:
+            self.on_commit(changed)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                # A full disk may have made SQLite roll back already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+            self._local_changes += 1
+        except sqlite3.Error as error:
+            raise _broken(self.path, error) from error
+
+    @contextlib.contextmanager
+    def act(self, act: A) -> Iterator[PendingEntry[A]]:
+        """Make a change and its audit entry in one transaction. The entry's ``act`` may be completed inside the block.
+
+        The entry says inside the block when and by whom it is done.
         """
         with self.transaction() as db:
-            acting = self.acting = Acting(now(), investigator())
-            yield db
-            self._append(acting, action, detail)
+            entry = PendingEntry(db, now(), investigator(), act)
+            yield entry
+            self._append(entry)
 
-    def _append(self, acting: Acting, action: str, detail: dict[str, Any]) -> None:
+    def record(self, act: Act) -> int:
+        """Write an audit entry that changes nothing else; returns its number."""
+        with self.act(act) as entry:
+            pass
+        return entry.seq
+
+    def _append(self, entry: PendingEntry[A]) -> None:
         last = self._db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, "")
+        entry.seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, "")
         # What is no UTF-8 in a file's name stands in the entry as JSON's own escape.
-        text = json.dumps(detail, ensure_ascii=False, sort_keys=True).encode(errors="backslashreplace").decode()
-        self._db.execute(
-            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (seq, *acting, action, text, prev, entry_hash(prev, seq, *acting, action, text)),
-        )
+        text = json.dumps(entry.act.detail(), ensure_ascii=False, sort_keys=True).encode(errors="backslashreplace")
+        fields = (entry.seq, entry.at, entry.who, entry.act.ACTION, text.decode())
+        self._db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", (*fields, prev, entry_hash(prev, *fields)))
+        self._changed |= entry.act.CHANGES
 
     def snapshot(self, path: Path) -> None:
         """Copy the ledger, as it is at this moment, to a new file."""
@@ -267,8 +311,8 @@ class Ledger:
 
     def set_setting(self, name: str, value: str) -> None:
         """Change a setting of the case."""
-        with self.act("setting", {"name": name, "value": value}) as db:
-            db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+        with self.act(SettingChanged(name, value)) as entry:
+            entry.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
 
 def _other_version(path: Path, version: int) -> str:

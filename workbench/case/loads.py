@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import LoadCancelled, LoadKilled
 from workbench.case.folder import process_alive
 from workbench.case.identity import investigator, utf8
 from workbench.case.ledger import now
@@ -36,8 +37,7 @@ def running_load(ledger: Ledger, what: str) -> Iterator[int]:
         with ledger.transaction() as db:
             db.execute("UPDATE load SET state = ? WHERE load = ?", (state, load))
         if state == "cancelled":
-            with ledger.act("load cancelled", {"what": what}):
-                pass
+            ledger.record(LoadCancelled(what))
 
 
 def reserve_sources(ledger: Ledger, load: int, number: int) -> int:
@@ -57,5 +57,5 @@ def note_killed_loads(ledger: Ledger) -> None:
         return
     for row in ledger.rows("SELECT load, host, pid, what FROM load WHERE state = 'running'"):
         if row["host"] == socket.gethostname() and not process_alive(row["pid"]):
-            with contextlib.suppress(CaseError), ledger.act("load killed", {"what": row["what"]}) as db:
-                db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))
+            with contextlib.suppress(CaseError), ledger.act(LoadKilled(row["what"])) as entry:
+                entry.db.execute("UPDATE load SET state = 'killed' WHERE load = ?", (row["load"],))

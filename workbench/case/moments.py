@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import MOMENTS, MomentNoted
 from workbench.case.browse import build_index
 from workbench.case.identity import investigator
 from workbench.case.ledger import now
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
 
-_SETTING = "moments"
 #: Bins of time in which spikes are looked for.
 _BINS = 200
 
@@ -37,36 +37,35 @@ def add_moment(case: Case, at: datetime, what: str) -> None:
     """Write down a moment of the investigator's own, such as a release or a message. Raises UsageError for no text."""
     if not what.strip():
         raise UsageError("say what happened then: 2026-05-18 14:00 atlas-4 released")
-    entry = {"at": at.isoformat(), "what": what.strip(), "by": investigator()}
-    with case.ledger.act("moment", {**entry, "noted_at": now()}) as db:
-        row = db.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
-        kept = [*(json.loads(row["value"]) if row else []), entry]
-        db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, json.dumps(kept)))
+    moment = MomentNoted(at.isoformat(), what.strip(), investigator(), now())
+    with case.ledger.act(moment) as entry:
+        noted = moment.added_to(case.ledger.setting(MOMENTS, "[]"))
+        entry.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (MOMENTS, noted))
 
 
 def moments(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:
     """Return all moments in the order of time."""
-    found = [
+    moments = [
         Moment(datetime.fromisoformat(one["at"]), "note", one["what"], one["by"])
-        for one in json.loads(case.ledger.setting(_SETTING, "[]"))
+        for one in json.loads(case.ledger.setting(MOMENTS, "[]"))
     ]
     for source in case.sources():
         for at, word in ((source.first, "begins"), (source.last, "ends")):
             if at is not None:
-                found.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
+                moments.append(Moment(_naive(at), "log", f"{PurePath(source.path).name} {word}"))
     filled = case.store.filled()
     if "model" in filled:
         sql = "SELECT model, min(ts), max(ts) FROM event WHERE model IS NOT NULL AND ts IS NOT NULL GROUP BY model"
         for model, first, last in case.query(sql, cursor=cursor).rows:
-            found += [
+            moments += [
                 Moment(first, "model", f"{model} is first asked"),
                 Moment(last, "model", f"{model} is last asked"),
             ]
     histogram = build_index(case, cursor=cursor).histogram(_BINS)
     for low, high in histogram.spikes():
         number = sum(histogram.counts[low : high + 1])
-        found.append(Moment(histogram.start + low * histogram.step, "spike", f"{number:,} events stand out"))
-    return sorted([*found, *_tagged(case, cursor)], key=lambda one: (one.at, one.kind, one.what))
+        moments.append(Moment(histogram.start + low * histogram.step, "spike", f"{number:,} events stand out"))
+    return sorted([*moments, *_tagged(case, cursor)], key=lambda one: (one.at, one.kind, one.what))
 
 
 def _tagged(case: Case, cursor: duckdb.DuckDBPyConnection) -> list[Moment]:

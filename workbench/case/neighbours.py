@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.case.profile import FACETS, condition
-from workbench.case.tags import KINDS
+from workbench.case.tags import KINDS, plural
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,6 +60,11 @@ class Neighbour:
     requests: int
     first: datetime | None
     last: datetime | None
+
+    def shared_text(self) -> str:
+        """Return what it shares in words: "5 addresses, 1 payment"."""
+        counts = [(facet, self.shared[facet]) for facet in (*CLOSE, *LOOSE) if facet in self.shared]
+        return ", ".join(f"{number:,} {plural(facet, number)}" for facet, number in counts)
 
 
 def facets(case: Case, kind: str) -> list[str]:

@@ -53,14 +53,14 @@ class Facet:
     sample: str | None = None
 
 
-def condition(kind: str, one: str, name: str = "one") -> tuple[str, dict[str, object]]:
+def condition(kind: str, entity: str, name: str = "one") -> tuple[str, dict[str, object]]:
     """Return the SQL condition on ``event`` that an event belongs to an entity, and its bound value."""
     column = KINDS[kind]
     extra = " AND entity_kind = 'client'" if kind == "client" else ""
-    return f"{column} = ${name}{extra}", {name: one}
+    return f"{column} = ${name}{extra}", {name: entity}
 
 
-def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnection) -> list[Facet]:
+def break_down(case: Case, kind: str, entity: str, cursor: duckdb.DuckDBPyConnection) -> list[Facet]:
     """Return the most frequent values of each column that an entity's events fill, the largest first in each.
 
     A column in which nearly every event has another value is left out, and so is the one that names the entity.
@@ -73,7 +73,7 @@ def break_down(case: Case, kind: str, one: str, cursor: duckdb.DuckDBPyConnectio
     }
     if not asked:
         return []
-    chosen, values = condition(kind, one)
+    chosen, values = condition(kind, entity)
     named = ", ".join(f"{sql} AS f_{facet}" for facet, sql in asked.items())
     sets = ", ".join(f"(f_{facet})" for facet in asked)
     which = " ".join(f"WHEN NOT grouping(f_{facet})::BOOLEAN THEN {literal(facet)}" for facet in asked)

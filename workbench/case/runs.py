@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import Ran
 from workbench.case.identity import versions
 
 if TYPE_CHECKING:
@@ -70,17 +71,17 @@ class Runs:
             return 0
         values = parameters_text(parameters)
         result = digest.result() if digest else None
-        detail: dict[str, Any] = {"kind": kind, "name": name, "parameters": json.loads(values), "rows": rows}
-        detail["sql_sha256"] = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
-        detail |= provenance.as_dict() if provenance else {}
+        sql_sha256 = hashlib.sha256(sql.encode(errors="surrogatepass")).hexdigest()
+        elsewhere = provenance.as_dict() if provenance else {}
+        ran = Ran(kind, name, json.loads(values), rows, sql_sha256, elsewhere=elsewhere)
         tools = versions(provenance.engine if provenance else None)
-        with self._ledger.act("run", detail) as db:
+        with self._ledger.act(ran) as entry:
+            db = entry.db
             segments = db.execute("SELECT segment, sha256 FROM segment ORDER BY segment").fetchall()
             inputs = hashlib.sha256("".join(f"{segment['sha256']}\n" for segment in segments).encode()).hexdigest()
-            at, person = self._ledger.acting
             row = {
                 "run": db.execute("SELECT coalesce(max(run), 0) + 1 FROM run").fetchone()[0],
-                "run_at": at, "run_by": person, "kind": kind, "name": name, "sql": sql, "parameters": values,
+                "run_at": entry.at, "run_by": entry.who, "kind": kind, "name": name, "sql": sql, "parameters": values,
                 "rows": rows, "seconds": round(seconds, 3),
                 "result": result.rows if result else None, "result_order": result.order if result else None,
                 "cut": int(result.cut) if result else None,
@@ -88,7 +89,7 @@ class Runs:
                 "inputs": provenance.snapshot if provenance else inputs, "tools": tools,
             }  # fmt: skip
             db.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
-            detail |= {column: row[column] for column in _SEALED}
+            entry.act = replace(ran, **{column: row[column] for column in _SEALED})
             return int(row["run"])
 
     def get(self, number: int) -> Run | None:

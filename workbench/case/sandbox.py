@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from workbench import addresses
 from workbench.case import macros, views
 from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.execute import first_line
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.folder import Folder
+from workbench.case.ledger_tables import LedgerTables
 from workbench.errors import CaseError
 from workbench.sqltext import identifier, literal, scan, unglobbed
 
@@ -104,8 +106,10 @@ class Sandbox:
         self._closed = False
         self._seen: tuple[int, int] | None = None
         self._segments: tuple[str, ...] | None = None
+        self._tables = LedgerTables(ledger)
         self._addresses: str | None = None
         self._root = connect(str(folder.tmp))
+        self._root.execute(addresses.MACROS)
         inner = (folder.events, folder.rejects, folder.derived, folder.enrich, folder.tmp)
         allowed = ", ".join(literal(name) for one in inner for name in _spellings(one.resolve()))
         self._root.execute(f"SET allowed_directories = [{allowed}]")
@@ -159,19 +163,18 @@ class Sandbox:
                 kind: [self.path(row["file"]) for row in segments if row["kind"] == kind]
                 for kind in ("events", "rejects")
             }
-            found = self.lookups()
-            listed = (*(row["file"] for row in segments), *(path for _, path in found), self._addresses or "")
+            lookups = self.lookups()
+            listed = (*(row["file"] for row in segments), *(path for _, path in lookups), self._addresses or "")
             if listed != self._segments:
-                self._view("event", self._events(files["events"], found))
-                for one, path in found:
+                self._view("event", self._events(files["events"], lookups))
+                for one, path in lookups:
                     self._view(one.name, f"SELECT * FROM {scan([path])}")
                 self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()
                 if self._segments is None:
                     self._root.execute(macros.script())
                 self._segments = listed
-            for name, columns in views.LEDGER_TABLES.items():
-                self._copy_table(name, columns)
+            self._tables.refresh(self._root)
             self._seen = version
 
     def _events(self, files: list[str], found: list[tuple[Enrichment, str]]) -> str:
@@ -226,14 +229,3 @@ class Sandbox:
             columns += [column for column in NORMALISED_NAMES if column in filled]
             if name not in taken:
                 self._view(name, views.format_view(name, [*columns, EXTRA.name], list(keys)))
-
-    def _copy_table(self, name: str, columns: Mapping[str, str]) -> None:
-        rows = self._ledger.rows(f"SELECT {', '.join(columns)} FROM {name}")
-        shape = json.dumps([dict(columns)])
-        body = json.dumps([{column: row[column] for column in columns} for row in rows])
-        chosen = ", ".join(identifier(column) for column in columns)
-        self._root.execute(
-            f"CREATE OR REPLACE TABLE {identifier(name)} AS SELECT {chosen} FROM "
-            f"(SELECT unnest(from_json(?, {literal(shape)}), recursive := true))",
-            [body],
-        )

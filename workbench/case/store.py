@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 Parameters = Sequence[object] | Mapping[str, object]
 #: A playbook's parameters: the SQL type and the value of each, by name.
 Variables = Mapping[str, tuple[str, object]]
-#: Gets the connection that a step runs on, so that another thread can interrupt it.
-Watch = Callable[["duckdb.DuckDBPyConnection"], None]
+#: Opened around a step with the connection that it runs on: another thread can interrupt that while it is open. Whoever
+#: opened the connection closes it, and not before.
+Watch = Callable[["duckdb.DuckDBPyConnection"], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ class EventStore(Protocol):
     def cursor(self, sql: str = "", watch: Watch | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection for one thread, with whatever derived table ``sql`` names ready.
 
-        Call ``interrupt()`` on it from another thread to stop a query; ``watch`` gets the connection that makes a
-        derived table first, for the same purpose.
+        Call ``interrupt()`` on it from another thread to stop a query; ``watch`` is opened
+        with the connection that makes a derived table first, for the same purpose.
         """
 
     def watched(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

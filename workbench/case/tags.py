@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.tagging import Tagged, Untagged
 from workbench.case.identity import utf8
+from workbench.case.state import TagKey
 from workbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +41,11 @@ class Tag:
     tagged_by: str
     tagged_at: str
 
+    @property
+    def key(self) -> TagKey:
+        """What tells it from other tags."""
+        return self.kind, self.id, self.tag
+
 
 def plural(kind: str, number: int = 2) -> str:
     """Return the word for so many things of a kind."""
@@ -66,9 +73,8 @@ class Tags:
         """
         check(kind, tag)
         ids, tag, note = [utf8(one) for one in ids], utf8(tag), utf8(note)
-        detail = {"kind": kind, "ids": list(ids), "tag": tag, "note": note}
-        with self._ledger.act("tag", detail) as db:
-            at, person = self._ledger.acting
+        with self._ledger.act(Tagged(kind, ids, tag, note)) as entry:
+            db, at, person = entry.db, entry.at, entry.who
             before = db.total_changes
             db.executemany(
                 "INSERT OR IGNORE INTO tag (kind, id, tag, note, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -86,14 +92,12 @@ class Tags:
         """Take a tag off; returns how many had it. The audit chain keeps that it was there."""
         check(kind, tag)
         ids, tag = [utf8(one) for one in ids], utf8(tag)
-        detail: dict[str, object] = {"kind": kind, "ids": list(ids), "tag": tag}
-        with self._ledger.act("untag", detail) as db:
-            removed = 0
-            for one in ids:
-                removed += db.execute(
-                    "DELETE FROM tag WHERE kind = ? AND id = ? AND tag = ?", (kind, one, tag)
-                ).rowcount
-            detail["removed"] = removed
+        with self._ledger.act(Untagged(kind, ids, tag)) as entry:
+            removed = sum(
+                entry.db.execute("DELETE FROM tag WHERE kind = ? AND id = ? AND tag = ?", (kind, one, tag)).rowcount
+                for one in ids
+            )
+            entry.act = replace(entry.act, removed=removed)
         return removed
 
     def all(self, kind: str | None = None, tag: str | None = None) -> list[Tag]:
@@ -114,8 +118,8 @@ class Tags:
     def of(self, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return the tags of some things of one kind, by id."""
         wanted = set(ids)
-        found: dict[str, list[str]] = {}
+        by_id: dict[str, list[str]] = {}
         for tag in self.all(kind):
             if tag.id in wanted:
-                found.setdefault(tag.id, []).append(tag.tag)
-        return found
+                by_id.setdefault(tag.id, []).append(tag.tag)
+        return by_id

@@ -28,6 +28,7 @@ def corroborate(
     case: str, first: str, second: str, tolerance: float, where_first: str, where_second: str, by: str, how: str
 ) -> None:
     """Match two independent records of the same traffic: a source's number, several (3,4), or a format's name."""
+    from workbench.case.acts.contents import Corroborated
     from workbench.case.filter import parse_filter
     from workbench.evidence.corroborate import ENTITY_COLUMNS, TIME_COLUMNS
     from workbench.evidence.corroborate import corroborate as match
@@ -36,8 +37,7 @@ def corroborate(
     with open_case(case) as opened:
         corroboration = match(opened, first, second, tolerance=tolerance, where_first=one, where_second=other)
         told = {name: value for name, value in asdict(corroboration).items() if name not in ("entities", "hours")}
-        with opened.ledger.act("corroborate", {**told, "where": [where_first, where_second]}):
-            pass
+        opened.ledger.record(Corroborated.read({**told, "where": [where_first, where_second]}))
     if how == "json":
         write_json_line(asdict(corroboration))
         return
@@ -60,6 +60,7 @@ def corroborate(
 @click.argument("other", metavar="CASE|FILE", type=click.Path(exists=True))
 def merge(case: str, other: str) -> None:
     """Bring in the tags and notes of a copied case, or of a CSV or JSON lines file; both sides are kept."""
+    from workbench.case.acts.tagging import TagsImported
     from workbench.evidence.merge import bring_in, read_tags
     from workbench.evidence.merge import merge as bring_back
 
@@ -70,7 +71,7 @@ def merge(case: str, other: str) -> None:
             with open_case(other) as copied:
                 done = bring_back(opened, copied)
         else:
-            done = bring_in(opened, read_tags(Path(other)), "import", {"file": Path(other).name})
+            done = bring_in(opened, read_tags(Path(other)), TagsImported(file=Path(other).name, tags=()))
     click.echo(
         f"brought in {done.added:,} tags from {safe(other)}; {done.joined:,} notes joined, {done.same:,} known already"
     )

@@ -44,7 +44,7 @@ def follow(
 
     total = {"lines": 0, "events": 0, "rejects": 0}
 
-    def told(done: Followed) -> None:
+    def show(done: Followed) -> None:
         for report in done.reports:
             total["lines"] += report.lines
             total["events"] += report.events
@@ -64,11 +64,11 @@ def follow(
     with open_case(case) as opened:
         follower = Follower(opened, files, format=log_format, tz=tz, every=every)
         if once:
-            told(follower.poll())
+            show(follower.poll())
             follower.close()
         else:
             _until_interrupted(follower.stop)
-            follower.run(told)
+            follower.run(show)
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(f"{_said(total)}; follow again to go on from here", err=as_json)

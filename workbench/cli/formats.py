@@ -100,8 +100,8 @@ def explain(file: str, most: int, name: str | None) -> None:
     from workbench.ingest.explain import explain_file
     from workbench.output import write_rows
 
-    found = explain_file(Path(file), most, name)
+    explanations = explain_file(Path(file), most, name)
     warn_of_broken_formats()
-    click.echo(f"{safe(file)} is read as {found.chosen}")
-    header = ("format", "fits", *(f"line {number}" for number in range(1, found.lines + 1)))
-    write_rows(header, found.rows, "table")
+    click.echo(f"{safe(file)} is read as {explanations.chosen}")
+    header = ("format", "fits", *(f"line {number}" for number in range(1, explanations.lines + 1)))
+    write_rows(header, explanations.rows, "table")

@@ -32,11 +32,11 @@ def q_values(scores: Sequence[float], attainable: float) -> list[float]:
         return []
     start, scale = null_scale(scores, attainable)
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
-    found = [1.0] * len(scores)
+    q = [1.0] * len(scores)
     least = 1.0
     for place in range(len(order), 0, -1):
         one = order[place - 1]
         chance = (1 - UPPER) * exp(-(scores[one] - start) / scale) if scores[one] > start else 1.0
         least = min(least, chance * len(scores) / place)
-        found[one] = least
-    return found
+        q[one] = least
+    return q

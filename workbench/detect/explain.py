@@ -79,7 +79,7 @@ def explain(
     case: Case, kind: str, entity: str, *, fdr: float = 0.05, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> Explanation:
     """Return the whole reasoning about one entity. Raises UsageError where the case has none of that name."""
-    made, rows, found = _assessed(case, kind, fdr, cursor)
+    made, rows, triaged = _assessed(case, kind, fdr, cursor)
     row = _named(rows, kind, entity)
     shared = case.query(
         f"SELECT kind, said, share, members, holders, declared FROM {made.table('shared')} WHERE id = $id "
@@ -87,7 +87,7 @@ def explain(
         {"id": entity},
         cursor=cursor,
     )
-    single = found.rows[row["rank"] - 1]
+    single = triaged.rows[row["rank"] - 1]
     by = row["by_what"]
     parts = [
         (family, weight * row[family] * row["purpose"] * row["backing"] if by == "shared" else 0.0)
@@ -102,9 +102,9 @@ def explain(
             ("harvest", HARVEST * row["harvest"]),
         ),
         shared=tuple(Shared(*values) for values in shared.rows),
-        campaign=next((one for one in found.campaigns if one.name == single.campaign), None),
+        campaign=next((one for one in triaged.campaigns if one.name == single.campaign), None),
         figures=tuple((said, row[name], _median(rows, name)) for name, said in FIGURES),
-        limits=found.limits,
+        limits=triaged.limits,
     )
 
 

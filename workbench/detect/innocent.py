@@ -174,10 +174,10 @@ _EXPLANATIONS = (
 
 def explanations(row: Figures) -> tuple[Innocent, ...]:
     """Return every innocent explanation, tested on one entity's figures."""
-    found = []
-    for one in _EXPLANATIONS:
-        speaks_for = tuple(text for text, holds in one.supports if holds(row))
-        against = tuple(text for text, holds in one.contradicts if holds(row))
+    tested = []
+    for explanation in _EXPLANATIONS:
+        speaks_for = tuple(text for text, holds in explanation.supports if holds(row))
+        against = tuple(text for text, holds in explanation.contradicts if holds(row))
         verdict = "fits" if speaks_for and not against else "does not fit" if against and not speaks_for else "open"
-        found.append(Innocent(one.name, verdict, speaks_for, against, one.settled_by))
-    return tuple(found)
+        tested.append(Innocent(explanation.name, verdict, speaks_for, against, explanation.settled_by))
+    return tuple(tested)

@@ -11,57 +11,61 @@ if TYPE_CHECKING:
     from workbench.detect.explain import Explanation
     from workbench.detect.model import Campaign, Finding, Innocent, Reason
 
-Told = tuple[str, str]
+StyledLine = tuple[str, str]
 
 #: How many of a long list are told.
 _LISTED = 40
 
 
-def tell_explanation(found: Explanation) -> Iterator[Told]:
+def tell_explanation(explained: Explanation) -> Iterator[StyledLine]:
     """Tell the whole reasoning about one entity."""
-    one = found.finding
-    verdict = "flagged" if one.flagged else "not flagged"
-    yield "title", f"{one.kind} {one.entity}: {verdict}, rank {one.rank:,}, score {one.score:.2f}, q {one.q_value:.2g}"
-    yield "text", f"{one.requests:,} requests from {iso(one.first)} to {iso(one.last)}"
-    yield "text", "score: " + " + ".join(f"{name} {value:.2f}" for name, value in found.score_parts)
+    finding = explained.finding
+    verdict = "flagged" if finding.flagged else "not flagged"
+    yield (
+        "title",
+        f"{finding.kind} {finding.entity}: {verdict}, rank {finding.rank:,}, score {finding.score:.2f}, "
+        f"q {finding.q_value:.2g}",
+    )
+    yield "text", f"{finding.requests:,} requests from {iso(finding.first)} to {iso(finding.last)}"
+    yield "text", "score: " + " + ".join(f"{name} {value:.2f}" for name, value in explained.score_parts)
     yield "text", ""
-    yield from tell_finding(one)
-    if found.shared:
+    yield from tell_finding(finding)
+    if explained.shared:
         yield from (("text", ""), ("title", "Shared with others of its group"))
-        for thing in found.shared[:_LISTED]:
+        for thing in explained.shared[:_LISTED]:
             declared = ", explained by one organisation" if thing.declared else ""
             held = f"{thing.members:,} members of {thing.holders:,} holders{declared}"
             yield "text", f"  {thing.kind:<9}{100 * thing.share:4.0f} %  {held}: {thing.value[:160]}"
-    if found.campaign is not None:
+    if explained.campaign is not None:
         yield "text", ""
-        yield from tell_campaign(found.campaign)
+        yield from tell_campaign(explained.campaign)
     yield from (("text", ""), ("title", "Figures (its own, the median of all)"))
-    for name, mine, usual in found.figures:
+    for name, mine, usual in explained.figures:
         yield "text", f"  {name:<44}{cell(mine):>15}{cell(usual):>15}"
-    yield from (("dim", f"note: {limit}") for limit in found.limits)
+    yield from (("dim", f"note: {limit}") for limit in explained.limits)
 
 
-def tell_finding(found: Finding) -> Iterator[Told]:
+def tell_finding(finding: Finding) -> Iterator[StyledLine]:
     """Tell the reasons for a finding and the innocent explanations tested."""
     yield "title", "Reasons"
-    yield from _reasons(found.reasons)
+    yield from _reasons(finding.reasons)
     yield from (("text", ""), ("title", "Innocent explanations"))
-    yield from _innocent(found.innocent)
+    yield from _innocent(finding.innocent)
 
 
-def tell_campaign(found: Campaign) -> Iterator[Told]:
+def tell_campaign(campaign: Campaign) -> Iterator[StyledLine]:
     """Tell the evidence of coordination, and what each member adds."""
-    counted = f"{found.size:,} members, {found.flagged:,} flagged, {found.requests:,} requests"
-    yield "title", f"{found.name}: {counted}"
-    yield from _reasons(found.reasons)
+    counted = f"{campaign.size:,} members, {campaign.flagged:,} flagged, {campaign.requests:,} requests"
+    yield "title", f"{campaign.name}: {counted}"
+    yield from _reasons(campaign.reasons)
     yield "title", "What each member adds"
-    for member in found.members[:_LISTED]:
+    for member in campaign.members[:_LISTED]:
         yield "text", f"      {member.entity}  {member.score:.2f}  {member.adds}"
-    if found.size > _LISTED:
-        yield "dim", f"      and {found.size - _LISTED:,} more"
+    if campaign.size > _LISTED:
+        yield "dim", f"      and {campaign.size - _LISTED:,} more"
 
 
-def _reasons(reasons: Sequence[Reason]) -> Iterator[Told]:
+def _reasons(reasons: Sequence[Reason]) -> Iterator[StyledLine]:
     for reason in reasons:
         asked = "".join(f" --param {name}={value}" for name, value in reason.parameters.items())
         yield "text", f"  +{reason.evidence:.2f}  {reason.text}"
@@ -70,9 +74,9 @@ def _reasons(reasons: Sequence[Reason]) -> Iterator[Told]:
         yield "dim", "  none"
 
 
-def _innocent(explanations: Sequence[Innocent]) -> Iterator[Told]:
-    for one in explanations:
-        yield "text", f"  {one.name}: {one.verdict}"
-        yield from (("dim", f"      for: {text}") for text in one.speaks_for)
-        yield from (("dim", f"      against: {text}") for text in one.speaks_against)
-        yield "dim", f"      would settle it: {one.settled_by}"
+def _innocent(explanations: Sequence[Innocent]) -> Iterator[StyledLine]:
+    for explanation in explanations:
+        yield "text", f"  {explanation.name}: {explanation.verdict}"
+        yield from (("dim", f"      for: {text}") for text in explanation.speaks_for)
+        yield from (("dim", f"      against: {text}") for text in explanation.speaks_against)
+        yield "dim", f"      would settle it: {explanation.settled_by}"

@@ -38,45 +38,45 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
         return []
     others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
     part = {family: weight * row["purpose"] * row["backing"] * row[family] for family, weight in TOGETHER.items()}
-    found = []
+    reasons = []
     if row["network"]:
         text = (
             f"{_percent(row['own_address_share'])} of its requests come from {row['own_addresses']} addresses that it "
             f"shares with {others} and with hardly anyone else; of two {row['kind']}s drawn at random, "
             f"{_percent(base['strangers_share_address'])} share any address"
         )
-        found.append(_cite("network", text, part["network"], row, base))
+        reasons.append(_cite("network", text, part["network"], row, base))
     if row["payment"]:
         text = (
             f"what pays for it pays for {row['payers'] - 1:,.0f} more of its group, which name no common organisation; "
             f"the group uses {row['payments']} such means of payment"
         )
-        found.append(_cite("payment", text, part["payment"], row, base))
+        reasons.append(_cite("payment", text, part["payment"], row, base))
     if row["client"]:
         text = (
             f"{_percent(max(row['own_client_share'], row['own_settings_share']))} of its requests come from a client, "
             f"or with sampling settings, that {others} use and hardly anyone else"
         )
-        found.append(_cite("client", text, part["client"], row, base))
+        reasons.append(_cite("client", text, part["client"], row, base))
     if row["change"]:
         text = (
             f"it had a past of its own before it came to its group's addresses, as {_percent(row['late_share'])} of "
             f"the members had"
         )
-        found.append(_cite("change", text, part["change"], row, base))
+        reasons.append(_cite("change", text, part["change"], row, base))
     if row["time"]:
         if row["by_sync"]:
             text = (
                 f"it was active in the same hours as {others} {row['sync']:.1f} times as often as their habits by hour "
                 f"of the week explain ({row['together']:,.0f} common hours against {row['expected']:,.0f})"
             )
-            found.append(_cite("sync", text, part["time"], row, base))
+            reasons.append(_cite("sync", text, part["time"], row, base))
         else:
             text = (
                 f"its first request came within 8 hours of that of {_percent(row['start_together'])} of the compared "
                 f"members of its group, its last within 8 hours of that of {_percent(row['end_together'])}"
             )
-            found.append(_cite("life", text, part["time"], row, base))
+            reasons.append(_cite("life", text, part["time"], row, base))
     if row["wording"]:
         text = (
             f"{_percent(row['own_template_share'])} of its {row['read_prompts']:,} different prompts read fill "
@@ -86,50 +86,50 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
         )
         if row["scatter"]:
             text += f"; members who fill them work from {row['places']} networks, each from its own"
-        found.append(_cite("wording", text, part["wording"], row, base))
-    return found
+        reasons.append(_cite("wording", text, part["wording"], row, base))
+    return reasons
 
 
 def _alone(row: Figures, base: Figures) -> list[Reason]:
     part = {name: HARVEST * row[f"harvest_{name}"] for name in ("output", "ratio", "eliciting", "night")}
-    found = []
+    reasons = []
     if part["output"]:
         text = (
             f"its answers have {row['mean_output']:,.0f} tokens on average: more than those of "
             f"{_percent(row['output_rank'])} of all {row['kind']}s (median {_number(base['mean_output'])})"
         )
-        found.append(_cite("output", text, part["output"], row, base))
+        reasons.append(_cite("output", text, part["output"], row, base))
     if part["ratio"]:
         text = (
             f"it is answered {row['output_ratio']:.1f} tokens for each that it sends: more than "
             f"{_percent(row['ratio_rank'])} of all {row['kind']}s (median {_number(base['output_ratio'])})"
         )
-        found.append(_cite("output", text, part["ratio"], row, base))
+        reasons.append(_cite("output", text, part["ratio"], row, base))
     if part["eliciting"]:
         text = (
             f"{_percent(row['eliciting'])} of its prompts ask for reasoning, grades, made-up tasks or the use of tools "
             f"(median {_percent(base['eliciting'])})"
         )
-        found.append(_cite("eliciting", text, part["eliciting"], row, base))
+        reasons.append(_cite("eliciting", text, part["eliciting"], row, base))
     if row["by_what"] == "likeness":
         text = (
             f"its prompts are {_percent(row['alike'])} as like those of the {row['kind']}s nearest to it as they are "
             f"like each other, and unlike everybody else's (compared with {row['compared']:,})"
         )
-        found.append(_cite("likeness", text, LIKENESS * row["purpose"] * row["likeness"], row, base))
+        reasons.append(_cite("likeness", text, LIKENESS * row["purpose"] * row["likeness"], row, base))
     if row["by_what"] == "apart":
         text = (
             f"its prompts are farther from everybody's mean than the median {row['kind']}'s by {row['far']:.1f} times "
             "what is usual among the nearest four fifths"
         )
-        found.append(_cite("likeness", text, APART * row["purpose"] * row["apart"], row, base))
+        reasons.append(_cite("likeness", text, APART * row["purpose"] * row["apart"], row, base))
     if part["night"]:
         text = (
             f"no time of day is quiet: the quietest 8 hours have {_percent(row['night'])} of its active hours, where a "
             f"third would be an even spread (median {_percent(base['night'])})"
         )
-        found.append(_cite("night", text, part["night"], row, base))
-    return found
+        reasons.append(_cite("night", text, part["night"], row, base))
+    return reasons
 
 
 def _cite(what: str, text: str, evidence: float, row: Figures, base: Figures) -> Reason:

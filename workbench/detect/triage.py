@@ -45,36 +45,36 @@ def triage(
 
 
 def assess(
-    case: Case, made: Built, fdr: float, top: int | None, cursor: duckdb.DuckDBPyConnection | None = None
+    case: Case, built: Built, fdr: float, top: int | None, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> tuple[list[Row], Triage]:
     """Return the judged rows by rank, with all figures, and the triage of them."""
-    rows, base = ranked(case, made, fdr, cursor)
+    rows, base = ranked(case, built, fdr, cursor)
     names, campaigns = _campaigns(rows)
     flagged = sum(row["flagged"] for row in rows)
     return rows, Triage(
-        by=made.subject.by,
-        kind=made.subject.kind,
+        by=built.subject.by,
+        kind=built.subject.kind,
         fdr=fdr,
         entities=len(rows),
         flagged=flagged,
         expected_wrong=max((row["q_value"] for row in rows if row["flagged"]), default=0.0) * flagged,
         rows=tuple(finding(row, base, names) for row in rows[:top]),
         campaigns=tuple(campaigns),
-        limits=(*made.subject.limits, *_unasked(made)),
-        provenance=made.provenance,
+        limits=(*built.subject.limits, *_unasked(built)),
+        provenance=built.provenance,
     )
 
 
 def ranked(
-    case: Case, made: Built, fdr: float, cursor: duckdb.DuckDBPyConnection | None = None
+    case: Case, built: Built, fdr: float, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> tuple[list[Row], Row]:
     """Return all judged rows by rank, with q-values, and what is usual in the case."""
     # Rounded: in the last digits a sum depends on the order in which its parts came.
     order = "round(score, 9) DESC, requests DESC, id"
-    table = case.query(f"SELECT * FROM {made.table('judged')} ORDER BY {order}", cursor=cursor)
+    table = case.query(f"SELECT * FROM {built.table('judged')} ORDER BY {order}", cursor=cursor)
     rows = [dict(zip(table.columns, values, strict=True)) for values in table.rows]
-    kind = made.subject.kind
-    usual = case.query(f"SELECT * FROM {made.table('base')}", cursor=cursor)
+    kind = built.subject.kind
+    usual = case.query(f"SELECT * FROM {built.table('base')}", cursor=cursor)
     base = dict(zip(usual.columns, usual.rows[0], strict=True))
     expected = q_values([row["score"] for row in rows], base["attainable"])
     for rank, (row, q) in enumerate(zip(rows, expected, strict=True), start=1):
@@ -151,7 +151,7 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
     """Return what the members do together: how many of them, and how strong it is."""
     from workbench.detect.reasons import CITED
 
-    found = []
+    reasons = []
     for family, weight in TOGETHER.items():
         having = [row for row in members if row[family] >= 0.2]
         if having:
@@ -162,8 +162,8 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
             given = {key: value.format_map(asked) for key, value in parameters.items()}
             strength = weight * sum(row[family] * row["purpose"] * row["backing"] for row in members) / len(members)
             text = f"{len(having):,} of {len(members):,} members {_SAID[family]}"
-            found.append(Reason(text, strength, book, given))
-    return tuple(sorted(found, key=lambda one: -one.evidence))
+            reasons.append(Reason(text, strength, book, given))
+    return tuple(sorted(reasons, key=lambda one: -one.evidence))
 
 
 def _adds(row: Row) -> str:

@@ -99,17 +99,17 @@ def attach(
             raise UsageError(
                 f"{table} has no column that --map {mapping} knows; it has: {', '.join(sorted(types)[:12])}"
             )
-        found = Attachment(
+        attachment = Attachment(
             url, table, mapping, columns, {}, 0, None, None, snapshot, sha256, remote.version(), {}, *listed
         )
         counts = ", ".join(f"count({name}) AS n_{name}" for name in columns)
         ask = translate(
             f"SELECT coalesce(format, '') AS f, min(ts) AS first, max(ts) AS last, count(*) AS n, {counts} FROM event "
             "GROUP BY coalesce(format, '')",
-            remote.dialect, event_select(found, remote), {},
+            remote.dialect, event_select(attachment, remote), {},
         )  # fmt: skip
         rows = sorted(remote.ask(ask, None).rows)
-        found = replace(found, snapshot=snapshot or _counted(found, remote))
+        attachment = replace(attachment, snapshot=snapshot or _counted(attachment, remote))
     formats = {
         row[0]: {name: int(count) for name, count in zip(("events", *columns), row[3:], strict=True) if count}
         for row in rows
@@ -117,15 +117,15 @@ def attach(
     filled: Counter[str] = Counter()
     for one in formats.values():
         filled.update(one)
-    told = asdict(found) | {
+    counted = asdict(attachment) | {
         "rows": filled.pop("events", 0),
         "first": min((str(row[1]) for row in rows if row[1]), default=None),
         "last": max((str(row[2]) for row in rows if row[2]), default=None),
         "filled": filled,
         "formats": formats,
     }
-    case.ledger.set_setting(TABLE_SETTING, json.dumps(told))
-    return Attachment(**told), [field.name for field in EVENT if field.name not in told["filled"]]
+    case.ledger.set_setting(TABLE_SETTING, json.dumps(counted))
+    return Attachment(**counted), [field.name for field in EVENT if field.name not in counted["filled"]]
 
 
 def _listed(manifest: Path) -> tuple[str, str]:
@@ -151,18 +151,27 @@ def event_select(found: Attachment, remote: Remote) -> exp.Select:
     return columns_select(source.args["from_"].this, columns)
 
 
-def check_state(found: Attachment, connection: SharedConnection) -> str:
+def check_state(attachment: Attachment, connection: SharedConnection) -> str:
     """Return which table is attached and its state; connects only where it has to.
 
     Raises EngineError where the table is not the one that was attached, UsageError where triage needs more counts.
     """
-    if folder.is_here(found.table):
-        _same(found, folder.state(Path(found.table)))
+    if folder.is_here(attachment.table):
+        _same(attachment, folder.state(Path(attachment.table)))
     else:
         with connection.held() as remote:
-            unchanged(found, remote)
+            unchanged(attachment, remote)
     return json.dumps(
-        [found.url, found.table, found.columns, found.snapshot, found.sha256, found.formats, found.first, found.last]
+        [
+            attachment.url,
+            attachment.table,
+            attachment.columns,
+            attachment.snapshot,
+            attachment.sha256,
+            attachment.formats,
+            attachment.first,
+            attachment.last,
+        ]
     )
 
 
@@ -171,11 +180,11 @@ def unchanged(found: Attachment, remote: Remote) -> None:
     _same(found, remote.snapshot(found.table) or _counted(found, remote))
 
 
-def _same(found: Attachment, snapshot: str) -> None:
-    if snapshot != found.snapshot:
+def _same(attachment: Attachment, snapshot: str) -> None:
+    if snapshot != attachment.snapshot:
         raise EngineError(
-            f"{found.table} changed since it was attached, so answers would not fit the runs before; "
-            f"look at it anew: workbench attach CASE {found.table}"
+            f"{attachment.table} changed since it was attached, so answers would not fit the runs before; "
+            f"look at it anew: workbench attach CASE {attachment.table}"
         )
 
 

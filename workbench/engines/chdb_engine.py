@@ -102,30 +102,30 @@ def _kill(mark: str) -> None:
 
 def refused(error: BaseException) -> EngineError:
     """Say what ClickHouse refused, and what to do where that is known."""
-    said = first_words(error).partition("DB::Exception: ")[2] or first_words(error)
-    said = said.partition(" (for url ")[0]
+    message = first_words(error).partition("DB::Exception: ")[2] or first_words(error)
+    message = message.partition(" (for url ")[0]
     if "TIMEOUT_EXCEEDED" in str(error):
         return EngineError(f"ClickHouse stopped after {time_limit():,.0f} seconds; give it longer: WORKBENCH_SECONDS")
     if any(word in str(error) for word in CREDENTIALS):
         return EngineError(
             "ClickHouse refuses these credentials; see WORKBENCH_ENGINE_USER and WORKBENCH_ENGINE_PASSWORD"
         )
-    return EngineError(f"ClickHouse refuses it: {said}")
+    return EngineError(f"ClickHouse refuses it: {message}")
 
 
-def value(found: Any, kind: str) -> Any:
+def value(text: Any, kind: str) -> Any:
     """Return a value of ClickHouse's JSON as Python has it."""
     kind = kind.removeprefix("Nullable(").removesuffix(")") if kind.startswith("Nullable(") else kind
-    if found is None:
+    if text is None:
         return None
     if kind.startswith("DateTime"):
-        return dt.datetime.fromisoformat(found)
+        return dt.datetime.fromisoformat(text)
     if kind.startswith("Date"):
-        return dt.date.fromisoformat(found)
+        return dt.date.fromisoformat(text)
     if kind.startswith(("Int", "UInt")):
-        return int(found)
+        return int(text)
     if kind.startswith(("Float", "Decimal")):
-        return float(found)
+        return float(text)
     if kind.startswith("Array("):
-        return [value(one, kind[6:-1]) for one in found]
-    return found
+        return [value(one, kind[6:-1]) for one in text]
+    return text

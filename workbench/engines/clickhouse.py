@@ -42,14 +42,14 @@ class ClickHouse:
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
         self.url, self.stops = url, Stops()
         self._failures: tuple[type[Exception], ...] = (ClickHouseError, HTTPError, OSError)
-        parts, given = urlsplit(url), credentials(url)
+        parts, secrets = urlsplit(url), credentials(url)
         self._connect: Callable[..., Any] = partial(
             clickhouse_connect.get_client,
             host=parts.hostname or "localhost",
             port=parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
             database=parts.path.strip("/") or "default",
-            username=given.get("user"),
-            password=given.get("password", ""),
+            username=secrets.get("user"),
+            password=secrets.get("password", ""),
             secure=parts.scheme == "clickhouses",
             connect_timeout=_CONNECT,
             send_receive_timeout=GREETING,
@@ -92,12 +92,12 @@ class ClickHouse:
     def ask(self, sql: str, limit: int | None) -> Table:
         """Run one SELECT. Raises EngineError."""
         with self._told() as question:
-            found = self._client.query(sql, settings=question)
-            if not found.column_names:  # of no rows the columns do not come either
+            result = self._client.query(sql, settings=question)
+            if not result.column_names:  # of no rows the columns do not come either
                 described = self._client.query(f"DESCRIBE TABLE ({sql})").result_rows
                 return Table([row[0] for row in described], [row[1] for row in described], [], False)
-        rows, cut = kept([tuple(row) for row in found.result_rows], limit)
-        return Table(list(found.column_names), [one.name for one in found.column_types], rows, cut)
+        rows, cut = kept([tuple(row) for row in result.result_rows], limit)
+        return Table(list(result.column_names), [one.name for one in result.column_types], rows, cut)
 
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""

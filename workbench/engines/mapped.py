@@ -24,11 +24,11 @@ def by_format(types: Mapping[str, str], fmt: Format) -> dict[str, str]:
 
     Fields whose shape no engine has (a URL decoded, a severity out of a number) are left out.
     """
-    found = {}
+    columns = {}
     for field in fmt.fields:
         if (text := _value(field, types)) is not None:
-            found[field.name] = text
-    return found
+            columns[field.name] = text
+    return columns
 
 
 def _value(field: FieldMap, types: Mapping[str, str]) -> str | None:

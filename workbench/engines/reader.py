@@ -30,12 +30,12 @@ class TransferredTables:
     def __init__(
         self,
         remote: Remote,
-        found: Attachment,
+        attachment: Attachment,
         cursor: duckdb.DuckDBPyConnection,
         work: Path,
         known: Mapping[str, str],
     ) -> None:
-        self._remote, self._found, self._cursor, self._work = remote, found, cursor, work
+        self._remote, self._found, self._cursor, self._work = remote, attachment, cursor, work
         self._known = dict(known)
         self._translated: dict[str, str] = {}
         self.provenance: Provenance | None = None
@@ -78,16 +78,16 @@ class EngineReader:
 
     def derive(self, name: str, select: str, cursor: duckdb.DuckDBPyConnection, file: Path) -> None:
         """Write a table made of events there (accounts, sessions) to a file here. Raises EngineError."""
-        found = self._attachment()
-        if name == "session" and found.rows > SESSIONS:
+        attachment = self._attachment()
+        if name == "session" and attachment.rows > SESSIONS:
             raise EngineError(
-                f"of {found.rows:,} events there are too many sessions to list all here; those of a condition: "
+                f"of {attachment.rows:,} events there are too many sessions to list all here; those of a condition: "
                 "workbench sessions CASE --where CONDITION"
             )
         folder = file.parent.resolve() / name
         with self._connection.held() as remote:
-            remote.save(translate(select, remote.dialect, event_select(found, remote), {}), folder)
-            unchanged(found, remote)
+            remote.save(translate(select, remote.dialect, event_select(attachment, remote), {}), folder)
+            unchanged(attachment, remote)
         try:
             cursor.execute(f"CREATE TEMP VIEW event AS {views.event_view([])}")
             _transfer(cursor, "transferred", select, folder)

@@ -122,14 +122,14 @@ def credentials(url: str) -> dict[str, str]:
 
     Raises UsageError naming that file and the key of this engine that is wrong.
     """
-    found: dict[str, str] = {}
+    stored: dict[str, str] = {}
     file = config_folder() / "engines.toml"
     with suppress(FileNotFoundError):
-        found = read_toml(file, anything).get(url, {})  # a fault in another engine's table is not in this one's way
-        if wrong := _OWN(f'"{url}"', found):
+        stored = read_toml(file, anything).get(url, {})  # a fault in another engine's table is not in this one's way
+        if wrong := _OWN(f'"{url}"', stored):
             raise UsageError(f"{safe(file)}: {wrong}")
     given = {name: os.environ.get(f"WORKBENCH_ENGINE_{name.upper()}") for name in KEPT}
-    return found | {name: value for name, value in given.items() if value}
+    return stored | {name: value for name, value in given.items() if value}
 
 
 def first_words(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import SegmentsWritten
 from workbench.case.folder import sha256_file, write_whole
 from workbench.errors import ExportError, QueryCancelled
 from workbench.sqltext import file_literal, literal, target_literal
@@ -35,28 +36,27 @@ def write_segments(case: Case, folder: Path) -> dict[str, Any]:
 
     if folder.exists():
         raise ExportError(f"{folder} exists already; choose another folder")
-    made = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    unpublished = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     cursor = case.cursor("FROM event")
     with case.folder.workspace("segments") as work:
         out = work / "out"
         try:
             copy_by_day(cursor, "event", out, "data_{i}")
-            told = manifest(case, [_described(out, file, rows) for file, rows in listed(cursor, out)])
+            written = manifest(case, [_described(out, file, rows) for file, rows in listed(cursor, out)])
         except duckdb.InterruptException as error:
             raise QueryCancelled("cancelled") from error
         except duckdb.Error as error:
             raise ExportError(f"the segments cannot be written: {first_line(error)}") from error
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(out, made)
-            write_whole(made / MANIFEST, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-            made.replace(folder)
+            shutil.move(out, unpublished)
+            write_whole(unpublished / MANIFEST, json.dumps(written, indent=1, ensure_ascii=False) + "\n")
+            unpublished.replace(folder)
         except OSError as error:
-            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(unpublished, ignore_errors=True)
             raise ExportError(f"cannot write {folder}: {error.strerror}; choose a place you can write to") from error
-    with case.ledger.act("segments", {"folder": folder.name, "files": len(told["files"]), "rows": told["rows"]}):
-        pass
-    return told
+    case.ledger.record(SegmentsWritten(folder.name, len(written["files"]), written["rows"]))
+    return written
 
 
 def copy_by_day(cursor: duckdb.DuckDBPyConnection, events: str, folder: Path, named: str) -> None:

@@ -57,11 +57,11 @@ class Spark:
                 self._session: Any = builder.remote(_connect_url(url)).getOrCreate()
                 self._session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
             else:
-                given = {**SETTINGS, **DRIVER}
+                settings = {**SETTINGS, **DRIVER}
                 if urlsplit(url).scheme != "spark":
                     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-                    given |= OWN
-                for name, value in given.items():
+                    settings |= OWN
+                for name, value in settings.items():
                     builder = builder.config(name, value)
                 self._session = builder.master(url).appName("workbench").getOrCreate()
                 self._session.sparkContext.setLogLevel("OFF")
@@ -169,7 +169,7 @@ class Spark:
                 return
 
     def _failed(self, error: BaseException) -> EngineError:
-        said, whole = first_words(error), str(error)
+        message, whole = first_words(error), str(error)
         if "UNAUTHENTICATED" in whole or "PERMISSION_DENIED" in whole:
             return EngineError("Spark refuses these credentials; see WORKBENCH_ENGINE_TOKEN")
         if any(word in whole for word in _ANEW):
@@ -184,7 +184,7 @@ class Spark:
             )
         if any(word in whole for word in _AWAY) and "SQLSTATE" not in whole:
             return EngineError(f"{self.url} does not answer; is the engine up, and is this its address?")
-        return EngineError(f"Spark refuses it: {said}")
+        return EngineError(f"Spark refuses it: {message}")
 
 
 def pieces(parts: Mapping[int, int], most: int) -> list[tuple[int, int]]:
@@ -208,12 +208,12 @@ def _connect_url(url: str) -> str:
     return f"{url}/;token={token}" if token else url
 
 
-def _value(found: Any) -> Any:
+def _value(value: Any) -> Any:
     """Return a value of Spark's as DuckDB's would come: plain lists, floats, times without a zone."""
-    if isinstance(found, Decimal):
-        return int(found) if found == found.to_integral_value() else float(found)
-    if isinstance(found, dt.datetime):
-        return found.replace(tzinfo=None)
-    if isinstance(found, list | tuple):
-        return [_value(one) for one in found]
-    return found
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, list | tuple):
+        return [_value(one) for one in value]
+    return value

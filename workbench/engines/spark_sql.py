@@ -246,12 +246,12 @@ def _pattern(pattern: exp.Expr) -> exp.Expr:
     return exp.Literal.string(text.replace("(?P<", "(?<"))
 
 
-def _class(found: re.Match[str]) -> str:
+def _class(match: re.Match[str]) -> str:
     """Return Java's name of a class of characters."""
-    if found[2] == "word":
-        return r"\W" if found[1] else r"\w"
-    name = "XDigit" if found[2] == "xdigit" else "ASCII" if found[2] == "ascii" else found[2].capitalize()
-    return rf"\{'P' if found[1] else 'p'}{{{name}}}"
+    if match[2] == "word":
+        return r"\W" if match[1] else r"\w"
+    name = "XDigit" if match[2] == "xdigit" else "ASCII" if match[2] == "ascii" else match[2].capitalize()
+    return rf"\{'P' if match[1] else 'p'}{{{name}}}"
 
 
 def _extracted(node: exp.RegexpExtract) -> exp.Expr:

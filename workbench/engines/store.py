@@ -125,12 +125,12 @@ class EngineStore:
         return self._answer(sql, {**(variables or {}), **values}, limit)
 
     def _answer(self, sql: str, values: Mapping[str, Value], limit: int | None) -> Answered:
-        found = self.attachment
+        attachment = self.attachment
         with self.connected() as remote:
-            unchanged(found, remote)
-            translated = self._translate(found, remote, sql, values)
+            unchanged(attachment, remote)
+            translated = self._translate(attachment, remote, sql, values)
             table = remote.ask(translated, limit)
-            return Answered(table, ordered(sql), provenance(found, remote, translated))
+            return Answered(table, ordered(sql), provenance(attachment, remote, translated))
 
     def stream(
         self,
@@ -149,13 +149,13 @@ class EngineStore:
 
         if self.answers_here(sql):
             return self.local.fetch(sql, folder, parameters)
-        found = self.attachment
+        attachment = self.attachment
         with self.connected() as remote:
-            unchanged(found, remote)
+            unchanged(attachment, remote)
             values = {name: typed(value) for name, value in (parameters or {}).items()}
-            translated = self._translate(found, remote, sql, values)
+            translated = self._translate(attachment, remote, sql, values)
             remote.save(translated, folder)
-            source = provenance(found, remote, translated)
+            source = provenance(attachment, remote, translated)
         cursor = self.cursor()
         files = f"SELECT * FROM {parquet(folder, '*.parquet')}"
         select = retyped(cursor, files, {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP"})
@@ -247,13 +247,13 @@ class EngineStore:
 
         Raises UsageError where an earlier version attached it, which did not count by format.
         """
-        found = self.attachment
-        if found.rows and not found.formats:
+        attachment = self.attachment
+        if attachment.rows and not attachment.formats:
             raise UsageError(
-                f"{found.table} was attached by an earlier version, which did not count all that triage needs; "
-                f"look at it anew: workbench attach CASE {found.table}"
+                f"{attachment.table} was attached by an earlier version, which did not count all that triage needs; "
+                f"look at it anew: workbench attach CASE {attachment.table}"
             )
-        return found.formats
+        return attachment.formats
 
     def absent(self, kind: str, ids: Sequence[str]) -> list[str]:
         """Return those ids of a kind that do not occur in the attached table."""
@@ -304,11 +304,13 @@ class EngineStore:
 
     def described(self, *, disclosed: bool = False) -> list[tuple[str, str]]:
         """Return the engine's version, the table and its state."""
-        found = self.attachment
+        attachment = self.attachment
         if disclosed:
-            return [("events are in", found.version)]
-        state = f"SHA-256 of its files' hashes {found.sha256}" if found.sha256 else f"state {found.snapshot}"
-        return [("events are in", f"{found.version}, {found.table}, {state}")]
+            return [("events are in", attachment.version)]
+        state = (
+            f"SHA-256 of its files' hashes {attachment.sha256}" if attachment.sha256 else f"state {attachment.snapshot}"
+        )
+        return [("events are in", f"{attachment.version}, {attachment.table}, {state}")]
 
     def state(self) -> str:
         """Return which table this is and its state. Raises EngineError where that is no longer the attached one's."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from workbench.case import Case
     from workbench.case.sources import Source
+    from workbench.case.store import Watch
     from workbench.engines.store import EngineStore
 
 #: So many events are fetched at most.
@@ -60,14 +61,10 @@ class SubsetStore(LocalStore):
         self.provenance = source
         self._lent: list[duckdb.DuckDBPyConnection] = []
 
-    def cursor(
-        self, sql: str = "", watch: Callable[[duckdb.DuckDBPyConnection], None] | None = None
-    ) -> duckdb.DuckDBPyConnection:
-        """Return a connection that reads the subset."""
-        cursor = self.place(self._whole.local.sandbox.cursor())
-        if watch:
-            watch(cursor)
-        return cursor
+    def cursor(self, sql: str = "", watch: Watch | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a connection that reads the subset; no table is derived for it."""
+        del sql, watch
+        return self.place(self._whole.local.sandbox.cursor())
 
     def place(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Let a connection of the case read the subset from now on."""
@@ -103,11 +100,11 @@ class SubsetStore(LocalStore):
     def subset_origin(self) -> dict[str, Any]:
         """Return what a bundle says of where the subset comes from; nothing in it is a secret."""
         assert self.provenance is not None
-        found, source = self._whole.attachment, self.provenance
+        attachment, source = self._whole.attachment, self.provenance
         return {
             "engine": source.engine, "url": source.url, "table": source.table, "snapshot": source.snapshot,
-            "table_sha256": source.table_sha256, "table_rows": found.rows, "map": found.map,
-            "manifest_sha256": found.manifest_sha256, "part_sql": source.translated, "part_rows": source.part_rows,
+            "table_sha256": source.table_sha256, "table_rows": attachment.rows, "map": attachment.map,
+            "manifest_sha256": attachment.manifest_sha256, "part_sql": source.translated, "part_rows": source.part_rows,
             "part_sha256": source.part_sha256,
         }  # fmt: skip
 
@@ -127,11 +124,11 @@ def fetched(
     case: Case, whole: EngineStore, wanted: Condition, cursor: duckdb.DuckDBPyConnection | None = None
 ) -> Iterator[SubsetStore]:
     """Fetch events, and give a store over them. Raises EngineError."""
-    found = whole.attachment
+    attachment = whole.attachment
     with case.folder.workspace("part") as work:
         file = work.resolve() / "part.parquet"
-        source = _linked(case, whole, found, wanted, file)
-        store = SubsetStore(case, whole, _tables(case, whole, found, file), source)
+        source = _linked(case, whole, attachment, wanted, file)
+        store = SubsetStore(case, whole, _tables(case, whole, attachment, file), source)
         try:
             if cursor is not None:
                 store.place(cursor)
@@ -188,14 +185,14 @@ def _entities(whole: EngineStore, sessions: Sequence[str]) -> list[str]:
     return [f"(entity_kind = {literal(kind)} AND entity IN ({', '.join(listed)}))" for kind, listed in kinds.items()]
 
 
-def _linked(case: Case, whole: EngineStore, found: Attachment, wanted: Condition, to: Path) -> Provenance:
+def _linked(case: Case, whole: EngineStore, attachment: Attachment, wanted: Condition, to: Path) -> Provenance:
     """Have a subset where nobody removes it, and return what a run records of it.
 
     Among the derived tables another subset may take its place at any time, while it is read and before.
     """
     for _ in range(_TRIES):
         with contextlib.suppress(FileNotFoundError):
-            file, source = _kept(case, whole, found, wanted)
+            file, source = _kept(case, whole, attachment, wanted)
             _link(file, to)
             return source
     raise EngineError("other parts of this table are brought at the same time again and again; try it in a moment")
@@ -208,14 +205,14 @@ def select_of(wanted: Condition) -> str:
     return f"SELECT {chosen} FROM event WHERE {wanted.sql}"
 
 
-def _kept(case: Case, whole: EngineStore, found: Attachment, wanted: Condition) -> tuple[Path, Provenance]:
+def _kept(case: Case, whole: EngineStore, attachment: Attachment, wanted: Condition) -> tuple[Path, Provenance]:
     """Return the file of a subset, and what a run records of it; fetched where it is not here yet."""
     described = json.dumps([_VERSION, whole.state(), select_of(wanted), dict(wanted.values)], default=str)
     key = hashlib.sha256(described.encode()).hexdigest()[:16]
     file, beside = (case.folder.derived / f"{wanted.kind}-{key}.{ending}" for ending in ("parquet", "json"))
     if not (file.exists() and beside.exists()):
         with case.folder.workspace("derive") as work:
-            source = _fetch(whole, found, wanted, work.resolve(), work / file.name)
+            source = _fetch(whole, attachment, wanted, work.resolve(), work / file.name)
             (work / beside.name).write_text(json.dumps(source.as_dict(), ensure_ascii=False), encoding="utf-8")
             for name in (file, beside):
                 keep(case.ledger, work / name.name, name, wanted.kind)
@@ -226,26 +223,26 @@ def _kept(case: Case, whole: EngineStore, found: Attachment, wanted: Condition) 
     return file, Provenance(**json.loads(beside.read_text(encoding="utf-8")))
 
 
-def _fetch(whole: EngineStore, found: Attachment, wanted: Condition, work: Path, to: Path) -> Provenance:
+def _fetch(whole: EngineStore, attachment: Attachment, wanted: Condition, work: Path, to: Path) -> Provenance:
     """Save the wanted events as one file in one order; returns what a run records of it."""
     values = {name: typed(value) for name, value in wanted.values.items()}
     with whole.connected() as remote:
-        unchanged(found, remote)
-        event = event_select(found, remote)
+        unchanged(attachment, remote)
+        event = event_select(attachment, remote)
         count = f"SELECT count(*) AS n FROM event WHERE {wanted.sql}"
         number = int(remote.ask(translate(count, remote.dialect, event, {}, values), None).rows[0][0])
         if number > LARGEST:
             raise EngineError(
-                f"that are {number:,} events of {found.table}, and {LARGEST:,} are brought here at most; select less, "
-                "or let the engine answer: workbench sql CASE QUERY -o FILE"
+                f"that are {number:,} events of {attachment.table}, and {LARGEST:,} are brought here at most; "
+                "select less, or let the engine answer: workbench sql CASE QUERY -o FILE"
             )
         sql = translate(select_of(wanted), remote.dialect, event, {}, values)
         remote.save(sql, work / "pieces")
-        unchanged(found, remote)
-        source = provenance(found, remote, sql)
+        unchanged(attachment, remote)
+        source = provenance(attachment, remote, sql)
     rows = _in_order(work, wanted, to)
     if rows != number:
-        raise EngineError(f"{found.table} gave {rows:,} events where it had counted {number:,}; ask again")
+        raise EngineError(f"{attachment.table} gave {rows:,} events where it had counted {number:,}; ask again")
     return replace(source, part_rows=rows, part_sha256=sha256_file(to))
 
 

@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
+from workbench.engines import address_sql
 from workbench.engines.clickhouse_sql import ClickHouseSQL
 from workbench.engines.duckdb_sql import DuckDBSQL, Variable
 from workbench.engines.macro_sql import expanded
@@ -119,6 +120,8 @@ def harmless(tree: exp.Expr) -> None:
         if not isinstance(table.this, exp.GenerateSeries):
             raise Untranslatable(f"there is no table {table.sql('duckdb')[:60]} in the engine; there is event")
     for node in tree.find_all(exp.Anonymous, *_READING):
+        if node.name.lower() in address_sql.ARGUMENTS:
+            continue
         raise Untranslatable(f"the function {(node.name or node.key).lower()} has no counterpart there")
 
 
@@ -164,7 +167,7 @@ def translate(
     for one in tree.find_all(exp.CTE):
         one.set("materialized", None)  # DuckDB's word for it: not every engine knows it
     try:
-        return written(tree, dialect)
+        return written(address_sql.expanded(tree, dialect), dialect)
     except SqlglotError as error:
         raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
     except RecursionError as error:

@@ -95,16 +95,16 @@ def _owner(record: dict[str, Any]) -> Owner:
     traits = record.get("traits") if isinstance(record.get("traits"), dict) else {}
     assert isinstance(traits, dict)
 
-    def said(*names: str) -> Any:
+    def text(*names: str) -> Any:
         return next((one[name] for one in (record, traits) for name in names if one.get(name)), None)
 
-    asn = said("autonomous_system_number", "asn")
-    name = said("autonomous_system_organization", "as_name", "as_organization", "organization", "name", "isp")
-    country = record.get("country") or record.get("registered_country") or said("country_code")
+    asn = text("autonomous_system_number", "asn")
+    name = text("autonomous_system_organization", "as_name", "as_organization", "organization", "name", "isp")
+    country = record.get("country") or record.get("registered_country") or text("country_code")
     if isinstance(country, dict):
         country = country.get("iso_code")
-    kind = kind_said(said("user_type", "type", "connection_type"))
-    if kind is None and said("is_hosting_provider", "hosting"):
+    kind = kind_said(text("user_type", "type", "connection_type"))
+    if kind is None and text("is_hosting_provider", "hosting"):
         kind = "cloud"
     place = country if isinstance(country, str) else None
     return _named(_as_number(asn), name if isinstance(name, str) else None, place, kind)
@@ -130,30 +130,30 @@ def _as_number(text: object) -> int | None:
 
 def _published(path: Path, text: str, written: str) -> Database:
     try:
-        said = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         raise SourceError(f"{path} is not whole JSON: {error}") from error
-    found: list[tuple[str, str]] = []
+    networks: list[tuple[str, str]] = []
     title, date = "", written
-    if isinstance(said, dict) and "values" in said:
-        title = f"Azure service tags {said.get('cloud', '')} {said.get('changeNumber', '')}".strip()
+    if isinstance(document, dict) and "values" in document:
+        title = f"Azure service tags {document.get('cloud', '')} {document.get('changeNumber', '')}".strip()
         owner = "Microsoft Azure"
-        found = [(one, owner) for value in said["values"] for one in value["properties"]["addressPrefixes"]]
-    elif isinstance(said, dict) and "regions" in said:
-        title, date = "Oracle public_ip_ranges", str(said.get("last_updated_timestamp", written))
-        found = [(one["cidr"], "Oracle Cloud") for region in said["regions"] for one in region["cidrs"]]
-    elif isinstance(said, dict) and "prefixes" in said:
-        rows = [*said["prefixes"], *said.get("ipv6_prefixes", [])]
+        networks = [(one, owner) for value in document["values"] for one in value["properties"]["addressPrefixes"]]
+    elif isinstance(document, dict) and "regions" in document:
+        title, date = "Oracle public_ip_ranges", str(document.get("last_updated_timestamp", written))
+        networks = [(one["cidr"], "Oracle Cloud") for region in document["regions"] for one in region["cidrs"]]
+    elif isinstance(document, dict) and "prefixes" in document:
+        rows = [*document["prefixes"], *document.get("ipv6_prefixes", [])]
         aws = any("ip_prefix" in one or "ipv6_prefix" in one for one in rows)
         title = "AWS ip-ranges" if aws else "Google ranges"
-        date = str(said.get("createDate") or said.get("creationTime") or written)
+        date = str(document.get("createDate") or document.get("creationTime") or written)
         keys = ("ip_prefix", "ipv6_prefix", "ipv4Prefix", "ipv6Prefix")
         name = "Amazon Web Services" if aws else "Google Cloud" if any("scope" in one for one in rows) else "Google"
-        found = [(one[key], name) for one in rows for key in keys if key in one]
-    if not found:
+        networks = [(one[key], name) for one in rows for key in keys if key in one]
+    if not networks:
         raise SourceError(f"{path} is JSON without ranges that are known here; wanted: {_KNOWN}")
     ranges = []
-    for network, owner in found:
+    for network, owner in networks:
         try:
             ranges.append(of_network(network, Owner(None, owner, None, "cloud", _PUBLISHED)))
         except ValueError as error:
@@ -196,18 +196,18 @@ def _lines(path: Path, text: str, written: str) -> Database:
     return Database(title, written, ranges)
 
 
-def _row(said: list[str]) -> Owner:
+def _row(cells: list[str]) -> Owner:
     """Return what follows the two addresses: number, country, owner; number, owner; or a country and its places."""
-    if not said:
+    if not cells:
         raise ValueError("two addresses and nothing more")
-    asn = _as_number(said[0])
+    asn = _as_number(cells[0])
     if asn is None:
-        return _named(None, None, said[0])
+        return _named(None, None, cells[0])
     if asn == 0:
         return Owner()
-    if len(said) > 2:
-        return _named(asn, said[2], said[1])
-    return _named(asn, said[1] if len(said) > 1 else None, None)
+    if len(cells) > 2:
+        return _named(asn, cells[2], cells[1])
+    return _named(asn, cells[1] if len(cells) > 1 else None, None)
 
 
 def _bound(text: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import Enriched
 from workbench.case.enrichment import ADDRESSES, LOOKUP, PREFIX, Enrichment, enrichments
 from workbench.case.folder import publish, sha256_file
 from workbench.case.local import require_local
@@ -43,15 +44,15 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     database = databases.read(path)
-    found = ranges.disjoint(database.ranges)
+    owned = ranges.disjoint(database.ranges)
     with case.folder.workspace("enrich") as work:
-        made = work / "ranges.parquet"
-        ranges.write(found, made)
+        file = work / "ranges.parquet"
+        ranges.write(owned, file)
         enrichment = Enrichment(
-            name, ADDRESSES, _file(name, made), sha256_file(made), len(found), str(path.absolute()), origin_sha256,
+            name, ADDRESSES, _file(name, file), sha256_file(file), len(owned), str(path.absolute()), origin_sha256,
             database=database.title, date=database.date,
         )  # fmt: skip
-        _keep(case, enrichment, made)
+        _keep(case, enrichment, file)
     case.store.derived.attribute()
     row = case.query(
         "SELECT count(DISTINCT client_ip), count(DISTINCT client_ip) FILTER (network_source LIKE $like) FROM event",
@@ -77,29 +78,29 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
     name = _name(case, path, name)
     origin_sha256 = _hash(path)
     with case.folder.workspace("enrich") as work, duckdb.connect() as bare:
-        made = work / "table.parquet"
-        columns, notes = table.read(bare, path, on, made)
+        file = work / "table.parquet"
+        columns, notes = table.read(bare, path, on, file)
         rows = _one(bare, "SELECT count(*) FROM made")
         known = case.query(f"SELECT DISTINCT {on} FROM event WHERE {on} IS NOT NULL").rows
         keys = {row[0] for row in bare.execute(f"SELECT {identifier(on)} FROM made").fetchall()}
         met = sum(row[0] in keys for row in known)
         enrichment = Enrichment(
-            name, LOOKUP, _file(name, made), sha256_file(made), rows, str(path.absolute()), origin_sha256,
+            name, LOOKUP, _file(name, file), sha256_file(file), rows, str(path.absolute()), origin_sha256,
             on=on, columns=tuple(columns),
         )  # fmt: skip
-        _keep(case, enrichment, made)
+        _keep(case, enrichment, file)
     notes.append(f"{met:,} of the case's {len(known):,} values of {on} are in it; {len(keys) - met:,} others are not")
     return Added(enrichment, tuple(notes))
 
 
 def remove(case: Case, name: str) -> None:
     """Take an enrichment away; that it was there stays in the audit chain. Raises UsageError where there is none."""
-    found = next((one for one in enrichments(case.ledger) if one.name == name), None)
-    if found is None:
+    enrichment = next((one for one in enrichments(case.ledger) if one.name == name), None)
+    if enrichment is None:
         there = ", ".join(one.name for one in enrichments(case.ledger)) or "none"
         raise UsageError(f"the case has no enrichment {name!r}; it has: {there}")
     _set(case, name, "")
-    (case.folder.path / found.file).unlink(missing_ok=True)
+    (case.folder.path / enrichment.file).unlink(missing_ok=True)
     case.store.derived.attribute()
 
 
@@ -136,7 +137,7 @@ def _keep(case: Case, one: Enrichment, made: Path) -> None:
 
 
 def _set(case: Case, name: str, value: str) -> None:
-    with case.ledger.act("enrich", {"name": PREFIX + name, "value": value}) as db:
+    with case.ledger.act(Enriched(PREFIX + name, value)) as entry:
         # A new row each time, so that the order of rows is that of adding.
-        db.execute("DELETE FROM setting WHERE name = ?", (PREFIX + name,))
-        db.execute("INSERT INTO setting VALUES (?, ?)", (PREFIX + name, value))
+        entry.db.execute("DELETE FROM setting WHERE name = ?", (PREFIX + name,))
+        entry.db.execute("INSERT INTO setting VALUES (?, ?)", (PREFIX + name, value))

@@ -55,15 +55,15 @@ def disjoint(ranges: Iterable[Range]) -> list[Range]:
 
     Neighbours of one owner become one range.
     """
-    made: list[Range] = []
+    apart: list[Range] = []
 
     def put(lo: int, hi: int, owner: Owner) -> None:
         if lo > hi:
             return
-        if made and made[-1].hi + 1 == lo and made[-1].owner == owner:
-            made[-1] = Range(made[-1].lo, hi, owner)
+        if apart and apart[-1].hi + 1 == lo and apart[-1].owner == owner:
+            apart[-1] = Range(apart[-1].lo, hi, owner)
         else:
-            made.append(Range(lo, hi, owner))
+            apart.append(Range(lo, hi, owner))
 
     opened: list[Range] = []  # ranges that still go on, the outermost first
     place = 0
@@ -83,7 +83,7 @@ def disjoint(ranges: Iterable[Range]) -> list[Range]:
         close(one.lo)
         opened.append(one)
     close(1 << 129)
-    return made
+    return apart
 
 
 def write(ranges: list[Range], file: Path) -> None:

@@ -21,7 +21,7 @@ _OWN = {*BY_NAME, *(field.name for field in ENRICHED), "event_id", "entity", "en
 _OF_ACCOUNTS = {"first", "last", "requests", "addresses", "user_agents", "api_keys", "models", "errors", "days"}
 
 
-def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tuple[list[str], list[str]]:
+def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, file: Path) -> tuple[list[str], list[str]]:
     """Check a look-up by ``on`` and write it as Parquet; returns its other columns, and notes.
 
     Raises SourceError for what is no table, for a name that is the case's own, and for keys with two answers.
@@ -31,7 +31,7 @@ def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tu
         raise SourceError(f"{path} has no column {on!r} to go by; it has: {', '.join(names)}")
     columns = [one for one in names if one != on]
     _check(path, on, names, columns)
-    texts = made.with_name("texts.parquet")
+    texts = file.with_name("texts.parquet")
     place = names.index(on)
     kept = [row for row in rows if row[place].strip()]
     if not kept:
@@ -44,7 +44,7 @@ def read(bare: duckdb.DuckDBPyConnection, path: Path, on: str, made: Path) -> tu
     if twins:
         said = ", ".join(repr(row[0]) for row in twins)
         raise SourceError(f"{path} has several rows that differ for one {on}: {said}; leave one row for each")
-    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {target_literal(made)} (FORMAT parquet)")
+    bare.execute(f"COPY (FROM made ORDER BY {key}) TO {target_literal(file)} (FORMAT parquet)")
     blank = len(rows) - len(kept)
     return columns, [f"{blank:,} rows without {on} are left out"] if blank else []
 
@@ -55,19 +55,19 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
         head = text.partition("\n")[0]
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
         names = [name.strip() for name in next(rows, [])]
-        found = []
+        kept_rows = []
         for row in rows:
             if row and len(row) != len(names):
                 raise SourceError(
                     f"{path} line {rows.line_num}: {len(row)} values under {len(names)} columns; one row a line, please"
                 )
             if row:
-                found.append(row)
+                kept_rows.append(row)
     except UnicodeDecodeError as error:
         raise SourceError(f"{path} is not UTF-8 text; save it as CSV in UTF-8") from error
     except csv.Error as error:
         raise SourceError(f"{path} cannot be read as CSV: {error}") from error
-    return names, found
+    return names, kept_rows
 
 
 def _check(path: Path, on: str, names: list[str], columns: list[str]) -> None:

@@ -119,13 +119,13 @@ class Bag:
         return digest.hexdigest()
 
     def _listed(self, manifest: str) -> dict[str, str]:
-        found = {}
+        listed = {}
         for line in self.text(manifest).splitlines():
             match = _LINE.fullmatch(line)
             if not match:
                 raise EvidenceError(f"{manifest} has a line that is none: {line[:80]!r}")
-            found[match[2]] = match[1]
-        return found
+            listed[match[2]] = match[1]
+        return listed
 
 
 @contextmanager
@@ -141,16 +141,16 @@ def open_bag(file: Path) -> Iterator[Bag]:
 def _members(tar: tarfile.TarFile, file: Path) -> tuple[str, dict[str, tarfile.TarInfo]]:
     members: dict[str, tarfile.TarInfo] = {}
     folders = set()
-    for one in tar:
-        path = PurePosixPath(one.name)
-        if path.is_absolute() or ".." in path.parts or not (one.isreg() or one.isdir()):
-            raise EvidenceError(f"{file}: {one.name!r} is not a plain file inside the bag")
-        if one.isreg():
+    for member in tar:
+        path = PurePosixPath(member.name)
+        if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
+            raise EvidenceError(f"{file}: {member.name!r} is not a plain file inside the bag")
+        if member.isreg():
             folders.add(path.parts[0])
             inner = "/".join(path.parts[1:])
             if inner in members:
-                raise EvidenceError(f"{file}: {one.name!r} is in it twice")
-            members[inner] = one
+                raise EvidenceError(f"{file}: {member.name!r} is in it twice")
+            members[inner] = member
     if len(folders) != 1 or "bagit.txt" not in members:
         raise EvidenceError(f"{file} is not a bag: it has no bagit.txt in one folder")
     return folders.pop(), members

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,9 @@ from workbench.evidence.runs import as_it_was, typed
 from workbench.values import cell
 
 if TYPE_CHECKING:
-    import duckdb
-
     from workbench.case import Case
     from workbench.case.execute import Table
+    from workbench.case.store import Watch
     from workbench.playbooks import Answer
 
 
@@ -35,30 +34,30 @@ class Comparison:
         return f"since run {self.run} ({self.at}): {', '.join(counts)}, {self.same:,} the same"
 
 
-def compare(case: Case, answer: Answer, watch: Callable[[duckdb.DuckDBPyConnection], None]) -> Comparison:
+def compare(case: Case, answer: Answer, watch: Watch) -> Comparison:
     """Ask the run before this one again, of the case as it was then, and compare the rows.
 
-    A row is known again by the thing that it stands for, else by its cells that are text. ``watch`` is given the
-    connection, to stop it. Raises UsageError where the playbook was not asked before, EvidenceError where the case does
-    not fit its chain.
+    A row is known again by the thing that it stands for, else by its cells that are text. ``watch`` is opened with the
+    connection while the run is asked again, to stop it. Raises UsageError where the playbook was not asked before,
+    EvidenceError where the case does not fit its chain.
     """
     from workbench.playbooks.model import read
     from workbench.playbooks.run import run
 
-    found = case.ledger.rows(
+    runs = case.ledger.rows(
         "SELECT * FROM run WHERE kind = 'playbook' AND name = ? AND run < ? ORDER BY run DESC LIMIT 1",
         answer.playbook.name,
         answer.run,
     )
-    if not found:
+    if not runs:
         raise UsageError(f"{answer.playbook.name} was not asked of this case before: there is nothing to compare with")
-    before = dict(found[0])
-    given = {name: typed(value) for name, value in json.loads(before["parameters"]).items()}
+    before = dict(runs[0])
+    parameters = {name: typed(value) for name, value in json.loads(before["parameters"]).items()}
     with as_it_was(case, before["run"]) as then:
         book = read(before["sql"], before["name"], "compare", f"run {before['run']}")
         cursor = then.cursor(book.sql, watch)
-        watch(cursor)
-        old = run(then, book, given, cursor=cursor).table
+        with watch(cursor):
+            old = run(then, book, parameters, cursor=cursor).table
     rows, same = differences(old, answer.table, answer.playbook.entity[1] if answer.playbook.entity else None)
     at = str(before["run_at"])[:16].replace("T", " ")
     return Comparison(before["run"], at, ["change", *answer.table.columns], rows, same)
@@ -94,13 +93,13 @@ def _key_places(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], entity:
 
 def _by_key(rows: Sequence[tuple[Any, ...]], keys: Sequence[int]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Return rows by what they are known by; a further one of the same key is told apart by its number."""
-    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    by_key: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     seen: dict[str, int] = {}
     for row in rows:
         key = json.dumps([cell(row[at]) for at in keys])
         seen[key] = seen.get(key, 0) + 1
-        found[key, seen[key]] = row
-    return found
+        by_key[key, seen[key]] = row
+    return by_key
 
 
 def _changed(was: object, now: object) -> object:

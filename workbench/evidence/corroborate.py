@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.contents import Corroborated
 from workbench.case.filter import EVERYTHING, Filter, parse_filter
 from workbench.case.profile import condition
 from workbench.case.store import Condition
@@ -80,15 +81,15 @@ def sources_named(case: Case, text: str) -> list[int]:
     known = {log.source: log.format for log in case.sources() if log.source is not None}
     parts = text.split(",")
     if all(part.strip().isdigit() for part in parts):
-        found = [int(part) for part in parts]
-        if lacking := [one for one in found if one not in known]:
+        sources = [int(part) for part in parts]
+        if lacking := [one for one in sources if one not in known]:
             raise UsageError(f"there is no source {lacking[0]}; workbench sources lists them")
-        return found
-    found = [source for source, name in known.items() if name == text]
-    if not found:
+        return sources
+    sources = [source for source, name in known.items() if name == text]
+    if not sources:
         formats = ", ".join(sorted({name for name in known.values() if name}))
         raise UsageError(f"{text!r} is no source's number and no format of this case (it has: {formats})")
-    return found
+    return sources
 
 
 def corroborate(
@@ -170,23 +171,23 @@ def could_confirm(
         bound,
         cursor=cursor,
     ).rows
-    said = []
-    for one, other in product([row for row in rows if row[1]], rows):
-        if one[0] == other[0] or one[3] > other[4] or other[3] > one[4]:
+    suggestions = []
+    for first, second in product([row for row in rows if row[1]], rows):
+        if first[0] == second[0] or first[3] > second[4] or second[3] > first[4]:
             continue
-        ids, same = one[5 : 5 + len(IDS)], one[5 + len(IDS) :]
-        theirs, alike = other[5 : 5 + len(IDS)], other[5 + len(IDS) :]
+        ids, same = first[5 : 5 + len(IDS)], first[5 + len(IDS) :]
+        theirs, alike = second[5 : 5 + len(IDS)], second[5 + len(IDS) :]
         by = [name for name, mine, has in zip(IDS, ids, theirs, strict=True) if mine and has][:1] or [
             name
             for name, mine, has in zip(SAME, same, alike, strict=True)
-            if mine > USUALLY * one[2] and has > USUALLY * other[2]
+            if mine > USUALLY * first[2] and has > USUALLY * second[2]
         ]
         if by:
-            said.append(
-                f"{other[0]} covers some of the same time as {one[0]} and has {', '.join(by)} too: "
-                f"workbench corroborate {case.name}.case {one[0]} {other[0]}"
+            suggestions.append(
+                f"{second[0]} covers some of the same time as {first[0]} and has {', '.join(by)} too: "
+                f"workbench corroborate {case.name}.case {first[0]} {second[0]}"
             )
-    return tuple(said) or (
+    return tuple(suggestions) or (
         "no other log of this case can confirm it: one written by somebody else would, such as a proxy's or load "
         "balancer's access log, the payment provider's records, or the same request ids in another service",
     )
@@ -195,7 +196,7 @@ def could_confirm(
 def recorded(case: Case, cursor: duckdb.DuckDBPyConnection | None = None) -> list[Corroboration]:
     """Return what was corroborated in a case before, made anew of what it holds now; of each pair the latest."""
     asked = {}
-    for row in case.ledger.rows("SELECT detail FROM audit WHERE action = 'corroborate' ORDER BY seq"):
+    for row in case.ledger.rows("SELECT detail FROM audit WHERE action = ? ORDER BY seq", Corroborated.ACTION):
         told = json.loads(row["detail"])
         asked[told["first"], told["second"]] = told
     return [

@@ -51,11 +51,11 @@ def side_condition(side: frozenset[int | str]) -> str:
 @contextlib.contextmanager
 def matcher(case: Case, cursor: duckdb.DuckDBPyConnection | None) -> Iterator[Matcher]:
     """Give a matcher whose temporary tables are dropped afterwards."""
-    made = Matcher(case, cursor or case.cursor())
+    matching = Matcher(case, cursor or case.cursor())
     try:
-        yield made
+        yield matching
     finally:
-        made.drop()
+        matching.drop()
 
 
 class Matcher:
@@ -133,7 +133,7 @@ class Matcher:
         """
         ends = [["ts", "ended"] if self._one(f"SELECT bool_or(ended > ts) FROM wb_{side}")[0] else ["ts"]
                 for side in ("first", "second")]  # fmt: skip
-        found = []
+        offsets = []
         for moments in product(*ends):
             apart = f"(epoch_us(s.{moments[1]}) - epoch_us(f.{moments[0]})) / 1e6"
             pairs = (
@@ -146,10 +146,10 @@ class Matcher:
             )
             if peak:
                 near = f"SELECT median(apart) FROM ({pairs}) WHERE abs(apart - ({float(peak[0][1])!r})) <= 1.5"
-                found.append((int(peak[0][0]), moments, float(self._one(near)[0])))
-        if not found:
+                offsets.append((int(peak[0][0]), moments, float(self._one(near)[0])))
+        if not offsets:
             return 0.0
-        _, self._moments, offset = max(found, key=lambda one: one[0])
+        _, self._moments, offset = max(offsets, key=lambda one: one[0])
         return offset
 
     def _key(self) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.tagging import TagsImported, TagsMerged
 from workbench.case.tags import Tag, check
 from workbench.errors import EvidenceError, UsageError, WorkbenchError
-from workbench.evidence.chain import Entry, State, entries, follow
+from workbench.evidence.chain import Entry, entries, follow, state_of
 
 if TYPE_CHECKING:
     from workbench.case import Case
 
-FIELDS = ("kind", "id", "tag", "note", "tagged_by", "tagged_at")
+FIELDS = tuple(one.name for one in fields(Tag))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ def merge(case: Case, other: Case) -> Merged:
     """
     mine, theirs = (list(follow(entries(one.ledger))) for one in (case, other))
     shared = _shared(mine, theirs)
-    before = State().follow(mine[:shared]).tags
+    before = state_of(mine[:shared]).tags
     wanted = [
         tag for tag in other.tags.all()
         if before.get((tag.kind, tag.id, tag.tag)) != (tag.note, tag.tagged_by, tag.tagged_at)
     ]  # fmt: skip
-    detail = {"from": other.name, "shared": shared, "head": theirs[-1].hash, "their_entries": len(theirs)}
-    return bring_in(case, wanted, "merge", detail)
+    act = TagsMerged(from_=other.name, shared=shared, head=theirs[-1].hash, their_entries=len(theirs), tags=())
+    return bring_in(case, wanted, act)
 
 
 def _shared(mine: Sequence[Entry], theirs: Sequence[Entry]) -> int:
@@ -58,20 +59,22 @@ def _shared(mine: Sequence[Entry], theirs: Sequence[Entry]) -> int:
     return shared
 
 
-def bring_in(case: Case, tags: Iterable[Tag], action: str, detail: dict[str, object]) -> Merged:
-    """Write tags with whom and when they are from; where both sides have a note, both stand in it."""
+def bring_in(case: Case, tags: Iterable[Tag], act: TagsMerged | TagsImported) -> Merged:
+    """Write tags with their authors and times; where both sides have a note, both stand in it.
+
+    ``act`` says where they come from; the entry has the tags as they are afterwards.
+    """
     incoming = list(tags)
-    told: list[dict[str, str]] = []
-    detail = {**detail, "tags": told}
+    written: list[dict[str, str]] = []
     added = joined = same = 0
-    with case.ledger.act(action, detail) as db:
-        at, person = case.ledger.acting
+    with case.ledger.act(act) as entry:
+        db = entry.db
         for tag in incoming:
             row = db.execute(
                 "SELECT note, tagged_by, tagged_at FROM tag WHERE kind = ? AND id = ? AND tag = ?",
                 (tag.kind, tag.id, tag.tag),
             ).fetchone()
-            new = replace(tag, tagged_by=tag.tagged_by or person, tagged_at=tag.tagged_at or at)
+            new = replace(tag, tagged_by=tag.tagged_by or entry.who, tagged_at=tag.tagged_at or entry.at)
             if row is None:
                 added += 1
             elif _says(row["note"], new.note):
@@ -86,8 +89,8 @@ def bring_in(case: Case, tags: Iterable[Tag], action: str, detail: dict[str, obj
                 "ON CONFLICT (kind, id, tag) DO UPDATE SET note = excluded.note",
                 (new.kind, new.id, new.tag, new.note, new.tagged_by, new.tagged_at),
             )
-            told.append(asdict(new))
-        detail |= {"added": added, "joined": joined, "same": same}
+            written.append(asdict(new))
+        entry.act = replace(act, tags=written, added=added, joined=joined, same=same)
     return Merged(added, joined, same)
 
 
@@ -103,7 +106,7 @@ def read_tags(file: Path) -> list[Tag]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     rows = _json_lines(file, text) if text.lstrip().startswith(("{", "[")) else _csv(file, text)
-    found = []
+    tags = []
     for line, row in rows:
         try:
             tag = Tag(*(str(row.get(name) or "") for name in FIELDS))
@@ -112,8 +115,8 @@ def read_tags(file: Path) -> list[Tag]:
                 raise UsageError("it names no id")
         except (WorkbenchError, AttributeError) as error:
             raise UsageError(f"{file}, line {line}: {error}") from error
-        found.append(tag)
-    return found
+        tags.append(tag)
+    return tags
 
 
 def _json_lines(file: Path, text: str) -> Iterable[tuple[int, dict[str, object]]]:

@@ -53,11 +53,11 @@ def spans_in(blocks: Iterator[bytes], wanted: Iterable[tuple[int, int]]) -> Iter
 
 def lines_of(path: str, wanted: Iterable[int]) -> tuple[dict[int, bytes], str]:
     """Return the wanted physical lines of a log, from 1, without their endings, and the SHA-256 of the file itself."""
-    found = locate(path)
-    assert found is not None
+    located = locate(path)
+    assert located is not None
     numbers = sorted(set(wanted))
-    lines = dict(zip(numbers, spans(*found, ((number, 1) for number in numbers)), strict=True))
-    return lines, sha256_of(*found)
+    lines = dict(zip(numbers, spans(*located, ((number, 1) for number in numbers)), strict=True))
+    return lines, sha256_of(*located)
 
 
 def sha256_of(path: Path, member: str | None = None) -> str:
@@ -95,9 +95,9 @@ def records(
             missing.append(f"source {source}: which log that is was not written down, so its records are left out")
             continue
         path, origin, sha256 = sources[source]
-        found = locate(origin or path)
-        why = "the log is not where it was" if found is None else None
-        if found is not None and sha256_of(*found) != sha256:
+        located = locate(origin or path)
+        why = "the log is not where it was" if located is None else None
+        if located is not None and sha256_of(*located) != sha256:
             why = "the file there is not the one that was loaded"
         copy = kept(source) if why else None
         if why and copy is None:
@@ -108,8 +108,8 @@ def records(
         if copy is not None:
             lines_found = spans_in(copy, watched)
         else:
-            assert found is not None
-            lines_found = spans(*found, watched)
+            assert located is not None
+            lines_found = spans(*located, watched)
         for raw in lines_found:
             event_id, _, line, lines = ahead.pop()
             yield event_id, source, path, line, max(lines, 1), *as_text(raw)

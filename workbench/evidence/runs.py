@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.contents import Ran
 from workbench.case.digest import Digest, Result, is_ordered
 from workbench.case.folder import Folder
 from workbench.case.identity import versions
 from workbench.case.runs import Run
+from workbench.case.state import State
 from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
-from workbench.evidence.chain import State, entries, follow
+from workbench.evidence.chain import act_of, entries, follow, state_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,19 +91,19 @@ def cite_triage(case: Case, by: str) -> tuple[Triage, int]:
     from workbench.detect import triage
 
     started = time.monotonic()
-    found = triage(case, by)
-    command, options = _command(found, None)
-    number = case.runs.same("triage", command, options, _triaged(found), found.provenance)
+    triaged = triage(case, by)
+    command, options = _command(triaged, None)
+    number = case.runs.same("triage", command, options, _triaged(triaged), triaged.provenance)
     if number is None:
-        number = record_triage(case, found, top=None, seconds=time.monotonic() - started)
-    return found, number
+        number = record_triage(case, triaged, top=None, seconds=time.monotonic() - started)
+    return triaged, number
 
 
-def record_triage(case: Case, found: Triage, *, top: int | None, seconds: float) -> int:
+def record_triage(case: Case, triaged: Triage, *, top: int | None, seconds: float) -> int:
     """Write a triage down as a run; returns its number."""
-    command, options = _command(found, top)
-    rows, digest = len(found.rows), _triaged(found)
-    return case.runs.record("triage", found.by, command, options, rows, seconds, digest, found.provenance)
+    command, options = _command(triaged, top)
+    rows, digest = len(triaged.rows), _triaged(triaged)
+    return case.runs.record("triage", triaged.by, command, options, rows, seconds, digest, triaged.provenance)
 
 
 def _command(found: Triage, top: int | None) -> tuple[str, dict[str, Any]]:
@@ -188,11 +190,11 @@ def as_it_was(case: Case, run: int) -> Iterator[Case]:
     """Give the case as it was when a run was made: the chain says with which sources, segments, tags and settings."""
     from workbench.case import Case as Opened
 
-    told = list(follow(entries(case.ledger)))
-    at = next((one.seq for one in told if one.action == "run" and one.said.get("run") == run), None)
+    chain = list(follow(entries(case.ledger)))
+    at = next((one.seq for one in chain if one.action == Ran.ACTION and act_of(one).keys("run") == [(run,)]), None)
     if at is None:
         raise EvidenceError(f"run {run} is in no entry of the audit chain")
-    state = State().follow(told[: at - 1])
+    state = state_of(chain[: at - 1])
     with case.folder.workspace("replay") as work:
         folder = Folder(work / f"{case.name}.case")
         folder.create()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.handover import Sealed
 from workbench.case.folder import write_whole
 from workbench.errors import EvidenceError, ExportError, UsageError
 
@@ -51,15 +52,14 @@ def seal(case: Case, file: Path | None = None, key: Path | None = None, *, ask: 
         raise UsageError("a signature needs a file to sign: workbench seal CASE -o FILE --key KEY")
     if key is not None and not key.is_file():
         raise UsageError(f"there is no key {key}; ssh-keygen -t ed25519 makes one")
-    with case.ledger.act("seal", {"file": file.name if file else None, "signed": key is not None}):
-        pass
-    row = case.ledger.rows("SELECT seq, hash, at, who FROM audit WHERE action = 'seal' ORDER BY seq DESC LIMIT 1")[0]
-    made = Seal(case.name, row["seq"], row["hash"], row["at"], row["who"])
+    seq = case.ledger.record(Sealed(file.name if file else None, key is not None))
+    row = case.ledger.rows("SELECT seq, hash, at, who FROM audit WHERE seq = ?", seq)[0]
+    sealed = Seal(case.name, row["seq"], row["hash"], row["at"], row["who"])
     if file is not None:
-        write_whole(file, made.text())
+        write_whole(file, sealed.text())
         if key is not None:
             sign(file, key, NAMESPACE, ask=ask)
-    return made
+    return sealed
 
 
 def sign(file: Path, key: Path, namespace: str, *, ask: bool = True) -> Path:

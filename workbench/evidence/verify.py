@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbench.case.enrichment import enrichments
 from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
+from workbench.case.ledger_files import LedgerFiles
+from workbench.case.opensql import SHOWN, file_of
+from workbench.case.state import State
 from workbench.errors import EvidenceError
-from workbench.evidence.chain import Entry, State, entries, follow
+from workbench.evidence.chain import Entry, entries, follow, state_of
 from workbench.sqltext import unglobbed
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from workbench.case import Case
+
+
+#: The tables of the ledger that the chain tells of, and their rows.
+_COMPARED = ("tag", "setting", "source", "segment", "run")
+Tables = Mapping[str, Sequence["sqlite3.Row"]]
 
 
 class Check(NamedTuple):
@@ -34,10 +44,12 @@ def verify(case: Case, *, originals: bool = False, heads: Sequence[str] = ()) ->
     EvidenceError naming the first thing that does not fit.
     """
     yield _ledger(case)
-    chain = list(follow(entries(case.ledger)))
+    with case.ledger.reading():  # others may go on working in the case
+        chain = list(follow(entries(case.ledger)))
+        tables = {table: case.ledger.rows(f"SELECT * FROM {table}") for table in _COMPARED}
     yield _chain(chain, heads)
-    state = State().follow(chain)
-    yield _tables(case, state)
+    state = state_of(chain)
+    yield _tables(tables, state)
     yield _segments(case, state)
     yield _accounting(case)
     yield from _enrichments(case)
@@ -81,72 +93,63 @@ def _chain(chain: Sequence[Entry], heads: Sequence[str]) -> Check:
     return Check("audit chain", f"{len(chain):,} entries, head {chain[-1].hash}{follows}", back)
 
 
-def _tables(case: Case, state: State) -> Check:
+def _tables(tables: Tables, state: State) -> Check:
     """The ledger's tables against the chain, row by row."""
-    _tags(case, state)
-    settings = {row["name"]: row["value"] for row in case.ledger.rows("SELECT name, value FROM setting")}
-    _same("setting", settings, state.settings)
-    _rows(case, "source", state.sources, state.older)
-    _rows(case, "segment", state.segments, state.older)
-    _rows(case, "run", state.runs, state.older)
-    _asked(case, state)
+    _tags(tables["tag"], state)
+    _same("setting", {row["name"]: row["value"] for row in tables["setting"]}, state.settings)
+    _rows("source", tables, state.sources, state.older)
+    _rows("segment", tables, state.segments, state.older)
+    _rows("run", tables, state.runs, state.older)
+    _asked(tables["run"], state)
     return Check(
         "ledger against chain",
         f"{len(state.sources):,} sources, {len(state.segments):,} segments, {len(state.tags):,} tags, "
-        f"{len(state.runs):,} runs, {len(settings):,} settings",
+        f"{len(state.runs):,} runs, {len(state.settings):,} settings",
     )
 
 
-def _tags(case: Case, state: State) -> None:
-    rows = case.ledger.rows("SELECT kind, id, tag, note, tagged_by, tagged_at FROM tag ORDER BY tag_id")
-    found = {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
-    told = dict(state.tags)
-    if state.older:
-        # An older version took the time of a tag and of its entry one after the other.
-        found = {key: value[:2] for key, value in found.items()}  # type: ignore[misc]
-        told = {key: value[:2] for key, value in told.items()}  # type: ignore[misc]
+def _tags(rows: Sequence[sqlite3.Row], state: State) -> None:
+    # An older version took the time of a tag and of its entry one after the other.
+    compared = ("note", "tagged_by", "tagged_at")[: 2 if state.older else 3]
     _same(
         "tag",
-        {" ".join(key): value for key, value in found.items()},
-        {" ".join(key): value for key, value in told.items()},
+        {f"{row['kind']} {row['id']} {row['tag']}": tuple(row[name] for name in compared) for row in rows},
+        {" ".join(key): tuple(row[: len(compared)]) for key, row in state.tags.items()},
     )
 
 
-def _rows(case: Case, table: str, told: Mapping[int, Mapping[str, Any]], older: int) -> None:
+def _rows(table: str, tables: Tables, recorded: Mapping[int, Mapping[str, Any]], older: int) -> None:
     """Compare the columns that the entry tells of each row, by the row's number."""
-    columns = [row["name"] for row in case.ledger.rows(f"PRAGMA table_info({table})")]
-    found = {row[table]: dict(zip(columns, row, strict=True)) for row in case.ledger.rows(f"SELECT * FROM {table}")}
-    for number in [*found, *told]:
-        if number not in told:
+    present = {row[table]: dict(row) for row in tables[table]}
+    for number in [*present, *recorded]:
+        if number not in recorded:
             raise EvidenceError(f"ledger: {table} {number} is in no entry of the audit chain")
-        if number not in found:
+        if number not in present:
             raise EvidenceError(f"ledger: {table} {number} is in the audit chain, but not in the ledger any more")
-        for column in columns:
-            was = told[number].get(column, ...)
+        for column, value in present[number].items():
+            was = recorded[number].get(column, ...)
             exact = not (older and column in ("run_at", "loaded_at"))
-            if was is not ... and exact and column != "parameters" and found[number][column] != was:
-                raise EvidenceError(
-                    f"ledger: {column} of {table} {number} is {found[number][column]!r}; the audit chain says {was!r}"
-                )
+            if was is not ... and exact and column != "parameters" and value != was:
+                raise EvidenceError(f"ledger: {column} of {table} {number} is {value!r}; the audit chain says {was!r}")
 
 
-def _asked(case: Case, state: State) -> None:
+def _asked(rows: Sequence[sqlite3.Row], state: State) -> None:
     """What was asked in each run: the entry tells the text's hash, and the parameters."""
-    for row in case.ledger.rows("SELECT run, sql, parameters FROM run ORDER BY run"):
+    for row in rows:
         told = state.runs[row["run"]]
         digest = hashlib.sha256(row["sql"].encode(errors="surrogatepass")).hexdigest()
         if digest != told.get("sql_sha256", digest) or json.loads(row["parameters"]) != told["parameters"]:
             raise EvidenceError(f"ledger: what run {row['run']} asked is not what the audit chain says")
 
 
-def _same(what: str, found: Mapping[str, object], told: Mapping[str, object]) -> None:
-    for name in [*found, *told]:
-        if name not in told:
+def _same(what: str, present: Mapping[str, object], recorded: Mapping[str, object]) -> None:
+    for name in [*present, *recorded]:
+        if name not in recorded:
             raise EvidenceError(f"ledger: {what} {name} is in no entry of the audit chain")
-        if name not in found:
+        if name not in present:
             raise EvidenceError(f"ledger: {what} {name} is in the audit chain, but not in the ledger any more")
-        if found[name] != told[name]:
-            raise EvidenceError(f"ledger: {what} {name} is {found[name]!r}; the audit chain says {told[name]!r}")
+        if present[name] != recorded[name]:
+            raise EvidenceError(f"ledger: {what} {name} is {present[name]!r}; the audit chain says {recorded[name]!r}")
 
 
 def _segments(case: Case, state: State) -> Check:
@@ -187,15 +190,15 @@ def _accounting(case: Case) -> Check:
         return Check("accounting", f"the events are in {case.store.url}; their table is compared whenever it is asked")
     tables = (("event", "events", "count(*)"), ("reject", "rejects", "coalesce(sum(lines), 0)::BIGINT"))
     for table, column, number in tables:
-        found = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
+        counted = dict(case.query(f"SELECT source, {number} FROM {table} GROUP BY source").rows)
         for source in case.sources():
             told = getattr(source, column)
-            if found.pop(source.source, 0) != told:
+            if counted.pop(source.source, 0) != told:
                 raise EvidenceError(
                     f"source {source.source}: its segments do not hold the {told:,} {column} that were recorded"
                 )
-        if found:
-            raise EvidenceError(f"source {next(iter(found))} has {column} in the segments, but is not in the ledger")
+        if counted:
+            raise EvidenceError(f"source {next(iter(counted))} has {column} in the segments, but is not in the ledger")
     for source in case.sources():
         if source.lines != source.event_lines + source.rejects + source.skipped:
             raise EvidenceError(f"source {source.source}: its lines do not add up")
@@ -204,28 +207,40 @@ def _accounting(case: Case) -> Check:
 
 def _enrichments(case: Case) -> Iterator[Check]:
     """The databases and look-ups that the case was enriched with; what they are was compared with the chain."""
-    found = enrichments(case.ledger)
-    for one in found:
-        file = case.folder.path / one.file
+    enriched = enrichments(case.ledger)
+    for enrichment in enriched:
+        file = case.folder.path / enrichment.file
         if not file.is_file() or file.is_symlink():
-            raise EvidenceError(f"enrichment {one.name}: {one.file} is missing; remove it and add it again")
-        if (digest := sha256_file(file)) != one.sha256:
             raise EvidenceError(
-                f"enrichment {one.name}: {one.file} was changed: its SHA-256 is {digest}, recorded {one.sha256}"
+                f"enrichment {enrichment.name}: {enrichment.file} is missing; remove it and add it again"
             )
-    if found:
-        yield Check("enrichments", f"{len(found):,}: {', '.join(one.name for one in found)}")
+        if (digest := sha256_file(file)) != enrichment.sha256:
+            raise EvidenceError(
+                f"enrichment {enrichment.name}: {enrichment.file} was changed: its SHA-256 is {digest}, "
+                f"recorded {enrichment.sha256}"
+            )
+    if enriched:
+        yield Check("enrichments", f"{len(enriched):,}: {', '.join(one.name for one in enriched)}")
 
 
 def _derived(case: Case, state: State) -> Check:
+    following = {file_of(table): table for table in SHOWN}
     checked, notes = 0, []
     for file in sorted(case.folder.derived.glob("*")):
-        told = state.derived.get(file.name)
-        if told is None:
+        if file.name in following:
+            compared = LedgerFiles(case.folder, case.ledger).check(following[file.name])
+            if compared == "changed":
+                raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
+            if compared == "behind":
+                notes.append(f"derived/{file.name} is older than the ledger; the next change brings it up to date")
+            checked += 1
+            continue
+        recorded = state.derived.get(file.name)
+        if recorded is None:
             notes.append(f"derived/{file.name} was not recorded; delete it to have it remade")
-        elif sha256_file(file) != told:
+        elif sha256_file(file) != recorded:
             raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
-        checked += told is not None
+        checked += recorded is not None
     return Check("derived tables", f"{checked:,} files", tuple(notes))
 
 

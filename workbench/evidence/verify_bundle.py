@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.bag import Bag, open_bag
-from workbench.evidence.chain import FIELDS, Entry, State, follow
+from workbench.evidence.chain import FIELDS, Entry, follow, state_of
 from workbench.evidence.verify import Check
 
 
@@ -28,7 +29,7 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
             if one.lower() not in known:
                 raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
         yield Check("audit chain", f"{len(chain):,} entries, head {head}")
-        state = State().follow(chain)
+        state = state_of(chain)
         yield _runs(bag, state)
         if "data/engine.json" in bag.paths:
             yield _engine(bag, state)
@@ -49,15 +50,17 @@ def _entries(bag: Bag) -> Iterator[Entry]:
 
 def _engine(bag: Bag, state: State) -> Check:
     """Whence the events came against what the chain says of the table that the case was attached to."""
-    told = json.loads(bag.text("data/engine.json"))
+    described = json.loads(bag.text("data/engine.json"))
     chained = json.loads(state.settings.get("engine_table", "{}"))
     same = {"url": "url", "table": "table", "snapshot": "snapshot", "table_sha256": "sha256",
             "manifest_sha256": "manifest_sha256", "table_rows": "rows", "map": "map"}  # fmt: skip
     for name, as_ in same.items():
-        if told.get(name) != chained.get(as_):
-            raise EvidenceError(f"engine.json says another {name} than the audit chain: {told.get(name)}")
-    table = f"{told['table']}, which is as the audit chain says"
-    return Check("engine", f"{told['part_rows']:,} of {told['table_rows']:,} events were brought here from {table}")
+        if described.get(name) != chained.get(as_):
+            raise EvidenceError(f"engine.json says another {name} than the audit chain: {described.get(name)}")
+    table = f"{described['table']}, which is as the audit chain says"
+    return Check(
+        "engine", f"{described['part_rows']:,} of {described['table_rows']:,} events were brought here from {table}"
+    )
 
 
 def _runs(bag: Bag, state: State) -> Check:

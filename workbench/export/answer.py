@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.errors import QueryCancelled, QueryError, UsageError
@@ -33,7 +34,6 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
     if path.suffix not in ENDINGS:
         raise UsageError(f"{path}: an answer is written as one of {', '.join(ENDINGS)}")
     started = time.monotonic()
-    detail: dict[str, object] = {"what": "sql", "sql": sql}
     with case.folder.workspace("answer") as work:
         fetched = case.store.fetch(sql, work.resolve() / "pieces")
         cursor, select = fetched.cursor, fetched.select
@@ -43,9 +43,9 @@ def write_answer(case: Case, sql: str, path: Path) -> Exported:
         columns, rows = case.stream(select, cursor=cursor, trusted=fetched.ours)
         digest = Digest(columns, ordered=fetched.ordered)
         if file:
-            done = _kept(case, file, path, digest.of(rows).number, detail)
+            done = _kept(case, file, path, digest.of(rows).number, sql)
         else:
-            done = write_as(case, columns, digest.passing(rows), path, detail)
+            done = write_as(case, columns, digest.passing(rows), path, "sql", {"sql": sql})
     seconds = time.monotonic() - started
     run = case.runs.record("sql", "", sql, {}, digest.number, seconds, digest, fetched.provenance)
     return replace(done, run=run)
@@ -71,11 +71,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, file: Path, *, ours: bool
     return f"SELECT {columns} FROM {parquet(file)}"
 
 
-def _kept(case: Case, file: Path, path: Path, rows: int, detail: dict[str, object]) -> Exported:
+def _kept(case: Case, file: Path, path: Path, rows: int, sql: str) -> Exported:
     """Move a finished file to where it was asked for, and note it in the audit chain."""
     digest = sha256_file(file)
     with atomic_write(path) as beside:
         shutil.copyfile(file, beside)
-        with case.ledger.act("export", {**detail, "rows": rows, "sha256": digest, "file": path.name}):
+        with case.ledger.act(ExportWritten("sql", path.name, digest, {"sql": sql, "rows": rows})):
             publish(beside, path)
     return Exported(path, rows, digest)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import BundleWritten
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import Tag
 from workbench.csvfile import write_csv
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from workbench.export.policy import Policy
     from workbench.export.report_model import Accepted
 
-#: Entries at the end of the chain that hand something over or remake what was derived: no part of what is handed over.
-_HANDING_OVER = ("bundle", "export", "report", "seal", "disclose", "derive")
 _TABLES = ("sessions", "accounts", "events", "tags")
 _RUN = (
     "run", "run_at", "run_by", "kind", "name", "sql", "parameters", "rows", "result", "result_order", "cut", "segments",
@@ -88,8 +87,8 @@ def bundle(
             with unpublished.open("wb") as out:
                 write_bag(out, "bundle", contents.files, info)
         digest = sha256_file(unpublished)
-        detail = {"file": path.name, "sha256": digest, "tag": tag, "finding": finding, "policy": policy and policy.name}
-        with case.ledger.act("bundle", {**detail, "events": contents.events}):
+        act = BundleWritten(path.name, digest, tag, finding, policy.name if policy else None, contents.events)
+        with case.ledger.act(act):
             publish(unpublished, path)
     if key is not None:
         from workbench.evidence.seal import BUNDLE_NAMESPACE, sign
@@ -302,10 +301,10 @@ class _Contents:
         return self.policy is None or self.policy.of("source_sha256") == "keep"
 
     def _chain(self) -> None:
-        from workbench.evidence.chain import entries, follow
+        from workbench.evidence.chain import act_of, entries, follow
 
         chain = list(follow(entries(self.case.ledger)))
-        while chain and _handing_over(chain[-1].action, chain[-1].said):
+        while chain and act_of(chain[-1]).hands_over:
             chain.pop()
         if self.policy is None:
             self.files["audit.jsonl"] = _json_lines(one.as_dict() for one in chain)
@@ -333,10 +332,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(one) for name, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _handing_over(action: str, said: dict[str, Any]) -> bool:
-    return action in _HANDING_OVER or (action == "run" and said.get("kind") == "export")
 
 
 def _parquet(lines: Path, shape: dict[str, str], file: Path) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.csvfile import write_csv, write_lines
@@ -133,13 +134,14 @@ def export(
     Sessions of a tagged account or key belong to the tag too; ``tagged_as`` says which it was. A policy says which
     fields leave, and how. Raises ExportError, UsageError.
     """
-    detail: dict[str, object] = {"what": what, "tag": tag, "policy": policy.name if policy else None}
+    detail: dict[str, object] = {"tag": tag, "policy": policy.name if policy else None}
     chosen = selection(tag, everything=tag is None)
     sql = query_for(case, what, tag)
     with reading(case, what, chosen, cursor) as at:
         if what == "totals":
             found = totals(at, sql, {} if tag is None else chosen, policy, cursor)
-            done = write_as(case, COLUMNS, found.rows, path, {**detail, "epsilon": found.epsilon, "run": found.run})
+            noise = {"epsilon": found.epsilon, "run": found.run}
+            done = write_as(case, COLUMNS, found.rows, path, what, detail | noise)
             return replace(done, run=found.run, epsilon=found.epsilon)
         cursor = cursor or at.cursor(sql)
         redactor = Redactor.of(case, policy) if policy else None
@@ -153,7 +155,7 @@ def export(
         if redactor:
             rows = redactor.rows(columns, rows)
             columns = redactor.columns(columns)
-        done = write_as(case, columns, rows, path, detail)
+        done = write_as(case, columns, rows, path, what, detail)
         spent = time.monotonic() - started
         source = at.store.derived_provenance() if what == "accounts" else None
         run = at.runs.record("export", what, sql, chosen, digest.number, spent, digest, source)
@@ -179,7 +181,7 @@ def write_table(
     case: Case, columns: Sequence[str], rows: Iterable[Sequence[object]], path: Path, what: str
 ) -> Exported:
     """Write rows that are in memory already, such as a playbook's answer, and note it in the audit chain."""
-    return write_as(case, columns, rows, path, {"what": what})
+    return write_as(case, columns, rows, path, what)
 
 
 def write_as(
@@ -187,14 +189,15 @@ def write_as(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     path: Path,
-    detail: dict[str, object],
+    what: str,
+    chosen: Mapping[str, object] | None = None,
 ) -> Exported:
-    """Write rows, whole or not at all, and note ``detail`` with the number and the hash in the audit chain."""
+    """Write rows, whole or not at all, and record in the audit chain what was chosen, how many, and the file's hash."""
     write = write_lines if path.suffix in (".jsonl", ".ndjson") else write_csv
     with atomic_write(path) as unpublished:
         with unpublished.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             number = write(out, columns, rows)
         digest = sha256_file(unpublished)
-        with case.ledger.act("export", {**detail, "rows": number, "sha256": digest, "file": path.name}):
+        with case.ledger.act(ExportWritten(what, path.name, digest, {**(chosen or {}), "rows": number})):
             publish(unpublished, path)
     return Exported(path, number, digest)

@@ -55,16 +55,16 @@ def share(case: Case, form: str, path: Path, *, tag: str | None = None, policy: 
     if not case.tags.all(tag=tag):
         query_for(case, "tags", tag)
         raise ExportError(NOTHING_TAGGED)
-    detail: dict[str, object] = {"what": form, "tag": tag, "policy": policy.name if policy else None}
+    detail: dict[str, object] = {"tag": tag, "policy": policy.name if policy else None}
     with case.tagged(selection(tag)) as at:
         columns, rows = _rows(at, "events", tag, policy)
         if form == "siem":
-            return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, detail)
+            return write_as(case, [ECS.get(name, f"labels.{name}") for name in columns], rows, path, form, detail)
         told, given = _rows(at, "tags", tag, policy) if policy is None or "tags" in policy.tables else ([], iter(()))
         names = list(dict.fromkeys((*_TOLD, *columns, *told, *_FOUND)))
         whole = chain(_timesketch(columns, rows, told, given), _findings(case, tag, policy))
         lines = ([one.get(name) for name in names] for one in whole)
-        return write_as(case, names, lines, path, detail)
+        return write_as(case, names, lines, path, form, detail)
 
 
 def _rows(case: Case, what: str, tag: str | None, policy: Policy | None) -> tuple[list[str], Iterator[Sequence[Any]]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import ReportWritten
 from workbench.case.folder import write_whole
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
 from workbench.errors import ExportError, UsageError, WorkbenchError
@@ -83,10 +84,7 @@ def write_report(case: Case, path: Path, policy: Policy | None = None) -> int:
         raise UsageError(f"{path}: a report is written as .md or .html")
     report = build_report(case, policy)
     write_whole(path, writers[path.suffix](report))
-    with case.ledger.act(
-        "report", {"file": path.name, "findings": len(report.accepted), "policy": policy and policy.name}
-    ):
-        pass
+    case.ledger.record(ReportWritten(path.name, len(report.accepted), policy.name if policy else None))
     return len(report.accepted)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.digest import Digest
 from workbench.case.folder import atomic_write, publish, sha256_file
 from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
@@ -109,7 +110,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
     if not things:
         raise ExportError(NOTHING_TAGGED)
     objects = list(_Maker(case, redactor, tag, dismissed).objects(things))
-    detail = {"what": "stix", "tag": tag, "policy": policy.name if policy else None, "objects": len(objects)}
+    chosen = {"tag": tag, "policy": policy.name if policy else None, "objects": len(objects)}
     bundle = f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in objects))}"
     with atomic_write(path) as part:
         with part.open("w", encoding="utf-8") as out:
@@ -118,7 +119,7 @@ def share_stix(case: Case, path: Path, *, tag: str | None = None, policy: Policy
                 out.write((",\n" if number else "") + item.serialize(ensure_ascii=True))
             out.write("\n]}\n")
         digest = sha256_file(part)
-        with case.ledger.act("export", {**detail, "sha256": digest, "file": path.name}):
+        with case.ledger.act(ExportWritten("stix", path.name, digest, chosen)):
             publish(part, path)
     return Exported(path, len(objects), digest)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.handover import TotalsDisclosed
 from workbench.errors import ExportError
 from workbench.evidence.runs import cite_query
 
@@ -56,7 +57,7 @@ class Totals:
 
 def spent(case: Case) -> float:
     """Return the epsilon that all releases of this case have spent together."""
-    rows = case.ledger.rows("SELECT detail FROM audit WHERE action = 'disclose' ORDER BY seq")
+    rows = case.ledger.rows("SELECT detail FROM audit WHERE action = ? ORDER BY seq", TotalsDisclosed.ACTION)
     return sum(float(json.loads(row["detail"])["epsilon"]) for row in rows)
 
 
@@ -118,10 +119,7 @@ def _spend(case: Case, policy: Policy) -> None:
             f"policy {policy.name} allows an epsilon of {policy.budget:g} in all; this case has spent {before:g}, "
             f"and this release would spend {policy.epsilon:g} more"
         )
-    with case.ledger.act(
-        "disclose", {"policy": policy.name, "epsilon": policy.epsilon, "spent": before + policy.epsilon}
-    ):
-        pass
+    case.ledger.record(TotalsDisclosed(policy.name, policy.epsilon, before + policy.epsilon))
 
 
 def _noisy(values: Sequence[int], scale: float) -> list[int]:

@@ -34,22 +34,22 @@ class Directive:
     json: bool = False
 
 
-def read(given: str) -> list[Directive]:
+def read(place: str) -> list[Directive]:
     """Return the directives in a configuration file at a path, in a directive's text, or a bare template.
 
     Raises UsageError where there is none.
     """
-    text = given
-    if "\n" not in given and len(given) < 4000 and Path(given).is_file():
-        text = Path(given).read_text(encoding="utf-8", errors="replace")
+    text = place
+    if "\n" not in place and len(place) < 4000 and Path(place).is_file():
+        text = Path(place).read_text(encoding="utf-8", errors="replace")
         if not _DIRECTIVE.search(text):
-            raise UsageError(f"{given} holds no log_format and no LogFormat")
+            raise UsageError(f"{place} holds no log_format and no LogFormat")
     found = [_directive(text, match) for match in _DIRECTIVE.finditer(text)]
     if found:
         return found
     nginx = _NGINX.search(text) is not None
     if not nginx and not _APACHE.search(text):
-        raise UsageError(f"{given[:80]!r} names no $variable of nginx and no %directive of Apache, and is no file")
+        raise UsageError(f"{place[:80]!r} names no $variable of nginx and no %directive of Apache, and is no file")
     template = text.strip()
     return [Directive("", template, nginx, nginx and _is_json(template))]
 
@@ -88,28 +88,28 @@ def _is_json(template: str) -> bool:
     return template.startswith("{") and template.endswith("}")
 
 
-def choose(found: list[Directive], name: str) -> Directive:
+def choose(directives: list[Directive], name: str) -> Directive:
     """Return the only directive, or the one of this name. Raises UsageError that lists the names."""
-    named = [one for one in found if one.name == name]
-    if len(found) == 1 or named:
-        return (named or found)[-1]
-    raise UsageError(f"there are several log formats: {', '.join(one.name for one in found)}; name one of them")
+    named = [one for one in directives if one.name == name]
+    if len(directives) == 1 or named:
+        return (named or directives)[-1]
+    raise UsageError(f"there are several log formats: {', '.join(one.name for one in directives)}; name one of them")
 
 
 def definition(directive: Directive, name: str) -> str:
     """Return the TOML of a format that reads what this directive writes, with samples made from it."""
     if not name.isidentifier():
         raise UsageError(f"{name!r} cannot name a format; use letters, digits and _")
-    made = _json(directive) if directive.json else _lines(directive)
+    body = _json(directive) if directive.json else _lines(directive)
     what, server = ("log_format", "nginx") if directive.nginx else ("LogFormat", "Apache")
     lines = [
         f"# Made from this {what}; edit as you like, then: workbench format check {name}",
         f"name = {json.dumps(name)}",
         f"title = {json.dumps(f'{server} log written by {what} {directive.name}'.rstrip())}",
     ]
-    lines += [f"{key} = {_toml(value)}" for key, value in made["head"].items() if value not in ((), [], None)]
-    lines += ["", "[fields]", *(f"{key} = {_toml(value)}" for key, value in made["fields"].items())]
-    for sample in made["samples"]:
+    lines += [f"{key} = {_toml(value)}" for key, value in body["head"].items() if value not in ((), [], None)]
+    lines += ["", "[fields]", *(f"{key} = {_toml(value)}" for key, value in body["fields"].items())]
+    for sample in body["samples"]:
         lines += ["", "[[sample]]", *(f"{key} = {_toml(value)}" for key, value in sample.items())]
     return "\n".join(lines) + "\n"
 
@@ -122,7 +122,7 @@ def format_of(given: str, name: str = "log_format") -> Format:
 
 def _pieces(directive: Directive) -> list[str | Variable]:
     """Cut a template into literal text and variables."""
-    found: list[str | Variable] = []
+    parts: list[str | Variable] = []
     at, template = 0, directive.template
     literal = ""
     for match in (_NGINX if directive.nginx else _APACHE).finditer(template):
@@ -132,18 +132,18 @@ def _pieces(directive: Directive) -> list[str | Variable]:
             literal += "%"
             continue
         if literal:
-            found.append(literal)
+            parts.append(literal)
             literal = ""
         if directive.nginx:
-            found.append(variables.nginx(match[1] or match[2]))
+            parts.append(variables.nginx(match[1] or match[2]))
         else:
-            found.append(variables.apache(match[2], match[1]))
+            parts.append(variables.apache(match[2], match[1]))
     if literal + template[at:]:
-        found.append(literal + template[at:])
-    if not any(isinstance(one, Variable) for one in found):
+        parts.append(literal + template[at:])
+    if not any(isinstance(one, Variable) for one in parts):
         raise UsageError("the log format names no variable")
     # A path and the query right after it are one: what the column holds is both.
-    kept = [one for before, one in pairwise(["", *found]) if not (_named(before, _PATHS) and _named(one, _QUERIES))]
+    kept = [one for before, one in pairwise(["", *parts]) if not (_named(before, _PATHS) and _named(one, _QUERIES))]
     for one, following in pairwise(kept):
         if isinstance(one, Variable) and isinstance(following, Variable):
             raise UsageError(f"nothing stands between {one.name} and {following.name}: they cannot be told apart")
@@ -163,25 +163,25 @@ def _lines(directive: Directive) -> dict[str, Any]:
     expect: dict[str, Any] = {}
     expect_odd: dict[str, Any] = {}
     pieces = _pieces(directive)
-    for place, one in enumerate(pieces):
-        if isinstance(one, str):
-            pattern += _escape(one)
-            good, odd = good + one, odd + one
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            pattern += _escape(piece)
+            good, odd = good + piece, odd + piece
             continue
         before, after = (pieces[place - 1] if place else ""), (pieces[place + 1] if place + 1 < len(pieces) else "")
         quoted = isinstance(before, str) and isinstance(after, str) and before.endswith('"') and after.startswith('"')
-        names[one.name] = names.get(one.name, 0) + 1
-        suffix = f"_{names[one.name]}" if names[one.name] > 1 else ""
-        pattern += one.pattern(suffix, quoted=quoted)
-        good, odd = good + one.example, odd + (one.example if one.needed else "-")
-        for column, field in one.fields.items():
+        names[piece.name] = names.get(piece.name, 0) + 1
+        suffix = f"_{names[piece.name]}" if names[piece.name] > 1 else ""
+        pattern += piece.pattern(suffix, quoted=quoted)
+        good, odd = good + piece.example, odd + (piece.example if piece.needed else "-")
+        for column, field in piece.fields.items():
             if column in fields or suffix:
                 continue
             fields[column] = field
-            expect[column] = one.expect[column]
-            expect_odd[column] = one.expect[column] if one.needed else ""
-        if one.time_format and "ts" in one.fields and fields["ts"] == one.fields["ts"]:
-            formats.append(one.time_format)
+            expect[column] = piece.expect[column]
+            expect_odd[column] = piece.expect[column] if piece.needed else ""
+        if piece.time_format and "ts" in piece.fields and fields["ts"] == piece.fields["ts"]:
+            formats.append(piece.time_format)
     head = {
         "kind": "regex", "priority": 62, "unquote": '"' in directive.template, "null": ["-"],
         "pattern": pattern + "$", "time_formats": formats,
@@ -226,14 +226,14 @@ def _json(directive: Directive) -> dict[str, Any]:
             return value
         only = re.fullmatch("\x01(\\d+)\x02", value)
         if only and not odd:
-            one = known[int(only[1])]
-            for column, field in one.at(".".join(path)).items():
+            variable = known[int(only[1])]
+            for column, field in variable.at(".".join(path)).items():
                 if column not in fields:
                     fields[column] = field
-                    expect[column] = one.expect[column]
-                    odd_expect[column] = one.expect[column] if one.needed else ""
-                    if column == "ts" and one.time_format:
-                        formats.append(one.time_format)
+                    expect[column] = variable.expect[column]
+                    odd_expect[column] = variable.expect[column] if variable.needed else ""
+                    if column == "ts" and variable.time_format:
+                        formats.append(variable.time_format)
 
         def example(match: re.Match[str]) -> str:
             one = known[int(match[1])]

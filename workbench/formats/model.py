@@ -211,12 +211,14 @@ def parse(text: str, where: str) -> Format:
     if len({name.lower() for name in data.get("names", ())}) != len(data.get("names", ())):
         raise FormatError(f"{where}: names must be different from each other")
     fields = tuple(_field(name, value) for name, value in data.pop("fields", {}).items())
-    for one in fields:
-        durations = BY_NAME[one.name].type == "DOUBLE"
-        if one.unit is not None and not durations:
-            raise FormatError(f"{where}: fields.{one.name}.unit belongs to a column of durations")
-        if one.take == "span" and not (durations and len(one.source) == 2):
-            raise FormatError(f"{where}: fields.{one.name}.take 'span' is of two times, for a column of durations")
+    for field_map in fields:
+        durations = BY_NAME[field_map.name].type == "DOUBLE"
+        if field_map.unit is not None and not durations:
+            raise FormatError(f"{where}: fields.{field_map.name}.unit belongs to a column of durations")
+        if field_map.take == "span" and not (durations and len(field_map.source) == 2):
+            raise FormatError(
+                f"{where}: fields.{field_map.name}.take 'span' is of two times, for a column of durations"
+            )
     samples = tuple(Sample(**{"expect": {}, **sample}) for sample in data.pop("sample", ()))
     data |= {key: tuple(data[key]) for key in ("quick", "embedded", "null", "names", "time_formats") if key in data}
     return Format(

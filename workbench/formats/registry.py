@@ -41,12 +41,12 @@ def _own() -> tuple[dict[str, tuple[Format, str]], dict[str, str]]:
 @cache
 def _shipped() -> dict[str, Format]:
     """The package's own, read once; the investigator's may change while the UI is open."""
-    found: dict[str, Format] = {}
+    formats: dict[str, Format] = {}
     for entry in sorted(resources.files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
             one = parse(entry.read_text(encoding="utf-8"), entry.name)
-            found[one.name] = one
-    return found
+            formats[one.name] = one
+    return formats
 
 
 def own_folder() -> Path:

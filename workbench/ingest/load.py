@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from workbench.case.case import write_open_sql
 from workbench.case.execute import first_line
 from workbench.case.loads import reserve_sources, running_load
 from workbench.case.sandbox import connect
@@ -116,7 +115,6 @@ class Loader:
             finally:
                 self._connection = None
                 connection.close()
-        write_open_sql(self._case)
         return [one.report for one in self._made]
 
     def _register(self, connection: duckdb.DuckDBPyConnection, blank: SegmentFile, load: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.base import ABSENT
+from workbench.case.acts.contents import Loaded
 from workbench.case.fields import COLUMNS
 from workbench.case.folder import publish, sha256_file
 from workbench.case.identity import versions
@@ -43,20 +45,20 @@ def register(
     ``directive`` is a format without a name to look up, such as a log_format's: the audit chain holds all of it.
     """
     hashed = [(piece, sha256_file(piece.file), piece.file.stat().st_size) for piece in pieces]
-    detail: dict[str, object] = {"sources": [_told(one) for one in loaded], "loader": versions()}
-    if directive is not None:
-        detail["format"] = {k: v for k, v in asdict(directive).items() if v and k != "samples"}
-    with case.ledger.act("load", detail) as db:
+    of = ABSENT if directive is None else {k: v for k, v in asdict(directive).items() if v and k != "samples"}
+    with case.ledger.act(Loaded([_told(one) for one in loaded], versions(), format=of)) as entry:
+        db = entry.db
         if not again:
             _refuse_twins(db, loaded)
         for one in loaded:
             if one.report.source is not None:
-                _insert(db, one, *case.ledger.acting)
+                _insert(db, one, entry.at, entry.who)
         if shape and pieces and not db.execute("SELECT 1 FROM segment").fetchone():
             hashed.insert(0, (shape, sha256_file(shape.file), shape.file.stat().st_size))
         if segment_writer is not None:
             segment_writer.begin(db)
-        detail["segments"] = [_publish(case, db, segment_writer, *one) for one in hashed]
+        segments = [_publish(case, db, segment_writer, *one) for one in hashed]
+        entry.act = replace(entry.act, segments=segments)
         if segment_writer is not None:
             segment_writer.finish(db)
 

@@ -37,7 +37,7 @@ class Library:
 
     @cached_property
     def _read(self) -> tuple[dict[str, Playbook], dict[str, str]]:
-        found: dict[str, Playbook] = {}
+        playbooks: dict[str, Playbook] = {}
         broken: dict[str, str] = {}
         for owner, folder in self._folders():
             for file in sorted(folder.glob("**/*.sql")):
@@ -48,14 +48,14 @@ class Library:
                     book = read(
                         file.read_text(encoding="utf-8"), file.stem, group, str(file.relative_to(folder.parent))
                     )
-                    found[book.name] = book
+                    playbooks[book.name] = book
                 except UnicodeDecodeError as error:
                     broken[safe(file.stem)] = f"{safe(file)}: not UTF-8 text (byte {error.start})"
                 except OSError as error:
                     broken[safe(file.stem)] = f"{safe(file)}: {error.strerror}"
                 except PlaybookError as error:
                     broken[safe(file.stem)] = str(error)
-        return found, broken
+        return playbooks, broken
 
     @property
     def broken(self) -> dict[str, str]:
@@ -68,11 +68,11 @@ class Library:
 
     def get(self, name: str) -> Playbook:
         """Return one playbook. Raises PlaybookError with the nearest names."""
-        found, broken = self._read
-        if name in found:
-            return found[name]
+        playbooks, broken = self._read
+        if name in playbooks:
+            return playbooks[name]
         if name in broken:
             raise PlaybookError(broken[name])
-        near = difflib.get_close_matches(name, found, n=3)
+        near = difflib.get_close_matches(name, playbooks, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else "workbench playbook list shows them all"
         raise PlaybookError(f"there is no playbook {name!r}; {hint}")

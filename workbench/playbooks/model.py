@@ -128,13 +128,13 @@ class _Reader:
         """Take one line in."""
         if self.body:
             self.body.append(line)
-        elif found := _HEADER.match(line):
-            self._header(number, found["key"], found["text"])
-        elif self._key and (found := _MORE.match(line)):
-            self.header[self._key][-1] += " " + safe(found["text"].strip())
-        elif found := _VARIABLE.match(line):
+        elif match := _HEADER.match(line):
+            self._header(number, match["key"], match["text"])
+        elif self._key and (match := _MORE.match(line)):
+            self.header[self._key][-1] += " " + safe(match["text"].strip())
+        elif match := _VARIABLE.match(line):
             self._key = None
-            self._parameter(number, found)
+            self._parameter(number, match)
         elif line.strip().upper().startswith("SET "):
             raise self.fail("a parameter is written: SET VARIABLE name = default;  -- type: what it means", number)
         elif line.strip() and not line.startswith("--"):
@@ -149,8 +149,8 @@ class _Reader:
         self.places.setdefault(key, number)
         self.header.setdefault(key, []).append(safe(text.strip()))
 
-    def _parameter(self, number: int, found: re.Match[str]) -> None:
-        name, kind, default = found["name"].lower(), found["type"].lower(), found["default"].strip()
+    def _parameter(self, number: int, match: re.Match[str]) -> None:
+        name, kind, default = match["name"].lower(), match["type"].lower(), match["default"].strip()
         if kind not in TYPES:
             raise self.fail(f"parameter {name}: the type must be one of {', '.join(TYPES)}", number)
         if name in {parameter.name for parameter in self.parameters}:
@@ -166,7 +166,7 @@ class _Reader:
             raise self.fail(
                 f"parameter {name}: the default of a {kind} is a text in quotes, NULL or (SELECT …)", number
             )
-        parameter = Parameter(name, kind, default, safe(found["about"].strip()), optional, computed)
+        parameter = Parameter(name, kind, default, safe(match["about"].strip()), optional, computed)
         try:
             parameter.value(default)
         except UsageError as error:

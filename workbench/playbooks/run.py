@@ -66,15 +66,15 @@ def untranslatable(case: Case, playbook: Playbook) -> str | None:
 def run(
     case: Case,
     playbook: Playbook,
-    given: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
     *,
     cursor: duckdb.DuckDBPyConnection | None = None,
 ) -> Answer:
-    """Ask a playbook, with ``given`` parameters as text in place of the defaults, and write the run down.
+    """Ask a playbook, with ``parameters`` parameters as text in place of the defaults, and write the run down.
 
     Raises PlaybookError where the case lacks what it needs, UsageError for a parameter, QueryError, QueryCancelled.
     """
-    values = playbook.bind(given or {})
+    values = playbook.bind(parameters or {})
     if why := untranslatable(case, playbook):
         raise PlaybookError(f"{case.store.label} cannot answer {playbook.name}: {why}")
     if missing := missing_columns(case, playbook):

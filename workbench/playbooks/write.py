@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.case.acts.contents import PlaybookSaved
 from workbench.case.folder import write_whole
 from workbench.errors import UsageError
 from workbench.playbooks.library import Library
@@ -16,29 +17,30 @@ if TYPE_CHECKING:
     from workbench.case import Case
 
 
-def save_as(case: Case, book: Playbook, given: Mapping[str, str], name: str, title: str) -> Path:
+def save_as(case: Case, book: Playbook, parameters: Mapping[str, str], name: str, title: str) -> Path:
     """Write a playbook into the case under a new name and title, with given parameters as its defaults.
 
     Raises UsageError for a name that is taken, and for a value that a playbook's header cannot hold.
     """
-    book.bind(given)
+    book.bind(parameters)
     lines: list[str] = []
     titled = False
     for line in book.text.splitlines():
         if titled and re.match("--   +", line):
             continue
         titled = line.startswith("-- title:")
-        lines.append(f"-- title: {' '.join(title.split())}" if titled else _with_default(line, book, given))
+        lines.append(f"-- title: {' '.join(title.split())}" if titled else _with_default(line, book, parameters))
     return keep(case, "\n".join([*lines, ""]), name)
 
 
-def _with_default(line: str, book: Playbook, given: Mapping[str, str]) -> str:
+def _with_default(line: str, book: Playbook, parameters: Mapping[str, str]) -> str:
     """Return a line of a playbook; one that declares a parameter gets the given value for its default."""
-    for one in book.parameters:
-        if re.match(rf"SET VARIABLE {one.name} =", line, re.IGNORECASE):
-            if given.get(one.name, one.default) == one.default:
+    for parameter in book.parameters:
+        if re.match(rf"SET VARIABLE {parameter.name} =", line, re.IGNORECASE):
+            if parameters.get(parameter.name, parameter.default) == parameter.default:
                 return line
-            return f"SET VARIABLE {one.name} = {_literal(one, given[one.name])};  -- {one.type}: {one.about}"
+            value = _literal(parameter, parameters[parameter.name])
+            return f"SET VARIABLE {parameter.name} = {value};  -- {parameter.type}: {parameter.about}"
     return line
 
 
@@ -67,6 +69,5 @@ def keep(case: Case, text: str, name: str) -> Path:
     file = case.folder.queries / f"{name}.sql"
     read(text, name, "case", file.name)
     write_whole(file, text)
-    with case.ledger.act("playbook", {"name": name, "text": text}):
-        pass
+    case.ledger.record(PlaybookSaved(name, text))
     return file

@@ -66,7 +66,8 @@ EVERYWHERE = (
     Action("export", "w", "export", "write a CSV, a report, a bundle, or what other programs read"),
     Action("pin", "p", "pin", "pin this view: it comes back with the case"),
     Action("pins", "P", "pins", "go to a pinned view"),
-    Action("undo", "u", "undo", "take back the last tagging or untagging"),
+    Action("undo", "u", "undo", "undo the last change of tags, notes or verdicts; it says which"),
+    Action("redo", "U", "redo", "redo what was undone last"),
 )
 
 #: Keys that act on no row: they never wait for one.
@@ -301,10 +302,10 @@ def choose_keys(keys: Mapping[str, str], where: str) -> None:
     before = dict(_chosen)
     _chosen.clear()
     _chosen.update(chosen)
-    if found := clashes():
+    if clashing := clashes():
         _chosen.clear()
         _chosen.update(before)
-        raise UsageError(f"{where}: keys: one key would mean two things; {found[0]}")
+        raise UsageError(f"{where}: keys: one key would mean two things; {clashing[0]}")
 
 
 def _names(screen: str, action: Action) -> tuple[str, ...]:
@@ -315,12 +316,12 @@ def _read_key(where: str, text: str) -> str:
     """Return a key as Textual names it. Raises UsageError naming ``where`` it is written."""
     from textual.keys import Keys
 
-    one = {label: key for key, label in _KEY_LABELS.items() if "+" not in key}.get(text) or (
+    name_of_key = {label: key for key, label in _KEY_LABELS.items() if "+" not in key}.get(text) or (
         text if len(text) == 1 else text.lower().replace("-", "+")
     )
     usual = {key.value for key in Keys} | set(_KEY_LABELS)
-    if (len(one) == 1 and one.isalpha()) or one in usual:
-        return one
+    if (len(name_of_key) == 1 and name_of_key.isalpha()) or name_of_key in usual:
+        return name_of_key
     raise UsageError(f"{where}: {text!r} is no key; write a letter, a sign such as = or ?, Ctrl-b, F5, Space or Tab")
 
 
@@ -370,12 +371,12 @@ def hints_for(screen: str) -> list[tuple[str, str]]:
 
 def clashes(screens: Iterable[str] = SCREENS) -> list[str]:
     """Return where one key means two things on a screen; must be empty."""
-    found = []
+    clashing = []
     for screen in screens:
         seen: dict[str, str] = dict.fromkeys(_TABLE_BOUND, "a table's own") if screen in _TABLES else {}
         for action in actions_for(screen):
             for key in action.key.split(","):
                 if key in seen:
-                    found.append(f"{screen}: {_KEY_LABELS.get(key, key)} is {seen[key]} and {action.name}")
+                    clashing.append(f"{screen}: {_KEY_LABELS.get(key, key)} is {seen[key]} and {action.name}")
                 seen[key] = action.name
-    return found
+    return clashing

@@ -12,16 +12,21 @@ from textual import events
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from workbench.case.history import History
 from workbench.case.moments import read_time
 from workbench.config import config_file, settings
 from workbench.errors import UsageError
 from workbench.tui.actions import LEAVING, PLACES, actions_for, choose_keys, keymap
 from workbench.tui.ascii_filter import Ascii, ascii_only
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.playbook import playbook_form
 from workbench.tui.frame import Frame
 from workbench.tui.keyorder import OrderedKeys
+from workbench.tui.router import screen_of, screen_of_place
+from workbench.tui.routes import EntityRoute, EventsRoute, PlaybookRoute, Route
 from workbench.tui.tour import Tour
-from workbench.tui.view_state import Memory
-from workbench.tui.widgets.table import MOVING
+from workbench.tui.view_state import ViewState
+from workbench.tui.widgets.table import MOVING, Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
     from workbench.case import Case
     from workbench.detect import Triage
     from workbench.tui.following import Following
-    from workbench.tui.tagging import Undo
 
 #: How often it is written down where one is.
 _REMEMBER_SECONDS = 3.0
@@ -74,13 +78,13 @@ class WorkbenchApp(OrderedKeys[str | None]):
         self.kept = kept
         self.tour = Tour() if tour else None
         self.last_tag = ""
-        self.undos: list[Undo] = []
+        self.history = History(case.ledger, case.tags)
         self._places: dict[str, Frame] = {}
         self.theme = "ansi-dark"
         self.following: Following | None = None
         self.triage: Triage | None = None
         self._judged_of: object = None
-        self.memory = Memory(case.folder.path)
+        self.view_state = ViewState(case.folder.path)
 
     async def on_event(self, event: events.Event) -> None:
         """The tour goes on with the key that it asks for."""
@@ -97,7 +101,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def on_mount(self) -> None:
         """Start where there is something to see: requests of a model are judged first, other logs are read."""
-        remembered = self.memory.get("app").get("place")
+        remembered = self.view_state.get("app").get("place")
         if self.pending or not self.case.info()["events"]:
             self.go("sources")
         elif remembered in {name for _, name, _ in PLACES}:
@@ -110,11 +114,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """Write down where one is, for the next time."""
         for name, place in self._places.items():
             if place.is_attached:
-                self.memory.keep(name, place.remember())
+                self.view_state.keep(name, place.remember())
         names = {id(place): name for name, place in self._places.items()}
-        here = next((names[id(one)] for one in reversed(self.screen_stack) if id(one) in names), None)
-        self.memory.keep("app", {"place": here, "pins": self.pins})
-        self.memory.write()
+        here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), None)
+        self.view_state.keep("app", {"place": here, "pins": self.pins})
+        self.view_state.write()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw in ASCII where the terminal shows nothing else, and where no colour is wanted in the terminal's own.
@@ -123,7 +127,8 @@ class WorkbenchApp(OrderedKeys[str | None]):
         """
         from textual.filter import Monochrome, NoColor
 
-        filters = [NoColor() if isinstance(one, Monochrome) else one for one in super().get_line_filters()]
+        usual = super().get_line_filters()
+        filters = [NoColor() if isinstance(line_filter, Monochrome) else line_filter for line_filter in usual]
         return [*filters, Ascii()] if ascii_only() else filters
 
     def must_wait(self, key: str) -> bool:
@@ -149,7 +154,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def followed(self) -> None:
         """Something was taken, or the following ended: the screen that is seen shows it."""
-        frame = next((one for one in reversed(self.screen_stack) if isinstance(one, Frame)), None)
+        frame = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Frame)), None)
         if frame is not None and frame.is_mounted:
             frame.followed()
 
@@ -164,31 +169,26 @@ class WorkbenchApp(OrderedKeys[str | None]):
     @property
     def pins(self) -> list[dict[str, Any]]:
         """The pinned views, at most nine."""
-        return list(self.memory.get("app").get("pins", []))
+        return list(self.view_state.get("app").get("pins", []))
 
     def pin(self, view: dict[str, Any]) -> int:
         """Pin a view; returns its number. The tenth takes the place of the first."""
-        pins = [*(one for one in self.pins if one != view), view][-9:]
-        self.memory.keep("app", {**self.memory.get("app"), "pins": pins})
-        self.memory.write()
+        pins = [*(pinned for pinned in self.pins if pinned != view), view][-9:]
+        self.view_state.keep("app", {**self.view_state.get("app"), "pins": pins})
+        self.view_state.write()
         return len(pins)
 
     def open_pin(self, view: dict[str, Any]) -> None:
         """Open a pinned view again."""
         kind = view["kind"]
         if kind == "events":
-            from workbench.tui.screens.events import EventsScreen
-
-            self.push_screen(EventsScreen(view["text"], view["window"]))
+            self.open(EventsRoute(view["text"], view["window"]))
         elif kind == "entity":
-            from workbench.tui.screens.entity import EntityScreen
-
-            self.push_screen(EntityScreen(view["of"], view["entity"]))
+            self.open(EntityRoute(view["of"], view["entity"]))
         else:
             from workbench.playbooks import Library
-            from workbench.tui.screens.result import PlaybookScreen
 
-            self.push_screen(PlaybookScreen(Library(self.case.folder.path).get(view["name"]), view["given"]))
+            self.open(PlaybookRoute(Library(self.case.folder.path).get(view["name"]), view["given"]))
 
     def judged(self, cursor: duckdb.DuckDBPyConnection) -> Triage:
         """Return the triage of the case as it is now, made when first asked for. Runs in a job."""
@@ -198,10 +198,10 @@ class WorkbenchApp(OrderedKeys[str | None]):
         loaded = self.case.ledger.rows("SELECT count(*) AS n FROM segment")[0]["n"]
         if self.triage is None or self._judged_of != loaded:
             started = time.monotonic()
-            found = triage(self.case, top=RANKED, cursor=cursor)
+            judged = triage(self.case, top=RANKED, cursor=cursor)
             if not self.case.ledger.readonly:
-                record_triage(self.case, found, top=RANKED, seconds=time.monotonic() - started)
-            self.triage, self._judged_of = found, loaded
+                record_triage(self.case, judged, top=RANKED, seconds=time.monotonic() - started)
+            self.triage, self._judged_of = judged, loaded
         return self.triage
 
     # --- places -------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def go(self, name: str, message: str = "") -> None:
         """Go to a place; it is as it was left. ``message`` is said there."""
         if name not in self._places or not self._places[name].is_attached:
-            self._places[name] = _make(name, self.memory)
+            self._places[name] = screen_of_place(name, self.view_state)
         place = self._places[name]
         if place in self.screen_stack:
             while self.screen is not place:
@@ -231,11 +231,9 @@ class WorkbenchApp(OrderedKeys[str | None]):
         else:
             self.pop_screen()
 
-    def open_events(self, text: str, at: datetime | None = None) -> None:
-        """Show the events of a filter line, the cursor at a time if one is given."""
-        from workbench.tui.screens.events import EventsScreen
-
-        self.push_screen(EventsScreen(text, at=at))
+    def open(self, route: Route) -> None:
+        """Open a screen over the one that is seen."""
+        self.push_screen(screen_of(route))
 
     def leave(self) -> None:
         """Quit; a case opened on the fly with tags in it is offered to be kept."""
@@ -243,7 +241,6 @@ class WorkbenchApp(OrderedKeys[str | None]):
         if self.kept or not self.case.tags.all():
             self.exit(None)
             return
-        from workbench.tui.widgets.form import Form, FormField
 
         def answered(values: dict[str, str] | None) -> None:
             if values is not None:
@@ -262,13 +259,11 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
         books = [book.name for book in Library(self.case.folder.path).all()]
         known = [*(name for _, name, _ in PLACES), "q", "w", "help", "tour", *books]
-        return [one for one in known if one.startswith(start.strip())]
+        return [name for name in known if name.startswith(start.strip())]
 
     def command(self, frame: Frame, text: str) -> None:
         """Do what was typed after a colon."""
         from workbench.playbooks import Library
-        from workbench.tui.screens.events import EventsScreen
-        from workbench.tui.widgets.table import Table
 
         names = {name for _, name, _ in PLACES}
         if not text:
@@ -277,10 +272,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
             for table in frame.query(Table):
                 table.go(int(text) - 1)
         elif moment := _moment(text):
-            if isinstance(frame, EventsScreen):
-                frame.go_to_time(moment)
-            else:
-                frame.say("a time is gone to among the events: 5", error=True)
+            frame.go_to_time(moment)
         elif text in names:
             self.go(text)
         elif text in ("q", "quit"):
@@ -294,9 +286,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
         elif text == "help":
             frame.action_help()
         elif text in {book.name for book in Library(self.case.folder.path).all()}:
-            from workbench.tui.screens.playbooks import ask_playbook
-
-            ask_playbook(frame, text)
+            playbook_form(frame, text)
         else:
             near = self.commands(text)[:3]
             hint = f"did you mean {', '.join(near)}?" if near else "Tab completes; ? shows the keys"
@@ -307,14 +297,16 @@ class WorkbenchApp(OrderedKeys[str | None]):
         frame = screen if isinstance(screen, Frame) else None
         if frame is None:
             return
+        now = {"undo": self.history.undoable, "redo": self.history.redoable}
         for action in actions_for(frame.NAME):
-            yield SystemCommand(f"{action.label} ({action.key_label})", action.help, _runner(frame, action.id))
+            change = now.get(action.id)
+            about = f"{action.label} {change.what}" if change else action.help
+            yield SystemCommand(f"{action.label} ({action.key_label})", about, _runner(frame, action.id))
         from workbench.playbooks import Library
-        from workbench.tui.screens.playbooks import ask_playbook
 
         for book in Library(self.case.folder.path).all():
             yield SystemCommand(
-                f"playbook: {book.name}", book.question, lambda name=book.name, on=frame: ask_playbook(on, name)
+                f"playbook: {book.name}", book.question, lambda name=book.name, on=frame: playbook_form(on, name)
             )
 
     async def action_quit(self) -> None:
@@ -334,38 +326,3 @@ def _runner(frame: Frame, action: str) -> Callable[[], None]:
         frame.call_later(frame.run_action, action)
 
     return run
-
-
-def _make(name: str, memory: Memory) -> Frame:
-    """Make a place's screen; each is imported when first gone to."""
-    if name == "events":
-        from workbench.tui.screens.events import EventsScreen
-
-        return EventsScreen.recalled(memory.get("events"))
-    if name in ("sessions", "accounts"):
-        from workbench.tui.screens.entities import AccountsScreen, SessionsScreen
-
-        return SessionsScreen() if name == "sessions" else AccountsScreen()
-    if name in ("triage", "campaigns"):
-        from workbench.tui.screens.triage import CampaignsScreen, TriageScreen
-
-        return TriageScreen() if name == "triage" else CampaignsScreen()
-    if name == "timeline":
-        from workbench.tui.screens.timeline import TimelineScreen
-
-        return TimelineScreen()
-    if name == "playbooks":
-        from workbench.tui.screens.playbooks import PlaybooksScreen
-
-        return PlaybooksScreen()
-    if name == "sql":
-        from workbench.tui.screens.sql import SqlScreen
-
-        return SqlScreen(memory.get("sql"))
-    if name == "tags":
-        from workbench.tui.screens.tags import TagsScreen
-
-        return TagsScreen()
-    from workbench.tui.screens.sources import SourcesScreen
-
-    return SourcesScreen()

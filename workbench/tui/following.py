@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.crash import internal
 from workbench.errors import WorkbenchError
 from workbench.safetext import safe
-from workbench.tui.thread_priority import give_way
+from workbench.tui.thread_priority import lower_priority
 
 if TYPE_CHECKING:
     from workbench.ingest.follow import Followed, Follower
@@ -45,17 +45,17 @@ class Following:
         """Wait until the last piece is in the case."""
         self._thread.join()
 
-    def said(self) -> str:
-        """Return what was taken so far, as a line."""
+    def summary(self) -> str:
+        """Return in one line what was loaded so far, and whether more will be."""
         rejects = f" ({self.rejects:,} rejects)" if self.rejects else ""
-        taken = f"{self.lines:,} lines taken{rejects}, the last at {self.last} UTC" if self.last else "no new lines yet"
+        lines = f"{self.lines:,} lines taken{rejects}, the last at {self.last} UTC" if self.last else "no new lines yet"
         how = "F or Esc stops" if self.running else f"stopped{f': {self.problem}' if self.problem else ''}"
-        return safe("; ".join([f"following: {taken}", how, *self.notes[-1:], self.path]))
+        return safe("; ".join([f"following: {lines}", how, *self.notes[-1:], self.path]))
 
     def _run(self) -> None:
         from workbench.ingest.follow import Follower
 
-        give_way()
+        lower_priority()
         app = self._app
         try:
             self._follower = Follower(app.case, [self.path], format=app.log_format, tz=app.tz)
@@ -69,8 +69,8 @@ class Following:
         app.call_later(app.followed)
 
     def _took(self, done: Followed) -> None:
-        self.lines += sum(one.lines for one in done.reports)
-        self.rejects += sum(one.rejects for one in done.reports)
+        self.lines += sum(report.lines for report in done.reports)
+        self.rejects += sum(report.rejects for report in done.reports)
         self.notes += done.notes
         if done.reports:
             self.last = time.strftime("%H:%M:%S", time.gmtime())

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from workbench.crash import internal
-from workbench.errors import QueryCancelled, WorkbenchError
 from workbench.safetext import safe
-from workbench.tui.actions import PLACES, hints_for
-from workbench.tui.export_dialog import export_form
+from workbench.tui.actions import PLACES, common_actions, hints_for
+from workbench.tui.dialogs.export import ScreenExport, export_form
+from workbench.tui.dialogs.help import Help
+from workbench.tui.dialogs.menu import Choice, Menu
+from workbench.tui.dialogs.peek import Peek
 from workbench.tui.job import Job
+from workbench.tui.job_screen import JobScreen
+from workbench.tui.routes import RejectsRoute
 from workbench.tui.style import ERROR, MUTED, PLAIN, TITLE
-from workbench.tui.tagging import undo
-from workbench.tui.thread_priority import give_way
+from workbench.tui.tagging import redo, undo
 from workbench.tui.widgets.line import Line
-from workbench.tui.widgets.menu import Choice, Menu
-from workbench.tui.widgets.peek import Peek
 from workbench.tui.widgets.places import Places
 from workbench.tui.widgets.prompt import Prompt
 from workbench.tui.widgets.table import Table
 from workbench.values import cell
 
 if TYPE_CHECKING:
-    from workbench.case import Case
-    from workbench.tui.app import WorkbenchApp
-
-T = TypeVar("T")
-
-#: When it is said that something runs, and how often how far it is.
-_TOLD_AFTER_SECONDS, _TOLD_EVERY_SECONDS = 0.2, 0.5
+    from workbench.case.history import Change
 
 
-class Frame(Screen[None]):
+class Frame(JobScreen):
     """A screen named ``name`` in the actions table. Subclasses give ``body`` and answer ``arrive``."""
 
     NAME: ClassVar[str] = ""
@@ -52,18 +47,8 @@ class Frame(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._jobs: list[Job] = []
         self._where: tuple[list[str], str] = ([], "")
-
-    @property
-    def workbench(self) -> WorkbenchApp:
-        """The application."""
-        return cast("WorkbenchApp", self.app)
-
-    @property
-    def case(self) -> Case:
-        """The open case."""
-        return self.workbench.case
+        self._offered: tuple[Change | None, Change | None] | None = None
 
     def compose(self) -> ComposeResult:
         """Head, body, message, prompt, foot."""
@@ -85,7 +70,7 @@ class Frame(Screen[None]):
         self.say("")
         self.show_tour(self.workbench.tour.text if self.workbench.tour else "")
         for table in self.query(Table):
-            table.on_digit = self.digit
+            table.digits.on_place = self.digit
         self.arrive()
 
     def arrive(self) -> None:
@@ -112,26 +97,39 @@ class Frame(Screen[None]):
             parts += [(" ▸ ", MUTED), (crumb, PLAIN)]
         self.query_one("#where", Line).show(parts, f"{running}… Esc stops" if running else right)
 
-    def _tell(self, job: Job) -> None:
-        """Say that a job runs and how far it is, again and again until it ends."""
-        if job in self._jobs and self.is_attached:
-            self._show_where()
-            if job.changes:
-                self._show_waiting()
-            self.set_timer(_TOLD_EVERY_SECONDS, lambda: self._tell(job))
+    def show_jobs(self) -> None:
+        """Show in the head what runs, and in a list that is to be filled what is being done for it."""
+        self._show_where()
+        self._show_waiting()
 
     def _show_waiting(self) -> None:
         """Say in a list that is still to be filled what is being done for it."""
-        job = next((one for one in reversed(self._jobs) if one.changes), None)
+        job = next((job for job in reversed(self._jobs) if job.changes), None)
         what = f"{job.about.rstrip('…') or job.what}{job.progress}…" if job else ""
         for table in self.query(Table):
             table.say_waiting(f"{what} Esc stops it; the other places work meanwhile." if what else "")
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message on its line, or hide the line."""
+        self._offered = None
+        self._write(text, ERROR if error else PLAIN)
+
+    def _write(self, text: str, style: Style) -> None:
         message = self.query_one("#message", Static)
-        message.update(Text(safe(text), ERROR if error else PLAIN))
+        message.update(Text(safe(text), style))
         message.display = bool(text)
+
+    def offer(self, text: str, change: Change) -> None:
+        """Say what was done to tags, and what the keys of undo and redo would do now: to "it", or to what is named."""
+        history = self.workbench.history
+        keys = {action.id: action.key_label for action in common_actions(self.NAME)}
+        self._offered = history.undoable, history.redoable
+        offers = [
+            f"{keys[name]} {word} {'it' if of is change else of.what}"
+            for name, word, of in zip(("undo", "redo"), ("undoes", "redoes"), self._offered, strict=True)
+            if of
+        ]
+        self._write("; ".join([text, *offers]), PLAIN)
 
     @property
     def asking(self) -> bool:
@@ -147,83 +145,22 @@ class Frame(Screen[None]):
     @property
     def typing(self) -> bool:
         """Whether a digit waits for what follows."""
-        return any(table.typing for table in self.query(Table))
-
-    # --- jobs ---------------------------------------------------------------------------------------------------
+        return any(table.digits.pending for table in self.query(Table))
 
     @property
     def changing(self) -> bool:
         """Whether other rows are about to come: what acts on a row must not act on the one that is still there."""
         return any(job.changes for job in self._jobs) or any(table.waiting for table in self.query(Table))
 
-    def job(
-        self,
-        what: str,
-        work: Callable[[Job], T],
-        done: Callable[[T], None],
-        *,
-        quiet: bool = False,
-        changes: bool = False,
-    ) -> Job:
-        """Run ``work`` in a thread, then ``done`` with its answer in the UI's; errors go to the message line.
-
-        A ``quiet`` job says nothing when it is stopped. One that ``changes`` the rows, or the place among them, lets
-        keys that act on a row wait for it.
-        """
-        job = Job(what, self.case, changes, quiet)
-        self._jobs.append(job)
-        self.set_timer(_TOLD_AFTER_SECONDS, lambda: self._tell(job))
-
-        def finish(answer: Any, error: WorkbenchError | None) -> None:
-            if job in self._jobs:
-                self._jobs.remove(job)
-            if not self.is_attached:
-                return
-            self._show_where()
-            self._show_waiting()
-            if isinstance(error, QueryCancelled):
-                if not quiet:
-                    self.say(f"{what}: stopped")
-            elif error is not None:
-                self.say(str(error), error=True)
-                self.failed(error)
-            elif not job.cancelled:
-                done(answer)
-
-        def run() -> None:
-            answer: Any = None
-            error: WorkbenchError | None = None
-            give_way()
-            job.started()
-            try:
-                answer = work(job)
-            except WorkbenchError as raised:
-                error = raised
-            except Exception as raised:
-                error = internal(raised)
-            finally:
-                job.ended()
-            self.app.call_from_thread(finish, answer, error)
-
-        self.run_worker(run, thread=True, group="jobs", exit_on_error=True)
-        return job
-
     def followed(self) -> None:
         """React to lines that a followed log brought."""
-
-    def failed(self, error: WorkbenchError) -> None:
-        """React to an error of a job beyond showing it."""
 
     # --- keys ---------------------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
         """Stop what runs, else go back; what runs by itself for the looks of it is stopped and keeps nobody."""
-        asked = any(not job.quiet for job in self._jobs)
-        for job in list(self._jobs):
-            job.cancel()
-        if asked:
-            return
-        self.workbench.back()
+        if not self.stop_jobs():
+            self.workbench.back()
 
     def action_quit_or_back(self) -> None:
         """Go back, and from a place quit."""
@@ -262,8 +199,6 @@ class Frame(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from workbench.tui.screens.help import Help
-
         self.app.push_screen(Help(self.NAME))
 
     def action_command(self) -> None:
@@ -286,28 +221,30 @@ class Frame(Screen[None]):
 
     def action_rejects(self) -> None:
         """The lines that could not be read."""
-        from workbench.tui.screens.sources import RejectsScreen
-
-        self.app.push_screen(RejectsScreen())
+        self.workbench.open(RejectsRoute())
 
     def action_undo(self) -> None:
-        """Take back the last tagging or untagging."""
+        """Undo the last change of tags, notes or verdicts."""
         undo(self)
+
+    def action_redo(self) -> None:
+        """Redo what was undone last."""
+        redo(self)
 
     def action_value(self) -> None:
         """Show the value under the cursor whole."""
-        found = self.query_one(Table).current_cell
-        if found is not None:
-            self.app.push_screen(Peek(*found), self.peeked)
+        current = self.query_one(Table).current_cell
+        if current is not None:
+            self.app.push_screen(Peek(*current), self.peeked)
 
     def peeked(self, deeper: bool | None) -> None:
         """Space was pressed in the whole value: the record itself, where there is one."""
 
     def action_copy(self) -> None:
         """Copy the value under the cursor."""
-        found = self.query_one(Table).current_cell
-        if found is not None:
-            text = cell(found[1])
+        current = self.query_one(Table).current_cell
+        if current is not None:
+            text = cell(current[1])
             self.app.copy_to_clipboard(text)
             self.say(f"copied {len(text):,} characters, if the terminal lets programs copy (OSC 52)")
 
@@ -326,18 +263,26 @@ class Frame(Screen[None]):
         def work(job: Job) -> int | None:
             return rows.find(text, start, step, job.cursor())
 
-        def done(found: int | None) -> None:
-            if found is None:
+        def done(row: int | None) -> None:
+            if row is None:
                 self.say(f"no {'further' if step > 0 else 'earlier'} row has {text!r}")
                 return
             self.say("")
-            table.go(found)
+            table.go(row)
 
         self.job("searching", work, done, changes=True)
 
+    def exports(self) -> Mapping[str, ScreenExport]:
+        """Return what can be written of this screen beyond what can be of every case, by name."""
+        return {}
+
     def action_export(self) -> None:
-        """Write a CSV."""
+        """Ask what to export, and where to."""
         export_form(self)
+
+    def go_to_time(self, moment: datetime) -> None:
+        """Put the cursor on the first event from a time on, where there are events."""
+        self.say("a time is gone to among the events: 5", error=True)
 
     def ask(
         self, purpose: str, hint: str, value: str = "", complete: Callable[[str], Sequence[str]] | None = None
@@ -376,4 +321,7 @@ class Frame(Screen[None]):
             return
 
     def on_screen_resume(self) -> None:
-        """Tags may have changed while another screen was on top."""
+        """Tags may have changed while another screen was on top: take away an offer that does not hold any more."""
+        history = self.workbench.history
+        if self._offered is not None and self._offered != (history.undoable, history.redoable):
+            self.say("")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from workbench.errors import QueryCancelled
 
 if TYPE_CHECKING:
-    import duckdb
-
     from workbench.case import Case
 
 #: A share that falls by so many per cent is the next query's.
@@ -26,32 +26,44 @@ class Job:
         #: What an empty list says while this runs, where there is more to say than ``what``.
         self.about = ""
         self._case = case
-        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._watched: duckdb.DuckDBPyConnection | None = None
         self.cancelled = False
         self.on_cancel: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._thread: int | None = None
-        self._own: duckdb.DuckDBPyConnection | None = None
-        self._lent = contextlib.ExitStack()
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._borrowed = contextlib.ExitStack()
         self._share, self._step = 0.0, 1
 
     def cursor(self, sql: str = "") -> duckdb.DuckDBPyConnection:
         """Return a connection that ``cancel`` interrupts and that tells its progress: the same one each time."""
-        if self.cancelled:
-            raise QueryCancelled("cancelled")
-        if self._own is None or sql:
+        self._check()
+        if self._cursor is None or sql:
             self._case.cursor(sql, self.watch)
-        if self._own is None:
-            self._own = self._lent.enter_context(self._case.store.watched())
-        self.watch(self._own)
+        if self._cursor is None:
+            self._cursor = self._borrowed.enter_context(self._case.store.watched())
+            self._borrowed.enter_context(self.watch(self._cursor))
+        self._check()
+        return self._cursor
+
+    @contextlib.contextmanager
+    def watch(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Let ``cancel`` interrupt this connection, until the block ends that its owner opened; then the one before it.
+
+        Raises QueryCancelled where the job was stopped already.
+        """
+        with self._lock:
+            before, self._watched = self._watched, cursor
+        try:
+            self._check()
+            yield
+        finally:
+            with self._lock:
+                self._watched = before
+
+    def _check(self) -> None:
         if self.cancelled:
             raise QueryCancelled("cancelled")
-        return self._own
-
-    def watch(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Let ``cancel`` interrupt a connection."""
-        with self._lock:
-            self._cursor = cursor
 
     def started(self) -> None:
         """Take down in which thread it runs: what that asks of another engine is stopped by it."""
@@ -68,26 +80,36 @@ class Job:
         with self._lock:
             if self._thread is not None:
                 self._case.store.interrupt(self._thread)
-            if self._cursor is not None:
-                self._cursor.interrupt()
+            if self._watched is not None:
+                with contextlib.suppress(duckdb.Error):  # closed by its owner, so nothing runs on it
+                    self._watched.interrupt()
 
     def ended(self) -> None:
         """Give the connection back; from now on it may be another job's."""
+        self._borrowed.close()
         with self._lock:
             self._cursor = None
             if self._thread is not None:
                 self._case.store.resume(self._thread)
             self._thread = None
-        self._lent.close()
 
     @property
     def progress(self) -> str:
         """How far its query is, such as `` 40 %``, where the engine can tell; of several, which one it is."""
-        with self._lock:
-            share = self._cursor.query_progress() if self._cursor is not None else -1.0
+        share = self._share_done()
         if share < 0:
             return ""
         if share < self._share - _NEXT:
             self._step += 1
         self._share = share
         return f" {share:.0f} %" if self._step == 1 else f", step {self._step}, {share:.0f} %"
+
+    def _share_done(self) -> float:
+        """Return how many per cent of its query are done, or less than 0 where the engine cannot tell."""
+        with self._lock:
+            if self._watched is None:
+                return -1.0
+            try:
+                return self._watched.query_progress()
+            except duckdb.Error:  # closed by its owner: nobody may learn that from a timer of the UI
+                return -1.0

@@ -6,15 +6,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from workbench.case.browse import filter_of_session, things_of_event
 from workbench.case.filter import quoted
 from workbench.case.profile import having
+from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec
 from workbench.sqltext import literal
-from workbench.tui.widgets.menu import Choice, Menu
+from workbench.tui.dialogs.menu import Choice, Menu
+from workbench.tui.routes import EntityRoute, EventRoute, EventsRoute, SessionsRoute, TableRoute
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.case.execute import Table
     from workbench.tui.frame import Frame
+    from workbench.tui.job import Job
 
 #: Kinds of things, in the menu's order: its letter, the filter's column, what opens.
 _KINDS = {
@@ -32,53 +38,80 @@ _KINDS = {
 _WITH_SESSIONS = ("account", "client", "key")
 
 
-def open_thing(frame: Frame, kind: str, one: str) -> None:
+def open_thing(frame: Frame, kind: str, entity: str) -> None:
     """Open what belongs to one thing: the sessions of who has some, an event whole, the events of anything else."""
-    from workbench.tui.screens.entities import SessionsScreen
-    from workbench.tui.screens.event import EventScreen
-
     if kind in _WITH_SESSIONS:
-        frame.app.push_screen(SessionsScreen(f"entity_kind = '{kind}' AND entity = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"entity_kind = '{kind}' AND entity = {literal(entity)}"))
     elif kind == "session":
-        frame.app.push_screen(SessionsScreen(f"session = {literal(one)}"))
+        frame.workbench.open(SessionsRoute(f"session = {literal(entity)}"))
     elif kind == "event":
-        frame.app.push_screen(EventScreen(one))
+        frame.workbench.open(EventRoute(entity))
     else:
-        frame.workbench.open_events(f"{_KINDS[kind][1]}:{quoted(one)}")
+        frame.workbench.open(EventsRoute(f"{_KINDS[kind][1]}:{quoted(entity)}"))
 
 
-def sessions_of(frame: Frame, kind: str, one: str) -> Callable[[], None] | None:
+def sessions_of(frame: Frame, kind: str, entity: str) -> Callable[[], None] | None:
     """Return what opens the sessions of who has some."""
-    return partial(open_thing, frame, kind, one) if kind in _WITH_SESSIONS else None
+    return partial(open_thing, frame, kind, entity) if kind in _WITH_SESSIONS else None
 
 
 def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
     """Open the list of all entities of a kind that have a value of a facet, such as a template of prompts."""
-    from workbench.tui.screens.result import TableScreen
 
-    def done(found: Table) -> None:
+    def done(holders: Table) -> None:
         spec = ChartSpec("bar", kind, "requests")
-        frame.app.push_screen(TableScreen(found, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
+        frame.workbench.open(TableRoute(holders, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
 
     frame.job("asking", lambda job: having(frame.case, kind, facet, value, job.cursor()), done)
 
 
-def open_page(frame: Frame, kind: str, one: str) -> None:
+def open_page(frame: Frame, kind: str, entity: str) -> None:
     """Open the page of who has one; of anything else what belongs to it."""
-    from workbench.tui.screens.entity import EntityScreen
-
     if kind == "template":
-        open_having(frame, "account", "template", one)
+        open_having(frame, "account", "template", entity)
     elif kind in ("session", "event", "entity", "source"):
-        open_thing(frame, kind, one)
+        open_thing(frame, kind, entity)
     else:
-        frame.app.push_screen(EntityScreen(kind, one))
+        frame.workbench.open(EntityRoute(kind, entity))
+
+
+def open_event_menu(frame: Frame, event_id: str) -> None:
+    """Offer the session, account, address and so on of an event."""
+    _look_up(frame, event_id, lambda entities: open_menu(frame, f"event {event_id}", entities))
+
+
+def open_related(frame: Frame, event_id: str, column: str, at: datetime | None) -> None:
+    """Open all events of an event's account, address or session, the cursor at a time."""
+    kind = next(kind for kind, name in KINDS.items() if name == column)
+
+    def open_events(text: str) -> None:
+        frame.workbench.open(EventsRoute(text, at=at))
+
+    def done(entities: dict[str, str | None]) -> None:
+        entity = entities.get(kind)
+        if entity is None:
+            frame.say(f"this event names no {kind}", error=True)
+        elif kind == "session":
+            frame.job(
+                "looking up", lambda job: filter_of_session(frame.case, entity, job.cursor("FROM session")), open_events
+            )
+        else:
+            open_events(f"{column}:{quoted(entity)}")
+
+    _look_up(frame, event_id, done)
+
+
+def _look_up(frame: Frame, event_id: str, done: Callable[[dict[str, str | None]], None]) -> None:
+    def work(job: Job) -> dict[str, str | None]:
+        return things_of_event(frame.case, event_id, job.cursor("FROM session"))
+
+    frame.job("looking up", work, done)
 
 
 def open_menu(
     frame: Frame,
     title: str,
-    things: Mapping[str, str | None],
+    entities: Mapping[str, str | None],
     events: Callable[[], None] | None = None,
     sessions: Callable[[], None] | None = None,
 ) -> None:
@@ -93,10 +126,10 @@ def open_menu(
             goes[key] = go
             choices.append(Choice(key, label))
     for kind, (key, _, label) in _KINDS.items():
-        one = things.get(kind)
-        if one is not None and key not in goes:
-            goes[key] = partial(open_page, frame, kind, one)
-            choices.append(Choice(key, label, one))
+        entity = entities.get(kind)
+        if entity is not None and key not in goes:
+            goes[key] = partial(open_page, frame, kind, entity)
+            choices.append(Choice(key, label, entity))
     if not choices:
         frame.say("this row names nothing that could be opened", error=True)
     elif len(choices) == 1:

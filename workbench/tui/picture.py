@@ -45,9 +45,9 @@ async def press(pilot: Pilot[str | None], keys: Sequence[str]) -> None:
     from textual.keys import Keys
 
     known = {key.value for key in Keys} | {"space"}
-    for key in keys:
-        for one in [key] if key in known or "+" in key else key:
-            await pilot.press(one)
+    for typed in keys:
+        for key in [typed] if typed in known or "+" in typed else typed:
+            await pilot.press(key)
         await settle(pilot)
 
 

@@ -100,5 +100,5 @@ class QueryRows:
             f"SELECT {nearest}(n) FROM (SELECT row_number() OVER (ORDER BY {self._order}) - 1 AS n, * "
             f"FROM ({self._select})) WHERE {place} AND ({words})"
         )
-        found = self._case.query(sql, {"start": start, "text": f"%{like(text)}%"}, cursor=cursor).rows[0][0]
-        return None if found is None else int(found)
+        number = self._case.query(sql, {"start": start, "text": f"%{like(text)}%"}, cursor=cursor).rows[0][0]
+        return None if number is None else int(number)

@@ -1,17 +1,20 @@
-"""What several screens do to rows: tag them by a form and in the background, and take that back."""
+"""What several screens do to rows: tag them by a form and in the background; undo and redo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
-from workbench.tui.widgets.form import Form, FormField
+from workbench.case.history import Change, Reverted, things
+from workbench.case.tags import KINDS, VERDICTS, check
+from workbench.tui.dialogs.form import Form, FormField
 
 if TYPE_CHECKING:
     from workbench.tui.frame import Frame
-    from workbench.tui.job import Job
+
+
+#: So many tags that stay as they are get a sentence each.
+_NAMED = 2
 
 
 def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
@@ -19,29 +22,24 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
     if not ids:
         frame.say("there is nothing here to tag", error=True)
         return
-    wanted = set(ids)
     known = [name for name in frame.case.tags.names() if name not in VERDICTS]
     last = frame.workbench.last_tag or (known[0] if known else "suspect")
-    named = f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids):,} {plural(kind)}"
+    named = things(kind, ids)
 
     def answered(values: dict[str, str] | None) -> None:
         if values is None:
             return
         tag, note = values["tag"].strip(), values["note"].strip()
 
-        def work(_: Job) -> list[Tag]:
-            had = [one for one in frame.case.tags.all(kind, tag) if one.id in wanted]
-            frame.case.tags.add(kind, list(ids), tag, note)
-            return had
-
-        def done(had: list[Tag]) -> None:
+        def done(change: Change) -> None:
             frame.workbench.last_tag = tag
-            new = [one for one in ids if one not in {old.id for old in had}]
-            frame.workbench.undos.append(Undo(f"tagging {named} {tag!r}", remove=[(kind, new, tag)], restore=had))
-            frame.say(f"tagged {named} {tag!r}")
+            if change:
+                frame.offer(f"tagged {named} {tag!r}", change)
+            else:
+                frame.say(f"{named}: tagged {tag!r} already")
             frame.on_screen_resume()
 
-        frame.job("tagging", work, done)
+        frame.job("tagging", lambda _: frame.workbench.history.tag(kind, list(ids), tag, note), done)
 
     fields = [
         FormField(
@@ -56,34 +54,33 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
     frame.app.push_screen(Form(f"Tag {named}", fields), answered)
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """How to take back what was done to tags: tags to remove, by kind, ids and name, and tags to put back."""
-
-    what: str
-    remove: Sequence[tuple[str, Sequence[str], str]] = ()
-    restore: Sequence[Tag] = ()
-
-
 def undo(frame: Frame) -> None:
-    """Take back the last tagging or untagging of this sitting. The audit chain keeps both."""
-    if not frame.workbench.undos:
-        frame.say("there is nothing to undo")
-        return
-    last = frame.workbench.undos.pop()
+    """Undo the last change of tags, notes or verdicts of this sitting. The audit chain keeps both acts."""
+    _revert(frame, "undo", "undone", frame.workbench.history.undo)
 
-    def work(_: Job) -> None:
-        for kind, ids, tag in last.remove:
-            if ids:
-                frame.case.tags.remove(kind, ids, tag)
-        for one in last.restore:
-            frame.case.tags.add(one.kind, [one.id], one.tag, one.note)
 
-    def done(_: None) -> None:
-        frame.say(f"undone: {last.what}")
+def redo(frame: Frame) -> None:
+    """Redo what was undone last."""
+    _revert(frame, "redo", "done again", frame.workbench.history.redo)
+
+
+def _revert(frame: Frame, name: str, done_word: str, step: Callable[[], Reverted | None]) -> None:
+    def done(outcome: Reverted | None) -> None:
+        if outcome is None:
+            frame.say(f"there is nothing to {name}")
+            return
+        kept = "; ".join(outcome.kept[:_NAMED])
+        if further := outcome.kept[_NAMED:]:
+            kept += f"; and {len(further):,} more"
+        if not outcome.change:
+            frame.say(f"nothing was {done_word}: {kept}", error=True)
+        elif kept:
+            frame.say(f"{done_word}: {outcome.what}; but {kept}", error=True)
+        else:
+            frame.offer(f"{done_word}: {outcome.what}", outcome.change)
         frame.on_screen_resume()
 
-    frame.job("undoing", work, done)
+    frame.job(f"{name}ing", lambda _: step(), done, changes=True)
 
 
 def kind_of(column: str) -> str | None:

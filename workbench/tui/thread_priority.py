@@ -15,13 +15,13 @@ _NICE = 10
 _TASKS = Path("/proc/self/task")
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Lower the priority of this thread, which must not be the UI's, and of those that are not Python's."""
     if sys.platform != "linux":
         return
-    ours = {one.native_id for one in threading.enumerate()}
+    ours = {thread.native_id for thread in threading.enumerate()}
     with contextlib.suppress(OSError):
-        others = {int(one.name) for one in _TASKS.iterdir()} - ours
+        others = {int(task.name) for task in _TASKS.iterdir()} - ours
         for thread in (threading.get_native_id(), *others):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, thread, _NICE)

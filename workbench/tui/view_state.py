@@ -14,7 +14,7 @@ from workbench.config import state_folder
 _VERSION = 1
 
 
-class Memory:
+class ViewState:
     """What the UI remembers of one case, for one person; written as it changes, whole or not at all."""
 
     def __init__(self, case_folder: Path) -> None:
@@ -29,8 +29,8 @@ class Memory:
 
     def get(self, name: str) -> dict[str, Any]:
         """Return what is remembered of a place or under another name."""
-        found = self._kept.get(name)
-        return found if isinstance(found, dict) else {}
+        values = self._kept.get(name)
+        return values if isinstance(values, dict) else {}
 
     def keep(self, name: str, values: dict[str, Any]) -> None:
         """Remember values of a place; ``write`` makes it last."""
@@ -41,10 +41,10 @@ class Memory:
         text = json.dumps({**self._kept, "version": _VERSION})
         if text == self._written:
             return
-        made = self._file.with_suffix(f".{os.getpid()}.part")
+        part = self._file.with_suffix(f".{os.getpid()}.part")
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            made.write_text(text, encoding="utf-8")
-            made.chmod(0o600)
-            made.replace(self._file)
+            part.write_text(text, encoding="utf-8")
+            part.chmod(0o600)
+            part.replace(self._file)
             self._written = text

@@ -21,6 +21,7 @@ from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_page, sessions_of
+from workbench.tui.routes import EventsRoute, TableRoute
 from workbench.tui.rows import QueryRows, Row
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.table import Table
@@ -106,8 +107,8 @@ class EntityList(Frame):
         self._count()
         self._draw()
 
-    def _sparkline(self, one: object) -> str:
-        return self._activity.get(str(one), "").ljust(_BINS)
+    def _sparkline(self, key: object) -> str:
+        return self._activity.get(str(key), "").ljust(_BINS)
 
     def _draw(self) -> None:
         """Count the activity of rows on the screen that lack it, in a batch that goes with the view."""
@@ -123,9 +124,9 @@ class EntityList(Frame):
         batch = lacking[: self.BATCH]
         self._batch = {str(row[0]) for row in batch}
 
-        def done(found: dict[str, list[int]]) -> None:
+        def done(activity: dict[str, list[int]]) -> None:
             unicode = not ascii_only()
-            drawn = {one: sparkline(counts, _BINS, unicode) for one, counts in found.items()}
+            drawn = {key: sparkline(counts, _BINS, unicode) for key, counts in activity.items()}
             self._activity |= dict.fromkeys(self._batch, "") | drawn
             self._all_drawn = whole
             self.query_one(Table).refresh()
@@ -185,17 +186,15 @@ class EntityList(Frame):
 
     def action_chart(self) -> None:
         """Show the first of the list as bars: of the column that it is sorted by, or of the requests."""
-        from workbench.tui.screens.result import TableScreen
-
         by = dict.fromkeys((self._sorted, "requests"))
         shown = [f"wb_key AS {self.KEY}", *(identifier(name) for name in by if name != self.KEY)]
         sql = f"SELECT {', '.join(shown)} FROM ({self._select(self._condition)}) ORDER BY {self._order} LIMIT {_BARS}"
 
-        def done(found: Result) -> None:
-            spec = suggest(found.columns, found.types)
-            crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(found.rows):,}"]
+        def done(first: Result) -> None:
+            spec = suggest(first.columns, first.types)
+            crumbs = [self.NAME, *([self._condition] if self._condition else []), f"first {len(first.rows):,}"]
             entity = (self.NAME.removesuffix("s"), self.KEY)
-            self.app.push_screen(TableScreen(found, crumbs, spec, entity, view="chart"))
+            self.workbench.open(TableRoute(first, crumbs, spec, entity, view="chart"))
 
         self.job("asking", lambda job: self.case.ask(sql, cursor=job.cursor(sql)), done)
 
@@ -210,7 +209,7 @@ class EntityList(Frame):
         """Offer what belongs to this one."""
         row = self.query_one(Table).current
         if row is not None:
-            events = partial(self.workbench.open_events, self.events_of(row))
+            events = partial(self.workbench.open, EventsRoute(self.events_of(row)))
             sessions = sessions_of(self, "account", str(row[0])) if self.NAME == "accounts" else None
             open_menu(self, f"{self.NAME.removesuffix('s')} {row[0]}", self.things_of(row), events, sessions)
 
@@ -261,7 +260,7 @@ class SessionsScreen(EntityList):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Deeper: its events."""
-        self.workbench.open_events(self.events_of(event.row))
+        self.workbench.open(EventsRoute(self.events_of(event.row)))
 
 
 class AccountsScreen(EntityList):

@@ -24,8 +24,9 @@ from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_having, open_menu, sessions_of
+from workbench.tui.neighbour_table import neighbours_route
+from workbench.tui.routes import EventsRoute, ExplainRoute
 from workbench.tui.rows import Row, TableRows
-from workbench.tui.screens.neighbours import NeighboursScreen, shares
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
@@ -64,8 +65,8 @@ class EntityScreen(Frame):
     def body(self) -> Sequence[Widget]:
         """What is said of it, its activity, what it is made of, and its week."""
         return (
-            Line(id="said"),
-            Line(id="found"),
+            Line(id="tags"),
+            Line(id="finding"),
             Line(id="change"),
             Line(id="beside"),
             HistogramStrip(),
@@ -88,15 +89,15 @@ class EntityScreen(Frame):
             past = change(self.case, self._kind, self._entity, job.cursor())
             return index, facets, Result(["weekday", "hour", "requests"], ["VARCHAR", "BIGINT", "BIGINT"], week), past
 
-        def done(found: tuple[EventIndex, list[Facet], Result, Change | None]) -> None:
-            index, self._facets, week, past = found
+        def done(answer: tuple[EventIndex, list[Facet], Result, Change | None]) -> None:
+            index, self._facets, week, past = answer
             self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
             self.where(plural(self._kind), self._entity, right=f"{count(index.total)} requests")
             self._list()
             wanted = [*facets(self.case, self._kind), "network"]
-            self._to_count = [facet for facet in wanted if any(one.facet == facet for one in self._facets)]
+            self._to_count = [facet for facet in wanted if any(row.facet == facet for row in self._facets)]
             self._count_others()
 
         self.job("looking", work, done, changes=True)
@@ -112,37 +113,37 @@ class EntityScreen(Frame):
 
     def _say_tags(self) -> None:
         tags = [tag for tag in self.case.tags.all(self._kind) if tag.id == self._entity]
-        said = "   ".join(f"▸ {tag.tag}" + (f": {tag.note}" if tag.note else "") for tag in tags)
-        self.query_one("#said", Line).show(said or "not tagged: t tags it", str(len(tags) or ""))
+        text = "   ".join(f"▸ {tag.tag}" + (f": {tag.note}" if tag.note else "") for tag in tags)
+        self.query_one("#tags", Line).show(text or "not tagged: t tags it", str(len(tags) or ""))
 
         self._say_finding()
 
     def _say_finding(self) -> None:
         """What triage found, where it was asked."""
         triage = self.workbench.triage
-        found = None
+        finding = None
         if triage is not None:
-            same = (one for one in triage.rows if (one.kind, one.entity) == (self._kind, self._entity))
-            found = next(same, None)
-        said = "triage: not among those it ranks" if triage is not None else "triage: not asked yet; e asks it"
-        if found is not None:
-            said = f"triage: rank {found.rank}, score {found.score:.2f}, q {found.q_value:.3g}"
-            said += f", {found.campaign}" if found.campaign else ""
-            said += f": {found.reasons[0].text}" if found.reasons else ""
-        self.query_one("#found", Line).show(said)
+            same = (row for row in triage.rows if (row.kind, row.entity) == (self._kind, self._entity))
+            finding = next(same, None)
+        text = "triage: not among those it ranks" if triage is not None else "triage: not asked yet; e asks it"
+        if finding is not None:
+            text = f"triage: rank {finding.rank}, score {finding.score:.2f}, q {finding.q_value:.3g}"
+            text += f", {finding.campaign}" if finding.campaign else ""
+            text += f": {finding.reasons[0].text}" if finding.reasons else ""
+        self.query_one("#finding", Line).show(text)
 
     def on_table_moved(self, _: Table.Moved) -> None:
         """Show a prompt that fills the template under the cursor."""
-        one = self.current()
+        facet = self.current()
         sample = self.query_one("#sample", Static)
-        sample.update(Text(f"sample  {safe(' '.join(one.sample.split()))}" if one and one.sample else ""))
-        sample.display = bool(one and one.sample)
+        sample.update(Text(f"sample  {safe(' '.join(facet.sample.split()))}" if facet and facet.sample else ""))
+        sample.display = bool(facet and facet.sample)
 
     def _list(self) -> None:
         rows: list[Row] = [
-            (one.facet, one.requests, round(100 * one.share, 1), self._others.get((one.facet, one.value)), one.value,
-             one.first, one.last)
-            for one in self._facets
+            (facet.facet, facet.requests, round(100 * facet.share, 1), self._others.get((facet.facet, facet.value)),
+             facet.value, facet.first, facet.last)
+            for facet in self._facets
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "it has no events here"
@@ -158,14 +159,14 @@ class EntityScreen(Frame):
         def work(job: Job) -> Sharing:
             return sharing(self.case, self._kind, self._entity, facet, job.cursor())
 
-        def done(found: Sharing) -> None:
+        def done(counted: Sharing) -> None:
             self._others |= {
-                (facet, str(one.value)): found.holders.get(str(one.value), 0)
-                for one in self._facets
-                if one.facet == facet
+                (facet, str(row.value)): counted.holders.get(str(row.value), 0)
+                for row in self._facets
+                if row.facet == facet
             }
             if facet in (*CLOSE, *LOOSE):
-                self._ties += found.ties
+                self._ties += counted.ties
             del self._to_count[0]
             self._list()
             self._count_others()
@@ -174,16 +175,16 @@ class EntityScreen(Frame):
 
     def _beside(self) -> str:
         """Return in one line who shares most with it."""
-        found = neighbours(self._ties)
-        if not found:
+        beside = neighbours(self._ties)
+        if not beside:
             return "beside: counting who shares with it" if self._to_count else "beside: nobody shares anything with it"
-        most = "; ".join(f"{one.entity} {shares(one)}" for one in found[:3])
-        return f"beside: {len(found):,} share with it (W lists them): {most}"
+        most = "; ".join(f"{neighbour.entity} {neighbour.shared_text()}" for neighbour in beside[:3])
+        return f"beside: {len(beside):,} share with it (W lists them): {most}"
 
     def action_neighbours(self) -> None:
         """List who shares what with it."""
         left = ", ".join(self._to_count)
-        self.app.push_screen(NeighboursScreen(self._kind, self._entity, neighbours(self._ties), left))
+        self.workbench.open(neighbours_route(self._kind, self._entity, neighbours(self._ties), left))
 
     def current(self) -> Facet | None:
         """Return the facet under the cursor."""
@@ -192,24 +193,24 @@ class EntityScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its events with this value."""
-        one = self.current()
-        if one is not None:
-            self._events(one)
+        facet = self.current()
+        if facet is not None:
+            self._events(facet)
 
-    def _events(self, one: Facet) -> None:
-        column = FACETS[one.facet]
+    def _events(self, facet: Facet) -> None:
+        column = FACETS[facet.facet]
         own = f"{KINDS[self._kind]}:{quoted(self._entity)}"
-        if one.facet == "template":
-            words = ".*".join(str(one.value).split())
-            self.workbench.open_events(f"{own} {{regexp_matches(lower(prompt), '{words}')}}")
+        if facet.facet == "template":
+            words = ".*".join(str(facet.value).split())
+            self.workbench.open(EventsRoute(f"{own} {{regexp_matches(lower(prompt), '{words}')}}"))
         else:
-            self.workbench.open_events(f"{own} {column}:{quoted(one.value)}")
+            self.workbench.open(EventsRoute(f"{own} {column}:{quoted(facet.value)}"))
 
     def action_having(self) -> None:
         """All entities that have this value."""
-        one = self.current()
-        if one is not None:
-            open_having(self, self._kind, one.facet, str(one.value))
+        facet = self.current()
+        if facet is not None:
+            open_having(self, self._kind, facet.facet, str(facet.value))
 
     def action_view(self) -> None:
         """The week instead of the list, and back."""
@@ -221,19 +222,17 @@ class EntityScreen(Frame):
 
     def action_explain(self) -> None:
         """The whole reasoning about it."""
-        from workbench.tui.screens.explain import ExplainScreen
-
-        self.app.push_screen(ExplainScreen(self._kind, self._entity))
+        self.workbench.open(ExplainRoute(self._kind, self._entity))
 
     def action_open(self) -> None:
         """Its sessions, its events, or what the value under the cursor names."""
-        one = self.current()
-        things: dict[str, str | None] = {}
-        if one is not None and one.facet in ("address", "key", "organisation", "account"):
-            things[one.facet] = str(one.value)
-        events = partial(self.workbench.open_events, f"{KINDS[self._kind]}:{quoted(self._entity)}")
+        facet = self.current()
+        entities: dict[str, str | None] = {}
+        if facet is not None and facet.facet in ("address", "key", "organisation", "account"):
+            entities[facet.facet] = str(facet.value)
+        events = partial(self.workbench.open, EventsRoute(f"{KINDS[self._kind]}:{quoted(self._entity)}"))
         sessions = sessions_of(self, self._kind, self._entity)
-        open_menu(self, f"{self._kind} {self._entity}", things, events, sessions)
+        open_menu(self, f"{self._kind} {self._entity}", entities, events, sessions)
 
 
 def _changed(past: Change | None) -> str:

@@ -19,10 +19,10 @@ from workbench.export.original import Original, original
 from workbench.ingest.archives import locate
 from workbench.safetext import safe, safe_bytes
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.peek import whole
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.tagging import tag_form
-from workbench.tui.widgets.peek import whole
 
 #: Said above, or of no use to a reader.
 _PLACE = frozenset({"source", "line", "item", "lines", "event_id"})
@@ -65,7 +65,7 @@ class EventScreen(Frame):
             event = read_event(self.case, self._event_id)
             return event, _log_size(event) if event else 0
 
-        self.job("reading", work, lambda found: self._show(*found))
+        self.job("reading", work, lambda answer: self._show(*answer))
 
     def _show(self, event: dict[str, Any], size: int) -> None:
         if not event:
@@ -102,18 +102,18 @@ class EventScreen(Frame):
         except (CaseError, EvidenceError, SourceError) as error:
             return str(error)
 
-    def _show_record(self, found: Original | str) -> None:
-        if isinstance(found, str):
-            self._say_verbatim(found)
+    def _show_record(self, answer: Original | str) -> None:
+        if isinstance(answer, str):
+            self._say_verbatim(answer)
             return
-        last = found.line + found.lines - 1
-        place = f"line {found.line:,}" if found.lines == 1 else f"lines {found.line:,} to {last:,}"
+        last = answer.line + answer.lines - 1
+        place = f"line {answer.line:,}" if answer.lines == 1 else f"lines {answer.line:,} to {last:,}"
         origin = (
-            f"{place} of the copy that the case keeps, since {found.note}"
-            if found.kept
+            f"{place} of the copy that the case keeps, since {answer.note}"
+            if answer.kept
             else f"{place} of the original log, unchanged since it was loaded"
         )
-        record = "\n".join(safe_bytes(line) for line in found.raw.split(b"\n"))
+        record = "\n".join(safe_bytes(line) for line in answer.raw.split(b"\n"))
         self._plain += f"\n{origin}:\n{record}\n"
         self._say_verbatim(origin, record)
 
@@ -137,5 +137,5 @@ class EventScreen(Frame):
 
 def _log_size(event: dict[str, Any]) -> int:
     """Return the bytes of the file that an event's log is or lies in; 0 where it is gone."""
-    found = locate(event["source_path"])
-    return found[0].stat().st_size if found else 0
+    file = locate(event["source_path"])
+    return file[0].stat().st_size if file else 0

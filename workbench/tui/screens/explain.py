@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from workbench.detect import Explanation, explain
-from workbench.detect.narrative import Told, tell_explanation
+from workbench.detect.narrative import StyledLine, tell_explanation
 from workbench.evidence.corroborate import confirmed, could_confirm, recorded
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
@@ -18,7 +18,7 @@ from workbench.tui.navigation import open_thing
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 
-_CORROBORATION: tuple[Told, ...] = (("text", ""), ("title", "Corroboration"))
+_CORROBORATION: tuple[StyledLine, ...] = (("text", ""), ("title", "Corroboration"))
 
 
 class ExplainScreen(Frame):
@@ -52,26 +52,26 @@ class ExplainScreen(Frame):
         def work(job: Job) -> Explanation:
             return explain(self.case, self._kind, self._entity, cursor=job.cursor())
 
-        def done(found: Explanation) -> None:
-            told = list(tell_explanation(found))
-            self._show([*told, *_CORROBORATION, ("dim", "  looking whether another log confirms it")])
-            self.job("corroborating", self._corroborated, lambda said: self._show_whole(told, said))
+        def done(explanation: Explanation) -> None:
+            lines = list(tell_explanation(explanation))
+            self._show([*lines, *_CORROBORATION, ("dim", "  looking whether another log confirms it")])
+            self.job("corroborating", self._corroborated, lambda confirmations: self._show_whole(lines, confirmations))
 
         self.job("explaining", work, done)
 
     def _corroborated(self, job: Job) -> list[str]:
         """Return what another log says of it, or what would."""
         compared = recorded(self.case, job.cursor())
-        said = list(confirmed(compared, self._entity))
-        if not any(one.said_of(self._entity) for one in compared):
-            said += could_confirm(self.case, self._kind, self._entity, job.cursor())
-        return said
+        sentences = list(confirmed(compared, self._entity))
+        if not any(corroboration.said_of(self._entity) for corroboration in compared):
+            sentences += could_confirm(self.case, self._kind, self._entity, job.cursor())
+        return sentences
 
-    def _show_whole(self, told: list[Told], said: list[str]) -> None:
-        self._show([*told, *_CORROBORATION, *(("text", f"  {text}") for text in said)], stay=True)
-        self.say(f"corroboration: {'; '.join(said)}")
+    def _show_whole(self, lines: list[StyledLine], sentences: list[str]) -> None:
+        self._show([*lines, *_CORROBORATION, *(("text", f"  {text}") for text in sentences)], stay=True)
+        self.say(f"corroboration: {'; '.join(sentences)}")
 
-    def _show(self, lines: list[Told], *, stay: bool = False) -> None:
+    def _show(self, lines: list[StyledLine], *, stay: bool = False) -> None:
         self._text = "\n".join(text for _, text in lines)
         self.query_one(Pane).show(lines, stay=stay)
 

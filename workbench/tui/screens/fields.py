@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -13,6 +13,7 @@ from workbench.case.execute import Table as Result
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import CountRoute, Narrow
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.table import Table
 
@@ -25,8 +26,6 @@ _FIELDS = (
 _TOP = 5
 _BAR = 20
 _COLUMNS = ["field", "events", "percent", "share", "value"]
-
-Narrow = Callable[[str, str, object], None]
 
 
 class FieldsScreen(Frame):
@@ -67,12 +66,12 @@ class FieldsScreen(Frame):
         def work(job: Job) -> list[tuple[Any, int]]:
             return top_values(self.case, field, self._index.filter, _TOP, job.cursor())
 
-        def done(found: list[tuple[Any, int]]) -> None:
+        def done(counts: list[tuple[Any, int]]) -> None:
             of = max(1, self._index.total)
-            if any(value is not None for value, _ in found):
+            if any(value is not None for value, _ in counts):
                 self._rows += [
                     (field, number, round(100 * number / of, 1), "█" * round(_BAR * number / of), value)
-                    for value, number in found
+                    for value, number in counts
                 ]
                 table = self.query_one(Table)
                 table.show(TableRows(Result(_COLUMNS, [], list(self._rows))), at=table.cursor)
@@ -83,8 +82,7 @@ class FieldsScreen(Frame):
     def _choose(self, sign: str) -> None:
         row = self.query_one(Table).current
         if row is not None:
-            for job in list(self._jobs):
-                job.cancel()
+            self.stop_jobs()
             self.app.pop_screen()
             self._narrow(sign, str(row[0]), row[4])
 
@@ -98,8 +96,6 @@ class FieldsScreen(Frame):
 
     def action_count(self) -> None:
         """Count all values of this field."""
-        from workbench.tui.screens.result import CountScreen
-
         row = self.query_one(Table).current
         if row is not None:
-            self.app.push_screen(CountScreen(str(row[0]), self._index.filter, self._text))
+            self.workbench.open(CountRoute(str(row[0]), self._index.filter, self._text))

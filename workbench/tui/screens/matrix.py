@@ -11,7 +11,7 @@ from textual.widget import Widget
 from workbench.case.execute import Table as Result
 from workbench.detect import Campaign
 from workbench.detect.links import Link, links
-from workbench.detect.narrative import Told
+from workbench.detect.narrative import StyledLine
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
 from workbench.tui.navigation import open_having, open_page
@@ -46,18 +46,18 @@ class MatrixScreen(Frame):
         table.empty = "nothing that two members share is listed: their tie is their hours or their wording alone"
         table.focus()
         self.where("campaigns", self._campaign.name, "matrix")
-        members = [one.entity for one in self._campaign.members]
+        members = [member.entity for member in self._campaign.members]
         by = "account" if self._campaign.kind == "client" else self._campaign.kind
 
-        def done(found: list[Link]) -> None:
-            self._links = found
-            columns = [self._campaign.kind, "n", *(_name(number) for number in range(len(found)))]
+        def done(shared: list[Link]) -> None:
+            self._links = shared
+            columns = [self._campaign.kind, "n", *(_name(number) for number in range(len(shared)))]
             rows: list[Row] = []
-            for one in members:
-                held = [link.members.get(one, 0.0) for link in found]
-                rows.append((one, sum(share > 0 for share in held), *(_shade(share) for share in held)))
-            table.show(TableRows(Result(columns, [], rows if found else [])))
-            right = f"{len(members):,} members, {len(found):,} things shared"
+            for member in members:
+                held = [link.members.get(member, 0.0) for link in shared]
+                rows.append((member, sum(share > 0 for share in held), *(_shade(share) for share in held)))
+            table.show(TableRows(Result(columns, [], rows if shared else [])))
+            right = f"{len(members):,} members, {len(shared):,} things shared"
             self.where("campaigns", self._campaign.name, "matrix", right=right)
 
         self.job("looking up", lambda job: links(self.case, by, members, job.cursor()), done, changes=True)
@@ -68,17 +68,17 @@ class MatrixScreen(Frame):
 
     def on_table_moved(self, _: Table.Moved) -> None:
         """Tell what the column is, and what the member has of it."""
-        self.query_one(Pane).show(self._told())
+        self.query_one(Pane).show(self._lines())
 
-    def _told(self) -> Iterator[Told]:
+    def _lines(self) -> Iterator[StyledLine]:
         row, link = self.query_one(Table).current, self._under()
         if row is None:
             return
         if link is None:
             yield "title", f"{row[0]}: {row[1]} of {len(self._links)} things shared; h l walk them"
-            kinds = {one.kind for one in self._links}
+            kinds = {shared.kind for shared in self._links}
             for kind in sorted(kinds):
-                names = [_name(number) for number, one in enumerate(self._links) if one.kind == kind]
+                names = [_name(number) for number, shared in enumerate(self._links) if shared.kind == kind]
                 yield "text", f"  {kind}: {' '.join(names)}"
             return
         number = self._links.index(link)

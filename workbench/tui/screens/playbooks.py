@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -15,10 +14,10 @@ from workbench.case.execute import Table as Result
 from workbench.playbooks import Library, Playbook, why_not
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.playbook import playbook_form
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
 
 
@@ -99,7 +98,7 @@ class PlaybooksScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Ask it."""
-        ask_playbook(self, event.row[0])
+        playbook_form(self, event.row[0])
 
     def action_search(self) -> None:
         """Ask for words."""
@@ -113,29 +112,3 @@ class PlaybooksScreen(Frame):
     def action_clear(self) -> None:
         """Show all."""
         self._list("")
-
-
-def ask_playbook(frame: Frame, name: str, given: dict[str, str] | None = None) -> None:
-    """Ask for a playbook's parameters, if it has any, and show its answer."""
-    from workbench.tui.screens.result import PlaybookScreen
-
-    book = Library(frame.case.folder.path).get(name)
-
-    def answered(values: dict[str, str] | None) -> None:
-        if values is not None:
-            frame.app.push_screen(PlaybookScreen(book, values))
-
-    def looked(why: str) -> None:
-        if why:
-            frame.say(f"{name} cannot be asked here: {why}", error=True)
-            return
-        if not book.parameters:
-            answered({})
-            return
-        fields = [
-            FormField(p.name, f"{p.name} ({p.type})", (given or {}).get(p.name, p.default), p.about, partial(p.value))
-            for p in book.parameters
-        ]
-        frame.app.push_screen(Form(book.title, fields, about=book.question), answered)
-
-    frame.job("reading", lambda _: why_not(frame.case, book), looked, changes=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from workbench.case.acts.handover import ExportWritten
 from workbench.case.browse import top_values
 from workbench.case.execute import Table as Result
 from workbench.case.filter import Filter, quoted
@@ -18,9 +19,13 @@ from workbench.charts import ChartSpec, suggest, svg
 from workbench.errors import UsageError
 from workbench.playbooks import Answer, Playbook, run
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.export import ScreenExport
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.playbook import playbook_form
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
-from workbench.tui.navigation import open_menu, open_thing
+from workbench.tui.navigation import open_menu, open_page, open_thing
+from workbench.tui.routes import EventsRoute, TableRoute
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.chartview import ChartView
@@ -93,7 +98,7 @@ class ResultScreen(Frame):
     def on_chart_view_pointed(self, event: ChartView.Pointed) -> None:
         """The table goes along."""
         self.query_one(Table).go(event.row)
-        self.say(self.query_one(ChartView).told())
+        self.say(self.query_one(ChartView).values_text())
 
     def on_chart_view_opened(self, _: ChartView.Opened) -> None:
         """Deeper into the row that the chart's cursor stands for."""
@@ -135,14 +140,13 @@ class ResultScreen(Frame):
         title = " ▸ ".join(self._where[0])
         write_whole(path, svg(drawing.lines, title) if path.suffix == ".svg" else drawing.plain() + "\n")
         digest = sha256_file(path)
-        with self.case.ledger.act("export", {"what": f"chart: {title}", "sha256": digest, "file": path.name}):
-            pass
+        self.case.ledger.record(ExportWritten(f"chart: {title}", path.name, digest))
         return f"wrote the chart to {path} (sha256 {digest[:12]}…)"
 
-    @property
-    def has_chart(self) -> bool:
-        """Whether there is a chart to write."""
-        return self._has_chart
+    def exports(self) -> Mapping[str, ScreenExport]:
+        """The rows, and the chart where there is one."""
+        chart = {"chart": ScreenExport("svg", self.write_chart)} if self._has_chart else {}
+        return {"rows": ScreenExport("csv", self.write_rows), **chart}
 
     def action_compare(self) -> None:
         """What differs from the run before."""
@@ -174,38 +178,38 @@ class ResultScreen(Frame):
 
     def deeper(self, row: Row) -> None:
         """Open the sessions of an account or key; the events of anything else."""
-        found = self.named(row)
-        if found is None:
+        named = self.named(row)
+        if named is None:
             self.say("this row names no account, session or address: move to a cell that does (h l)", error=True)
             return
-        open_thing(self, *found)
+        open_thing(self, *named)
 
     def action_open(self) -> None:
         """Offer all that this row names."""
         row = self.query_one(Table).current
         if row is None:
             return
-        things: dict[str, str | None] = {}
+        entities: dict[str, str | None] = {}
         for name, value in zip(self.result.columns, row, strict=True):
             kind = kind_of(name) or (name if name == "entity" else None)
             if kind is not None and value is not None:
-                things[kind] = str(value)
+                entities[kind] = str(value)
         events = None
-        if found := self.named(row):
-            things[found[0]] = found[1]
-            column = {"entity": "entity", **KINDS}[found[0]]
+        if named := self.named(row):
+            entities[named[0]] = named[1]
+            column = {"entity": "entity", **KINDS}[named[0]]
             if column != "session":
-                events = partial(self.workbench.open_events, f"{column}:{quoted(found[1])}")
-        open_menu(self, "open", things, events)
+                events = partial(self.workbench.open, EventsRoute(f"{column}:{quoted(named[1])}"))
+        open_menu(self, "open", entities, events)
 
     def action_tag(self) -> None:
         """Tag what the marked rows, or this one, stand for."""
-        named = [found for row in self.query_one(Table).chosen() if (found := self.named(row))]
+        named = [entity for row in self.query_one(Table).chosen() if (entity := self.named(row))]
         kinds = {kind for kind, _ in named}
         if len(kinds) != 1 or "entity" in kinds:
             self.say("move to a cell that names an account, session, address or key to tag it (h l)", error=True)
             return
-        tag_form(self, kinds.pop(), list(dict.fromkeys(one for _, one in named)))
+        tag_form(self, kinds.pop(), list(dict.fromkeys(entity_id for _, entity_id in named)))
 
     def write_rows(self, path: Path) -> str:
         """Write these rows as CSV; returns what to say."""
@@ -218,23 +222,23 @@ class ResultScreen(Frame):
 class PlaybookScreen(ResultScreen):
     """A playbook's answer."""
 
-    def __init__(self, book: Playbook, given: dict[str, str]) -> None:
+    def __init__(self, book: Playbook, values: dict[str, str]) -> None:
         super().__init__()
-        self._book, self._given = book, given
+        self._book, self._values = book, values
         self._answer: Answer | None = None
 
     def arrive(self) -> None:
         """Ask the playbook."""
         super().arrive()
         changed = [
-            f"{p.name}={self._given[p.name]}"
+            f"{p.name}={self._values[p.name]}"
             for p in self._book.parameters
-            if self._given.get(p.name, p.default) != p.default
+            if self._values.get(p.name, p.default) != p.default
         ]
         self.where("playbooks", self._book.title, *changed)
 
         def work(job: Job) -> Answer:
-            return run(self.case, self._book, self._given, cursor=job.cursor(self._book.sql))
+            return run(self.case, self._book, self._values, cursor=job.cursor(self._book.sql))
 
         def done(answer: Answer) -> None:
             self._answer = answer
@@ -245,19 +249,17 @@ class PlaybookScreen(ResultScreen):
 
     def pinned(self) -> dict[str, Any] | None:
         """The playbook with its parameters."""
-        given = {
-            p.name: self._given[p.name]
+        changed = {
+            p.name: self._values[p.name]
             for p in self._book.parameters
-            if self._given.get(p.name, p.default) != p.default
+            if self._values.get(p.name, p.default) != p.default
         }
-        title = " ".join([self._book.title, *(f"{name}={value}" for name, value in given.items())])
-        return {"kind": "playbook", "title": title, "name": self._book.name, "given": self._given}
+        title = " ".join([self._book.title, *(f"{name}={value}" for name, value in changed.items())])
+        return {"kind": "playbook", "title": title, "name": self._book.name, "given": self._values}
 
     def action_again(self) -> None:
         """Other parameters."""
-        from workbench.tui.screens.playbooks import ask_playbook
-
-        ask_playbook(self, self._book.name, self._given)
+        playbook_form(self, self._book.name, self._values)
 
     def action_compare(self) -> None:
         """List the rows that are new, gone or changed since the playbook was asked the last time."""
@@ -267,27 +269,26 @@ class PlaybookScreen(ResultScreen):
         if answer is None:
             return
 
-        def done(found: Comparison) -> None:
-            if not found.rows:
-                self.say(found.said())
+        def done(comparison: Comparison) -> None:
+            if not comparison.rows:
+                self.say(comparison.said())
                 return
-            table = Result(found.columns, ["VARCHAR"] * len(found.columns), found.rows)
-            crumbs = ["playbooks", self._book.title, f"against run {found.run}"]
-            self.app.push_screen(TableScreen(table, crumbs, None, self._book.entity, said=found.said()))
+            table = Result(comparison.columns, ["VARCHAR"] * len(comparison.columns), comparison.rows)
+            crumbs = ["playbooks", self._book.title, f"against run {comparison.run}"]
+            self.workbench.open(TableRoute(table, crumbs, entity=self._book.entity, message=comparison.said()))
 
         self.job("asking the run before again", lambda job: compare(self.case, answer, job.watch), done)
 
     def action_save(self) -> None:
         """Save this playbook with these parameters under another name, in the case."""
         from workbench.playbooks.write import save_as
-        from workbench.tui.widgets.form import Form, FormField
 
         def answered(values: dict[str, str] | None) -> None:
             if values is None:
                 return
 
             def work(_: Job) -> Path:
-                return save_as(self.case, self._book, self._given, values["name"].strip(), values["title"].strip())
+                return save_as(self.case, self._book, self._values, values["name"].strip(), values["title"].strip())
 
             self.job("saving", work, lambda path: self.say(f"saved {path.name} in the case; 6 lists it"))
 
@@ -328,32 +329,31 @@ class CountScreen(ResultScreen):
 
     def deeper(self, row: Row) -> None:
         """Open those events."""
-        self.workbench.open_events(f"{self._text} {self._column}:{quoted(row[0])}".strip())
+        self.workbench.open(EventsRoute(f"{self._text} {self._column}:{quoted(row[0])}".strip()))
 
 
 class TableScreen(ResultScreen):
     """A table that was made elsewhere: the answer to a query that was typed, who else has a value."""
 
-    def __init__(
-        self,
-        result: Result,
-        crumbs: Sequence[str],
-        spec: ChartSpec | None = None,
-        entity: tuple[str, str] | None = None,
-        said: str = "",
-        view: str = "both",
-    ) -> None:
+    def __init__(self, route: TableRoute) -> None:
         super().__init__()
-        self._said, self._first_view = said, view
-        self._answer, self._crumbs, self._spec, self._named = result, crumbs, spec, entity
+        self._route = route
 
     def arrive(self) -> None:
         """Show it."""
         super().arrive()
-        self.where(*self._crumbs)
-        spec = self._spec or suggest(self._answer.columns, self._answer.types)
-        self.answer(self._answer, spec, self._named)
+        route = self._route
+        self.where(*route.crumbs)
+        self.answer(route.table, route.chart or suggest(route.table.columns, route.table.types), route.entity)
         if self._has_chart:
-            self.set_view(self._first_view)
-        if self._said:
-            self.say(self._said)
+            self.set_view(route.view)
+        if route.message:
+            self.say(route.message)
+
+    def deeper(self, row: Row) -> None:
+        """Open the page of what a row stands for, where the table is one of such; else what belongs to it."""
+        named = self.named(row) if self._route.pages else None
+        if named is None:
+            super().deeper(row)
+        else:
+            open_page(self, *named)

@@ -18,10 +18,11 @@ from workbench.formats.registry import broken_formats
 from workbench.ingest import Loader, Progress, slices
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
 from workbench.values import size
 
@@ -62,7 +63,7 @@ class SourcesScreen(Frame):
 
     def _show_following(self) -> None:
         following, line = self.workbench.following, self.query_one("#following", Static)
-        line.update(Content(following.said() if following else ""))
+        line.update(Content(following.summary() if following else ""))
         line.display = following is not None
 
     def on_screen_resume(self) -> None:
@@ -71,9 +72,10 @@ class SourcesScreen(Frame):
         sources = self.case.sources()
         self._sources = {source.source: source for source in sources if source.source is not None}
         rows: list[tuple[object, ...]] = [
-            (one.source, _tail(one.path), one.format, one.lines, one.event_lines, one.rejects, one.skipped,
-             _short(one.first), _short(one.last), len(one.warnings) + bool(one.error) or None)
-            for one in sources
+            (source.source, _tail(source.path), source.format, source.lines, source.event_lines, source.rejects,
+             source.skipped, _short(source.first), _short(source.last),
+             len(source.warnings) + bool(source.error) or None)
+            for source in sources
         ]  # fmt: skip
         table = self.query_one(Table)
         table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
@@ -82,21 +84,21 @@ class SourcesScreen(Frame):
     def on_table_moved(self, event: Table.Moved) -> None:
         """Describe the chosen one."""
         row = event.table.current
-        one = self._sources.get(row[0]) if row else None
-        if one is None:
+        source = self._sources.get(row[0]) if row else None
+        if source is None:
             return
         parts = [
-            Content.assemble((safe(one.path), "bold"), f"   {size(one.bytes)}, loaded in {one.seconds} s"),
-            Content.assemble(("sha256  ", "dim"), one.sha256 or "–"),
-            Content(f"{_accounting(one)}; {one.events:,} events"),
-            *(Content.assemble(("error  ", "bold"), safe(one.error)) for _ in range(1) if one.error),
-            *(Content.assemble(("warning  ", "bold"), safe(text)) for text in one.warnings),
+            Content.assemble((safe(source.path), "bold"), f"   {size(source.bytes)}, loaded in {source.seconds} s"),
+            Content.assemble(("sha256  ", "dim"), source.sha256 or "–"),
+            Content(f"{_accounting(source)}; {source.events:,} events"),
+            *(Content.assemble(("error  ", "bold"), safe(source.error)) for _ in range(1) if source.error),
+            *(Content.assemble(("warning  ", "bold"), safe(text)) for text in source.warnings),
         ]
         self.query_one("#about", Static).update(Content("\n").join(parts))
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its events."""
-        self.workbench.open_events(f"source:{event.row[0]}")
+        self.workbench.open(EventsRoute(f"source:{event.row[0]}"))
 
     def action_load(self) -> None:
         """Ask for a path."""
@@ -116,8 +118,8 @@ class SourcesScreen(Frame):
         if self._unfollow():
             return
         row = self.query_one(Table).current
-        one = self._sources.get(row[0]) if row else None
-        path = (slices.split(one.path) or (one.path, ""))[0] if one else ""
+        source = self._sources.get(row[0]) if row else None
+        path = (slices.split(source.path) or (source.path, ""))[0] if source else ""
         hint = "a log that is still written to; Tab completes"
         self.ask("follow", hint, path if Path(path).is_file() else "", _complete_path)
 
@@ -137,17 +139,17 @@ class SourcesScreen(Frame):
 
         def work(job: Job) -> list[Check]:
             checks = []
-            for one in verify(self.case):
+            for check in verify(self.case):
                 if job.cancelled:
                     raise QueryCancelled("cancelled")
-                checks.append(one)
-                self.app.call_from_thread(self.say, f"{one.what}: {one.said}")
+                checks.append(check)
+                self.app.call_from_thread(self.say, f"{check.what}: {check.said}")
             return checks
 
         def done(checks: list[Check]) -> None:
-            notes = [note for one in checks for note in one.notes]
+            notes = [note for check in checks for note in check.notes]
             self.say("; ".join([f"the case is as it was recorded: {len(checks)} parts checked", *notes]))
-            parts = [Content.assemble((f"{one.what}  ", "dim"), safe(one.said)) for one in checks]
+            parts = [Content.assemble((f"{check.what}  ", "dim"), safe(check.said)) for check in checks]
             self.query_one("#about", Static).update(Content("\n").join(parts))
 
         self.job("verifying", work, done)
@@ -161,8 +163,8 @@ class SourcesScreen(Frame):
                 return
             file, key = (Path(text).expanduser() if (text := values[name].strip()) else None for name in values)
 
-            def done(made: Seal) -> None:
-                self.say(f"sealed after {made.entries:,} entries; write this head down: {made.head}")
+            def done(written: Seal) -> None:
+                self.say(f"sealed after {written.entries:,} entries; write this head down: {written.head}")
 
             # ssh-keygen must not ask for a passphrase in the middle of the screen.
             self.job("sealing", lambda _: seal(self.case, file, key, ask=False), done)
@@ -190,14 +192,14 @@ class SourcesScreen(Frame):
 
         def done(reports: list[Source]) -> None:
             self.on_screen_resume()
-            failed = [one for one in reports if one.error]
-            text, rejects = _accounting(*reports), sum(one.rejects for one in reports)
+            failed = [report for report in reports if report.error]
+            text, rejects = _accounting(*reports), sum(report.rejects for report in reports)
             if broken := list(broken_formats().values()):
                 text += f"; a format of yours is left out: {broken[0]}"
             if failed:
                 text = f"{failed[0].path}: {failed[0].error}" + (f" (and {len(failed) - 1} more)" if failed[1:] else "")
             self.say(text, error=bool(failed or broken))
-            if then_events and any(one.events for one in reports) and not failed:
+            if then_events and any(report.events for report in reports) and not failed:
                 hint = "r shows the rejects" if rejects else "6 asks playbooks, ? shows the keys"
                 self.workbench.go("events", f"{text}; {hint}")
 
@@ -228,9 +230,9 @@ class RejectsScreen(Frame):
         self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done, changes=True)
 
 
-def _accounting(*made: Source | Source) -> str:
-    lines, events = sum(one.lines for one in made), sum(one.event_lines for one in made)
-    rejects, skipped = sum(one.rejects for one in made), sum(one.skipped for one in made)
+def _accounting(*sources: Source | Source) -> str:
+    lines, events = sum(source.lines for source in sources), sum(source.event_lines for source in sources)
+    rejects, skipped = sum(source.rejects for source in sources), sum(source.skipped for source in sources)
     return f"{lines:,} lines = {events:,} event lines + {rejects:,} rejects + {skipped:,} skipped"
 
 
@@ -247,11 +249,11 @@ def _complete_path(text: str) -> list[str]:
     path = Path(text).expanduser()
     folder, start = (path, "") if text.endswith("/") else (path.parent, path.name)
     try:
-        found = sorted(entry for entry in folder.iterdir() if entry.name.startswith(start))
+        entries = sorted(entry for entry in folder.iterdir() if entry.name.startswith(start))
     except OSError:
         return []
     return [
         f"{entry}/" if entry.is_dir() else str(entry)
-        for entry in found
+        for entry in entries
         if start.startswith(".") or not entry.name.startswith(".")
     ]

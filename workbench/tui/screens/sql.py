@@ -14,10 +14,11 @@ from workbench.case.execute import Table as Result
 from workbench.case.fields import COLUMNS
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import TableRoute
 from workbench.tui.widgets.editor import SqlEditor
-from workbench.tui.widgets.form import Form, FormField
 
 ROWS = 100_000
 _KEPT = 50
@@ -38,7 +39,7 @@ class SqlScreen(Frame):
     def __init__(self, kept: dict[str, Any]) -> None:
         super().__init__()
         self._text = str(kept.get("text") or _START)
-        self._history = [str(one) for one in kept.get("history", [])]
+        self._history = [str(query) for query in kept.get("history", [])]
         self._at = len(self._history)
 
     def body(self) -> Sequence[Widget]:
@@ -85,10 +86,8 @@ class SqlScreen(Frame):
             return run_query(self.case, sql, ROWS, job.cursor(sql))
 
         def done(result: Result) -> None:
-            from workbench.tui.screens.result import TableScreen
-
             self.say("")
-            self.app.push_screen(TableScreen(result, ["SQL", "result"]))
+            self.workbench.open(TableRoute(result, ["SQL", "result"]))
 
         self.job("asking", work, done)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import astuple, fields
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -13,21 +13,18 @@ from textual.widgets import Static
 
 from workbench.case.execute import Table as Result
 from workbench.case.filter import quoted
+from workbench.case.history import Change
 from workbench.case.tags import KINDS, Tag, check
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
+from workbench.tui.dialogs.note import NoteEditor, rendered
 from workbench.tui.frame import Frame
-from workbench.tui.job import Job
 from workbench.tui.navigation import open_thing
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.tagging import Undo
-from workbench.tui.widgets.form import Form, FormField
-from workbench.tui.widgets.note import NoteEditor, rendered
 from workbench.tui.widgets.table import Table
 
-if TYPE_CHECKING:
-    from workbench.case import Case
-
-_COLUMNS = ["kind", "id", "tag", "note", "tagged_by", "tagged_at"]
+_COLUMNS = [one.name for one in fields(Tag)]
 
 
 class TagsScreen(Frame):
@@ -100,15 +97,11 @@ class TagsScreen(Frame):
                 return
             tag = values["tag"].strip()
 
-            def work(_: Job) -> Undo:
-                return _rename(self.case, old, tag)
-
-            def done(undo: Undo) -> None:
-                self.workbench.undos.append(undo)
-                self.say(f"{named} now {tag!r}; u takes it back")
+            def done(change: Change) -> None:
+                self.offer(f"{named} now {tag!r}" if change else "nothing was given another name", change)
                 self.on_screen_resume()
 
-            self.job("tagging", work, done)
+            self.job("tagging", lambda _: self.workbench.history.rename(old, tag), done)
 
         known = ", ".join(self.case.tags.names()[:8])
         fields = [
@@ -130,12 +123,11 @@ class TagsScreen(Frame):
                 self.say("a note cannot be emptied; T takes the tag off with it", error=True)
                 return
 
-            def done(_: int) -> None:
-                self.workbench.undos.append(Undo("the note", restore=[old]))
-                self.say("noted; u takes it back")
+            def done(change: Change) -> None:
+                self.offer("noted", change)
                 self.on_screen_resume()
 
-            self.job("noting", lambda _: self.case.tags.add(old.kind, [old.id], old.tag, note), done)
+            self.job("noting", lambda _: self.workbench.history.write_note(old, note), done)
 
         self.app.push_screen(NoteEditor(f"{old.tag}: {old.kind} {old.id}", old.note), answered)
 
@@ -149,38 +141,19 @@ class TagsScreen(Frame):
         if row is not None and row[0] == "session":
             open_thing(self, "session", row[1])
         elif row is not None:
-            self.workbench.open_events(f"{KINDS[row[0]]}:{quoted(row[1])}")
+            self.workbench.open(EventsRoute(f"{KINDS[row[0]]}:{quoted(row[1])}"))
 
     def action_untag(self) -> None:
         """Take the marked tags, or this one, off."""
         rows = self.query_one(Table).chosen()
         if not rows:
             return
-        taken = [Tag(*row) for row in rows]
+        tags = [Tag(*row) for row in rows]
 
-        def work(_: Job) -> int:
-            return sum(self.case.tags.remove(kind, [one], tag) for kind, one, tag, *_ in rows)
-
-        def done(removed: int) -> None:
-            self.workbench.undos.append(Undo("untagging", restore=taken))
-            self.say(
-                f"took {removed} tags off" if removed != 1 else f"took {rows[0][2]!r} off {rows[0][0]} {rows[0][1]}"
-            )
+        def done(change: Change) -> None:
+            removed = len(change.after)
+            named = f"{removed:,} tags off" if removed != 1 else "{2!r} off {0} {1}".format(*next(iter(change.after)))
+            self.offer(f"took {named}", change)
             self.on_screen_resume()
 
-        self.job("untagging", work, done)
-
-
-def _rename(case: Case, old: Sequence[Tag], tag: str) -> Undo:
-    """Give tags another name, kind by kind and note by note, each group in one act; returns how to take it back."""
-    had = {(one.kind, one.id): one for one in case.tags.all(tag=tag)}
-    moved = [one for one in old if one.tag != tag]
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    for one in moved:
-        groups.setdefault((one.kind, one.tag, one.note), []).append(one.id)
-    for (kind, before, note), ids in groups.items():
-        case.tags.add(kind, ids, tag, note)
-        case.tags.remove(kind, ids, before)
-    new = [(one.kind, [one.id], tag) for one in moved if (one.kind, one.id) not in had]
-    kept = [had[one.kind, one.id] for one in moved if (one.kind, one.id) in had]
-    return Undo("another tag", remove=new, restore=[*moved, *kept])
+        self.job("untagging", lambda _: self.workbench.history.untag(tags), done)

@@ -13,10 +13,11 @@ from workbench.case.execute import Table as Result
 from workbench.case.moments import Moment, add_moment, moments, read_time
 from workbench.errors import UsageError
 from workbench.tui.actions import bindings_for
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
+from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
-from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.table import Table
 
@@ -47,11 +48,11 @@ class TimelineScreen(Frame):
             cursor = job.cursor("FROM session, account")
             return build_index(self.case, cursor=cursor), moments(self.case, cursor)
 
-        def done(found: tuple[EventIndex, list[Moment]]) -> None:
-            index, listed = found
+        def done(answer: tuple[EventIndex, list[Moment]]) -> None:
+            index, listed = answer
             self.query_one(HistogramStrip).show(index)
             table = self.query_one(Table)
-            rows = [(one.at, one.kind, one.what, one.by or None) for one in listed]
+            rows = [(moment.at, moment.kind, moment.what, moment.by or None) for moment in listed]
             table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
             self.where("timeline", right=f"{len(rows):,} moments")
 
@@ -64,7 +65,7 @@ class TimelineScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """The events at that time."""
-        self.workbench.open_events("", event.row[0])
+        self.workbench.open(EventsRoute(at=event.row[0]))
 
     def action_add(self) -> None:
         """Ask for a moment of one's own."""
@@ -73,7 +74,7 @@ class TimelineScreen(Frame):
         def check(text: str) -> None:
             read_time(text)
 
-        def said(text: str) -> None:
+        def not_empty(text: str) -> None:
             if not text.strip():
                 raise UsageError("say what happened then")
 
@@ -88,6 +89,6 @@ class TimelineScreen(Frame):
 
         fields = [
             FormField("at", "When (UTC)", f"{row[0]:%Y-%m-%d %H:%M}" if row else "", "2026-05-18 14:00", check),
-            FormField("what", "What", "", "a release, a message, a deadline", said),
+            FormField("what", "What", "", "a release, a message, a deadline", not_empty),
         ]
         self.app.push_screen(Form("Add a moment", fields), answered)

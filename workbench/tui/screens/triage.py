@@ -13,19 +13,21 @@ from textual.widget import Widget
 from workbench.case.browse import build_index
 from workbench.case.execute import Table as Result
 from workbench.case.filter import parse_filter, quoted
-from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, VERDICTS, Tag
+from workbench.case.history import Change
+from workbench.case.tags import DISMISSED, KINDS, VERDICTS, Tag
 from workbench.charts import sparkline
 from workbench.detect import Campaign, Finding, Triage
-from workbench.detect.narrative import Told, tell_campaign, tell_finding
+from workbench.detect.narrative import StyledLine, tell_campaign, tell_finding
 from workbench.errors import UsageError, WorkbenchError
 from workbench.tui.actions import bindings_for
 from workbench.tui.ascii_filter import ascii_only
+from workbench.tui.dialogs.form import Form, FormField
 from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.navigation import open_menu, open_thing, sessions_of
+from workbench.tui.routes import EventsRoute, ExplainRoute, MatrixRoute, MembersRoute
 from workbench.tui.rows import Row, TableRows
-from workbench.tui.tagging import Undo, tag_form
-from workbench.tui.widgets.form import Form, FormField
+from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
 
@@ -43,7 +45,7 @@ class TriageScreen(Frame):
     def __init__(self, campaign: str | None = None) -> None:
         super().__init__()
         self._campaign = campaign
-        self._found: Triage | None = None
+        self._triage: Triage | None = None
         self._listed: dict[str, Finding] = {}
         self._activity: dict[str, str] = {}
         self._resting: Timer | None = None
@@ -65,10 +67,10 @@ class TriageScreen(Frame):
 
     def on_screen_resume(self) -> None:
         """Verdicts may have changed, or more been loaded."""
-        found = self._found
-        if found is not None and self.workbench.triage is not found:
+        triage = self._triage
+        if triage is not None and self.workbench.triage is not triage:
             self._judge()
-        elif found is not None:
+        elif triage is not None:
             self._list(self.query_one(Table).cursor)
 
     def _judge(self) -> None:
@@ -77,11 +79,11 @@ class TriageScreen(Frame):
         def work(job: Job) -> Triage:
             return self.workbench.judged(job.cursor())
 
-        def done(found: Triage) -> None:
-            self._found = found
+        def done(triage: Triage) -> None:
+            self._triage = triage
             self._list(0)
             if not self._campaign:
-                self.say(found.said)
+                self.say(triage.said)
 
         self.job("judging", work, done, changes=True)
 
@@ -94,19 +96,20 @@ class TriageScreen(Frame):
         self.where("triage")
 
     def _list(self, at: int) -> None:
-        found = self._found
-        assert found is not None
-        verdicts = _verdicts(self.case.tags.all(found.kind))
-        sizes = {one.name: one.size for one in found.campaigns}
-        wanted = [one for one in found.rows if not self._campaign or one.campaign == self._campaign]
-        self._listed = {one.entity: one for one in wanted}
+        triage = self._triage
+        assert triage is not None
+        verdicts = _verdicts(self.case.tags.all(triage.kind))
+        sizes = {campaign.name: campaign.size for campaign in triage.campaigns}
+        wanted = [finding for finding in triage.rows if not self._campaign or finding.campaign == self._campaign]
+        self._listed = {finding.entity: finding for finding in wanted}
         rows: list[Row] = [
             (
-                one.entity, one.rank, round(one.score, 2), float(f"{one.q_value:.2g}"), one.entity, one.requests,
-                verdicts.get(one.entity), f"{one.campaign} ({sizes[one.campaign]:,})" if one.campaign else None,
-                one.reasons[0].text if one.reasons else None,
+                finding.entity, finding.rank, round(finding.score, 2), float(f"{finding.q_value:.2g}"), finding.entity,
+                finding.requests, verdicts.get(finding.entity),
+                f"{finding.campaign} ({sizes[finding.campaign]:,})" if finding.campaign else None,
+                finding.reasons[0].text if finding.reasons else None,
             )
-            for one in wanted
+            for finding in wanted
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "nobody to judge yet: 9 L loads logs that name accounts, keys or addresses"
@@ -114,13 +117,13 @@ class TriageScreen(Frame):
         self._count()
 
     def _count(self) -> None:
-        found, table = self._found, self.query_one(Table)
-        if found is None:
+        triage, table = self._triage, self.query_one(Table)
+        if triage is None:
             return
         marks = f"{len(table.marks):,} marked  " if table.marks else ""
-        flagged = sum(one.flagged for one in self._listed.values())
+        flagged = sum(finding.flagged for finding in self._listed.values())
         place = f"{min(table.cursor + 1, table.total):,} of {table.total:,}"
-        right = f"{marks}{flagged:,} flagged at fdr {found.fdr:g}  {place}"
+        right = f"{marks}{flagged:,} flagged at fdr {triage.fdr:g}  {place}"
         self.where("triage", *([self._campaign] if self._campaign else []), right=right)
 
     def current(self) -> Finding | None:
@@ -133,40 +136,41 @@ class TriageScreen(Frame):
     def on_table_moved(self, _: Table.Moved) -> None:
         """Tell its reasons; count its activity when the cursor rests."""
         self._count()
-        one = self.current()
-        if one is None:
+        finding = self.current()
+        if finding is None:
             return
-        self.query_one(Pane).show(self._told(one))
-        if one.entity not in self._activity:
+        self.query_one(Pane).show(self._lines(finding))
+        if finding.entity not in self._activity:
             if self._resting is not None:
                 self._resting.stop()
-            self._resting = self.set_timer(_REST_SECONDS, lambda: self._count_activity(one))
+            self._resting = self.set_timer(_REST_SECONDS, lambda: self._count_activity(finding))
 
-    def _told(self, one: Finding) -> Iterator[Told]:
-        said = "flagged" if one.flagged else "not flagged"
-        active = f"{one.first:%d %b} – {one.last:%d %b %Y}"
-        yield "title", f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {one.requests:,} requests, {active}"
-        first, last = self.case.store.span() or (one.first, one.last)
-        yield "text", f"{first:%d %b} {self._activity.get(one.entity, '')} {last:%d %b}"
-        yield from tell_finding(one)
+    def _lines(self, finding: Finding) -> Iterator[StyledLine]:
+        verdict = "flagged" if finding.flagged else "not flagged"
+        figures = f"q {finding.q_value:.2g}, {finding.requests:,} requests"
+        active = f"{finding.first:%d %b} – {finding.last:%d %b %Y}"
+        yield "title", f"{finding.kind} {finding.entity}: {verdict}, {figures}, {active}"
+        first, last = self.case.store.span() or (finding.first, finding.last)
+        yield "text", f"{first:%d %b} {self._activity.get(finding.entity, '')} {last:%d %b}"
+        yield from tell_finding(finding)
 
-    def _count_activity(self, one: Finding) -> None:
+    def _count_activity(self, finding: Finding) -> None:
         if self._counting is not None:
             self._counting.cancel()
-        column = KINDS[one.kind]
+        column = KINDS[finding.kind]
         if column == "session":
             return
         span = self.case.store.span()
 
         def work(job: Job) -> str:
-            index = build_index(self.case, parse_filter(f"{column}:{quoted(one.entity)}"), span, job.cursor())
+            index = build_index(self.case, parse_filter(f"{column}:{quoted(finding.entity)}"), span, job.cursor())
             counts = index.histogram(40, span).counts
             return sparkline(counts, len(counts), not ascii_only())
 
         def done(drawn: str) -> None:
-            self._activity[one.entity] = drawn
-            if self.current() is one:
-                self.query_one(Pane).show(self._told(one))
+            self._activity[finding.entity] = drawn
+            if self.current() is finding:
+                self.query_one(Pane).show(self._lines(finding))
 
         self._counting = self.job("counting", work, done, quiet=True)
 
@@ -178,34 +182,32 @@ class TriageScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its sessions, or its events."""
-        one = self._listed[event.row[0]]
-        open_thing(self, one.kind, one.entity)
+        finding = self._listed[event.row[0]]
+        open_thing(self, finding.kind, finding.entity)
 
     def action_open(self) -> None:
         """Offer what belongs to it."""
-        one = self.current()
-        if one is not None:
-            events = partial(self.workbench.open_events, f"{KINDS[one.kind]}:{quoted(one.entity)}")
-            sessions = sessions_of(self, one.kind, one.entity)
-            open_menu(self, f"{one.kind} {one.entity}", {one.kind: one.entity}, events, sessions)
+        finding = self.current()
+        if finding is not None:
+            events = partial(self.workbench.open, EventsRoute(f"{KINDS[finding.kind]}:{quoted(finding.entity)}"))
+            sessions = sessions_of(self, finding.kind, finding.entity)
+            open_menu(self, f"{finding.kind} {finding.entity}", {finding.kind: finding.entity}, events, sessions)
 
     def action_explain(self) -> None:
         """The whole reasoning."""
-        one = self.current()
-        if one is not None:
-            from workbench.tui.screens.explain import ExplainScreen
-
-            self.app.push_screen(ExplainScreen(one.kind, one.entity))
+        finding = self.current()
+        if finding is not None:
+            self.workbench.open(ExplainRoute(finding.kind, finding.entity))
 
     def action_campaign(self) -> None:
         """The members of its campaign."""
-        one = self.current()
-        if one is None:
+        finding = self.current()
+        if finding is None:
             return
-        if one.campaign is None:
-            self.say(f"{one.entity} belongs to no campaign")
+        if finding.campaign is None:
+            self.say(f"{finding.entity} belongs to no campaign")
         elif self._campaign is None:
-            self.app.push_screen(TriageScreen(one.campaign))
+            self.workbench.open(MembersRoute(finding.campaign))
 
     def _chosen(self) -> tuple[str, list[str]]:
         ids = [str(row[0]) for row in self.query_one(Table).chosen()]
@@ -220,7 +222,6 @@ class TriageScreen(Frame):
         kind, ids = self._chosen()
         if not ids:
             return
-        other = DISMISSED if verdict == ACCEPTED else ACCEPTED
         named = ids[0] if len(ids) == 1 else f"{len(ids):,} findings"
 
         def check(text: str) -> None:
@@ -230,21 +231,14 @@ class TriageScreen(Frame):
         def answered(values: dict[str, str] | None) -> None:
             if values is None:
                 return
-            note = values["reason"].strip()
+            reason = values["reason"].strip()
 
-            def work(_: Job) -> Undo:
-                before = [tag for tag in self.case.tags.all(kind) if tag.id in ids and tag.tag in (verdict, other)]
-                self.case.tags.remove(kind, [tag.id for tag in before if tag.tag == other], other)
-                self.case.tags.add(kind, ids, verdict, note)
-                return Undo(f"{named} {verdict}", remove=[(kind, ids, verdict)], restore=before)
-
-            def done(undo: Undo) -> None:
-                self.workbench.undos.append(undo)
+            def done(change: Change) -> None:
                 table = self.query_one(Table)
                 self._list(min(table.cursor + 1, table.total - 1))
-                self.say(f"{verdict} {named}; u takes it back")
+                self.offer(f"{verdict} {named}", change)
 
-            self.job(verdict, work, done)
+            self.job(verdict, lambda _: self.workbench.history.judge(kind, ids, verdict, reason), done)
 
         about = "A dismissed finding stays in the list and in the record, with the reason."
         fields = [FormField("reason", "Reason", "", "why; it goes into the record and the report", check)]
@@ -276,13 +270,13 @@ class CampaignsScreen(Frame):
         self.query_one(Table).problem = str(error)
         self.query_one(Table).refresh()
 
-    def _list(self, found: Triage) -> None:
-        self._campaigns = {one.name: one for one in found.campaigns}
+    def _list(self, triage: Triage) -> None:
+        self._campaigns = {campaign.name: campaign for campaign in triage.campaigns}
         columns = ["campaign", "members", "flagged", "requests", "score", "first", "last", "why"]
         rows: list[Row] = [
-            (one.name, one.size, one.flagged, one.requests, round(one.score, 2), one.first, one.last,
-             one.reasons[0].text if one.reasons else None)
-            for one in found.campaigns
+            (campaign.name, campaign.size, campaign.flagged, campaign.requests, round(campaign.score, 2),
+             campaign.first, campaign.last, campaign.reasons[0].text if campaign.reasons else None)
+            for campaign in triage.campaigns
         ]  # fmt: skip
         table = self.query_one(Table)
         table.empty = "no group of accounts acts as one here, as far as these logs show: 1 ranks them one by one"
@@ -297,7 +291,7 @@ class CampaignsScreen(Frame):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Its members."""
-        self.app.push_screen(TriageScreen(event.row[0]))
+        self.workbench.open(MembersRoute(event.row[0]))
 
     def action_pane(self, step: int) -> None:
         """Scroll the evidence."""
@@ -307,21 +301,22 @@ class CampaignsScreen(Frame):
         """Who shares what with whom."""
         row = self.query_one(Table).current
         if row is not None:
-            from workbench.tui.screens.matrix import MatrixScreen
-
-            self.app.push_screen(MatrixScreen(self._campaigns[row[0]]))
+            self.workbench.open(MatrixRoute(self._campaigns[row[0]]))
 
     def action_tag(self) -> None:
         """Tag all members."""
         row = self.query_one(Table).current
         if row is not None:
-            one = self._campaigns[row[0]]
-            tag_form(self, one.kind, [member.entity for member in one.members])
+            campaign = self._campaigns[row[0]]
+            tag_form(self, campaign.kind, [member.entity for member in campaign.members])
 
 
 def _verdicts(tags: Sequence[Tag]) -> dict[str, str]:
     """Return what is said of each entity: the verdict if there is one, else its tags."""
-    said: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for tag in tags:
-        said.setdefault(tag.id, []).append(tag.tag)
-    return {one: next((name for name in names if name in VERDICTS), " ".join(names)) for one, names in said.items()}
+        names_of.setdefault(tag.id, []).append(tag.tag)
+    return {
+        entity: next((name for name in names if name in VERDICTS), " ".join(names))
+        for entity, names in names_of.items()
+    }

@@ -23,7 +23,7 @@ from workbench.tui.widgets.strips import blank, fit
 from workbench.values import cell
 
 #: How many values of one place are told in words, and the least that a zoom shows.
-_TOLD, _LEAST = 5, 4
+_NAMED, _LEAST = 5, 4
 
 
 class ChartView(Widget, can_focus=True):
@@ -100,20 +100,20 @@ class ChartView(Widget, can_focus=True):
         """Go deeper into what the cursor stands at."""
         self.post_message(self.Opened())
 
-    def told(self) -> str:
+    def values_text(self) -> str:
         """Return the values under the cursor in words."""
         if self._spec is None or self._table is None or self._at is None:
             return ""
         spec, columns, value = self._spec, self._table.columns, self._xs[self._at]
-        told = spec.value or spec.y or next(name for name in [*columns, spec.x] if name != spec.x)
+        column = spec.value or spec.y or next(name for name in [*columns, spec.x] if name != spec.x)
         series = spec.series or (spec.y if spec.kind == "heatmap" else None)
         rows = [row for row in self._table.rows if row[columns.index(spec.x)] == value]
         values = [
-            (f"{cell(row[columns.index(series)])} " if series else "") + cell(row[columns.index(told)])
-            for row in rows[:_TOLD]
+            (f"{cell(row[columns.index(series)])} " if series else "") + cell(row[columns.index(column)])
+            for row in rows[:_NAMED]
         ]
-        more = f" and {len(rows) - _TOLD} more" if len(rows) > _TOLD else ""
-        return f"{spec.x} {cell(value)}   {told} {', '.join(values)}{more}"
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        return f"{spec.x} {cell(value)}   {column} {', '.join(values)}{more}"
 
     def zoom(self, step: int) -> bool:
         """Show half as much around the cursor, or twice as much; returns whether that changed something."""
@@ -155,7 +155,7 @@ class ChartView(Widget, can_focus=True):
             return blank(self.size.width)
         line = drawing.lines[y]
         strip = fit((Segment(run.text, CHART.get(run.style, PLAIN)) for run in line), self.size.width)
-        for cells in sorted((found for line, found in self._marks() if line == y), key=lambda one: one.start):
+        for cells in sorted((cells for line, cells in self._marks() if line == y), key=lambda cells: cells.start):
             parts = strip.divide([cells.start, cells.stop, self.size.width])
             strip = Strip.join([parts[0], parts[1].apply_style(CURSOR), *parts[2:]])
         return strip

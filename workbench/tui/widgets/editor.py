@@ -54,13 +54,13 @@ class SqlEditor(TextArea):
         self._line_cache.clear()
         self._highlights.clear()
         for number, line in enumerate(self.document.lines):
-            for found in _TOKENS.finditer(line):
-                kind = str(found.lastgroup)
+            for token in _TOKENS.finditer(line):
+                kind = str(token.lastgroup)
                 if kind == "word":
-                    word = found.group()
+                    word = token.group()
                     kind = "keyword" if word.upper() in _KEYWORDS else "known" if word.lower() in self._known else ""
                 if kind:
-                    start, end = (len(line[:at].encode()) for at in found.span())
+                    start, end = (len(line[:at].encode()) for at in token.span())
                     self._highlights[number].append((start, end, kind))
 
     def complete(self) -> list[str]:

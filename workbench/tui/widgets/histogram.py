@@ -49,7 +49,7 @@ class HistogramStrip(Widget):
         """Mark where the cursor is."""
         before, self._at = self._at, moment
         if moment != before:
-            places = [None if one is None else self.histogram.place(one) for one in (before, moment)]
+            places = [None if at is None else self.histogram.place(at) for at in (before, moment)]
             if places[0] != places[1]:
                 self.refresh()
 
@@ -82,11 +82,11 @@ class HistogramStrip(Widget):
             return fit(Segment.simplify(parts), width)
         first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"
         spikes = len(shown.spikes())
-        said = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
+        scale = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
         room = max(0, width - len(first) - len(last) - 2)
-        if spikes and self._hint and len(said) + len(self._hint) + 2 <= room:
-            said = f"{said.rstrip()}: {self._hint} "
-        middle = said.center(room, "─")
+        if spikes and self._hint and len(scale) + len(self._hint) + 2 <= room:
+            scale = f"{scale.rstrip()}: {self._hint} "
+        middle = scale.center(room, "─")
         line = [Segment(first, PLAIN), Segment(f" {middle} ", MUTED), Segment(last, PLAIN)]
         return fit(line, width)
 

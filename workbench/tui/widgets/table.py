@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -24,14 +22,10 @@ from workbench.errors import WorkbenchError
 from workbench.safetext import safe
 from workbench.tui.rows import Row, Rows, TableRows
 from workbench.tui.style import CELL, CURSOR, ERROR, MATCH, MUTED, PLAIN, TAGGED, TITLE
+from workbench.tui.widgets.columns import Columns, Write
+from workbench.tui.widgets.digits import DigitInput
+from workbench.tui.widgets.pages import PAGE, Pages
 from workbench.tui.widgets.strips import blank, fit
-from workbench.values import column_text, is_number
-
-PAGE = 200
-_KEPT_PAGES = 60
-_WIDEST, _NARROWEST = 44, 4
-#: How long one digit, two, or more wait for the movement that they may be the count of.
-_DIGIT_SECONDS = (0.3, 1.0, 5.0)
 
 
 class Table(Widget, can_focus=True):
@@ -75,19 +69,11 @@ class Table(Widget, can_focus=True):
         self._rows: Rows | None = None
         self._hidden = hidden
         self._tagged = tagged
-        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
-        self._asked: set[int] = set()
-        self._widths: list[int] = []
-        self._chosen: dict[str, int] = {}
-        self._numeric: list[bool] = []
-        self._show: list[Callable[[object], str]] = []
-        self._texts: Mapping[str, Callable[[object], str]] = {}
-        self._generation = 0
-        self._typed = ""
-        self._typing: Timer | None = None
+        self._pages = Pages()
+        self._layout = Columns()
+        self._texts: Mapping[str, Write] = {}
+        self.digits = DigitInput(self)
         self.needle = ""
-        #: Called with a digit that is no count but names a place, and with the key that followed it, if one did.
-        self.on_digit: Callable[[str, str | None], None] = lambda digit, then: None
         self.top = self.cursor = self.column = self.left = 0
         self.marks: dict[Any, Row] = {}
         self.empty = "nothing here"
@@ -102,14 +88,9 @@ class Table(Widget, can_focus=True):
         return self._rows
 
     @property
-    def typing(self) -> bool:
-        """Whether a digit waits for what follows."""
-        return bool(self._typed)
-
-    @property
     def waiting(self) -> bool:
         """Whether the row under the cursor is still on its way."""
-        return bool(self.total) and self.current is None and self.cursor // PAGE in self._asked
+        return bool(self.total) and self.current is None and self._pages.awaited(self.cursor)
 
     @property
     def total(self) -> int:
@@ -121,14 +102,12 @@ class Table(Widget, can_focus=True):
         """Names of the visible columns."""
         return list(self._rows.columns[self._hidden :]) if self._rows else []
 
-    def show(self, rows: Rows, *, at: int = 0, texts: Mapping[str, Callable[[object], str]] | None = None) -> None:
+    def show(self, rows: Rows, *, at: int = 0, texts: Mapping[str, Write] | None = None) -> None:
         """Show other rows, the cursor on row ``at``; ``texts`` says how the values of some columns are written."""
         self._texts = texts or {}
         self._rows = rows
-        self._generation += 1
         self._pages.clear()
-        self._asked.clear()
-        self._widths, self._numeric, self._show = [], [], []
+        self._layout.clear()
         self.problem = None
         self.marks.clear()
         self.column = min(self.column, max(0, len(self.columns) - 1))
@@ -149,15 +128,11 @@ class Table(Widget, can_focus=True):
     def reload(self) -> None:
         """Fetch what is shown again (a tag changed), keeping the place."""
         self._pages.clear()
-        self._asked.clear()
-        self._generation += 1
         self._need()
 
     def row(self, number: int) -> Row | None:
         """Return a row if it has arrived."""
-        page = self._pages.get(number // PAGE)
-        at = number % PAGE
-        return page[at] if page is not None and at < len(page) else None
+        return self._pages.row(number)
 
     @property
     def current(self) -> Row | None:
@@ -190,34 +165,28 @@ class Table(Widget, can_focus=True):
         """Ask for the pages in view and the next one."""
         if self._rows is None or not self.total:
             return
-        first, last = self.top // PAGE, min(self.total - 1, self.top + self.body_height) // PAGE
-        for page in range(first, last + 1):
-            if page not in self._pages and page not in self._asked:
-                self._asked.add(page)
-                rows, generation = self._rows, self._generation
-                self.run_worker(lambda p=page, r=rows, g=generation: self._fetch(r, p, g), thread=True, group="pages")
+        for page in self._pages.to_ask(self.top, min(self.total - 1, self.top + self.body_height)):
+            fetch = partial(self._fetch, self._rows, page, self._pages.generation)
+            self.run_worker(fetch, thread=True, group="pages")
 
     def _fetch(self, rows: Rows, page: int, generation: int) -> None:
         try:
-            found: list[Row] | str = rows.fetch(page * PAGE, PAGE)
+            answer: list[Row] | WorkbenchError = rows.fetch(page * PAGE, PAGE)
         except WorkbenchError as error:
-            found = str(error)
+            answer = error
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._arrived, page, generation, found)
+            self.app.call_from_thread(self._arrived, page, generation, answer)
 
-    def _arrived(self, page: int, generation: int, found: list[Row] | str) -> None:
-        if generation != self._generation:
+    def _arrived(self, page: int, generation: int, answer: list[Row] | WorkbenchError) -> None:
+        if not self._pages.answered(page, generation):
             return
-        self._asked.discard(page)
-        if isinstance(found, str):
-            self.problem = found
+        if isinstance(answer, WorkbenchError):
+            self.problem = str(answer)
             self.refresh()
             return
-        self._pages[page] = found
-        while len(self._pages) > _KEPT_PAGES:
-            self._pages.popitem(last=False)
-        if not self._widths:
-            self._measure(found)
+        self._pages.keep(page, answer)
+        if not self._layout:
+            self._layout.measure(self.columns, answer, self._hidden, self._texts)
         self.refresh()
         if self.cursor // PAGE == page:
             self.post_message(self.Moved(self))
@@ -228,16 +197,6 @@ class Table(Widget, can_focus=True):
             self.problem = str(event.worker.error)
             self.refresh()
 
-    def _measure(self, sample: Sequence[Row]) -> None:
-        for at, name in enumerate(self.columns, self._hidden):
-            values = [row[at] for row in sample if row[at] is not None]
-            show = self._texts.get(name) or column_text(name, values)
-            texts = [show(value)[: _WIDEST + 1] for value in values]
-            widest = max([cell_len(name), *(cell_len(text) for text in texts)])
-            self._show.append(show)
-            self._widths.append(self._chosen.get(name) or min(_WIDEST, widest))
-            self._numeric.append(bool(values) and all(is_number(value) for value in values))
-
     # --- drawing ------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -247,8 +206,8 @@ class Table(Widget, can_focus=True):
             return self._header(width)
         number = self.top + y - 1
         if not self.total or self.problem:
-            said = textwrap.wrap(safe(self.problem or self._waiting_for or self.empty), max(10, width - 2))
-            text = said[y - 1] if y <= len(said) else ""
+            lines = textwrap.wrap(safe(self.problem or self._waiting_for or self.empty), max(10, width - 2))
+            text = lines[y - 1] if y <= len(lines) else ""
             return fit([Segment(f" {text}", ERROR if self.problem else MUTED)], width)
         if number >= self.total:
             return blank(width)
@@ -260,9 +219,9 @@ class Table(Widget, can_focus=True):
 
     def _header(self, width: int) -> Strip:
         parts = [Segment("  ")]
-        for at in range(self.left, len(self._widths)):
+        for at in range(self.left, len(self._layout)):
             style = TITLE + Style(underline=True) if at == self.column else TITLE
-            parts += [Segment(self._fitted(self.columns[at], at), style), Segment("  ")]
+            parts += [Segment(self._layout.heading(at, width), style), Segment("  ")]
         return fit(parts, width)
 
     def _row_strip(self, row: Row, at_cursor: bool, width: int) -> Strip:
@@ -270,18 +229,17 @@ class Table(Widget, can_focus=True):
         tagged = self._tagged is not None and self._tagged(row)
         base = CURSOR if at_cursor else (TAGGED if tagged else PLAIN)
         parts = [Segment(("*" if marked else " ") + ("▸" if tagged else " "), base)]
-        for at in range(self.left, len(self._widths)):
+        for at in range(self.left, len(self._layout)):
             value = row[self._hidden + at]
             style = CELL + Style(underline=True) if at_cursor and at == self.column else base
             if value is None:
                 style = style if at_cursor else MUTED
-            text = self._fitted("·" if value is None else self._show[at](value), at)
-            parts += [*self._found(text, style), Segment("  ", base)]
+            parts += [*self._highlighted(self._layout.text(value, at, width), style), Segment("  ", base)]
             if sum(len(part.text) for part in parts) > width * 2:
                 break
         return fit(parts, width, base)
 
-    def _found(self, text: str, style: Style) -> Iterator[Segment]:
+    def _highlighted(self, text: str, style: Style) -> Iterator[Segment]:
         """Cut a cell so that what was searched for stands out."""
         at = text.lower().find(self.needle) if self.needle else -1
         if at < 0:
@@ -289,15 +247,6 @@ class Table(Widget, can_focus=True):
             return
         end = at + len(self.needle)
         yield from (Segment(text[:at], style), Segment(text[at:end], style + MATCH), Segment(text[end:], style))
-
-    def _fitted(self, text: str, at: int) -> str:
-        wide = self._widths[at]
-        if at == len(self._widths) - 1 and not self._numeric[at] and self.columns[at] not in self._chosen:
-            wide = max(wide, self.size.width)
-        length = cell_len(text)
-        if length > wide:
-            return set_cell_size(text, wide - 1) + "…"
-        return " " * (wide - length) + text if self._numeric[at] else set_cell_size(text, wide)
 
     def _key(self, row: Row) -> Any:
         """Return what a row is known by: its hidden key, else all of it (a cell may be a list)."""
@@ -307,37 +256,13 @@ class Table(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Digits before a movement are its count; else each is a place, told apart by what follows or by time."""
-        if event.character is not None and event.character.isdigit() and event.character.isascii():
-            event.stop()
-            event.prevent_default()
-            if self._typing is not None:
-                self._typing.stop()
-            self._typed += event.character
-            if self._typed == "0" or not self.total:
-                self._places(None)
-            else:
-                wait = _DIGIT_SECONDS[min(len(self._typed), len(_DIGIT_SECONDS)) - 1]
-                self._typing = self.set_timer(wait, lambda: self._places(None))
-        elif self._typed and event.key not in MOVING:
-            if event.key != "escape" and len(self._typed) == 1:
-                event.stop()
-                event.prevent_default()
-                self._places(event.key)
-            self._typed = ""
-
-    def _places(self, then: str | None) -> None:
-        """Take one digit or two for places, gone to one after the other; more are a count that nothing followed."""
-        if self._typing is not None:
-            self._typing.stop()
-        typed, self._typed = self._typed, ""
-        if len(typed) <= 2:
-            self.on_digit(typed[0], typed[1:] or then)
-
-    def _take_count(self) -> int | None:
-        if self._typing is not None:
-            self._typing.stop()
-        typed, self._typed = self._typed, ""
-        return int(typed) if typed else None
+        key = event.character or ""
+        if key.isdigit() and key.isascii():
+            self.digits.type(key, countable=self.total > 0)
+        elif not self.digits.pending or event.key in MOVING or not self.digits.interrupt(event.key):
+            return
+        event.stop()
+        event.prevent_default()
 
     # --- moving -------------------------------------------------------------------------------------------------
 
@@ -376,47 +301,45 @@ class Table(Widget, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """One row up or down."""
-        self.go(self.cursor + step * (self._take_count() or 1))
+        self.go(self.cursor + step * (self.digits.take_count() or 1))
 
     def action_half(self, step: int) -> None:
         """Half a page."""
-        self.go(self.cursor + step * max(1, self.body_height // 2) * (self._take_count() or 1))
+        self.go(self.cursor + step * max(1, self.body_height // 2) * (self.digits.take_count() or 1))
 
     def action_page(self, step: int) -> None:
         """A page: the view moves by its height."""
-        shift = step * self.body_height * (self._take_count() or 1)
+        shift = step * self.body_height * (self.digits.take_count() or 1)
         self.top = max(0, min(self.top + shift, max(0, self.total - self.body_height)))
         self.go(self.cursor + shift)
         self.refresh()
 
     def action_first(self) -> None:
         """The first row, or the one whose number was typed."""
-        self.go((self._take_count() or 1) - 1)
+        self.go((self.digits.take_count() or 1) - 1)
 
     def action_last(self) -> None:
         """The last row, or the one whose number was typed."""
-        self.go((self._take_count() or self.total) - 1)
+        self.go((self.digits.take_count() or self.total) - 1)
 
     def action_column(self, step: int) -> None:
         """One column left or right; the view follows."""
-        if not self._widths:
+        if not self._layout:
             return
-        step *= self._take_count() or 1
-        self.column = max(0, min(self.column + step, len(self._widths) - 1))
+        step *= self.digits.take_count() or 1
+        self.column = max(0, min(self.column + step, len(self._layout) - 1))
         self.left = min(self.left, self.column)
         room = self.size.width - 2
-        while self.left < self.column and sum(w + 2 for w in self._widths[self.left : self.column + 1]) > room:
+        while self.left < self.column and sum(w + 2 for w in self._layout.widths[self.left : self.column + 1]) > room:
             self.left += 1
         self.refresh()
         self.post_message(self.Moved(self))
 
     def action_width(self, step: int) -> None:
         """Make the column under the cursor narrower or wider; it stays so."""
-        if not self._widths:
+        if not self._layout:
             return
-        name = self.columns[self.column]
-        width = self._widths[self.column] + step
-        self._chosen[name] = self._widths[self.column] = max(_NARROWEST, min(width, self.size.width - 2))
+        self._layout.resize(self.column, step, self.size.width - 2)
         self.action_column(0)
 
     def action_open(self) -> None:
@@ -442,7 +365,7 @@ class Table(Widget, can_focus=True):
         elif isinstance(self._rows, TableRows):
             self.marks = {self._key(row): row for row in self._rows.fetch(0, self.total)}
         else:
-            self.marks = {self._key(row): row for page in self._pages.values() for row in page}
+            self.marks = {self._key(row): row for row in self._pages.rows()}
         self.refresh()
         self.post_message(self.Moved(self))
 

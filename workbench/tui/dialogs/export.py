@@ -5,38 +5,46 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import UsageError
 from workbench.export import WHAT, export
-from workbench.tui.widgets.form import Form, FormField
+from workbench.tui.dialogs.form import Form, FormField
 
 if TYPE_CHECKING:
     from workbench.export.policy import Policy
     from workbench.tui.frame import Frame
     from workbench.tui.job import Job
 
-#: What can be written, and how its file ends.
-_ENDINGS = {**dict.fromkeys(WHAT, "csv"), "rows": "csv", "chart": "svg", "report": "html", "bundle": "tar",
-            "timesketch": "jsonl", "siem": "csv", "stix": "json"}  # fmt: skip
+#: What can be written of every case and how its file ends: tables, and after what a screen adds, other files.
+_TABLES = dict.fromkeys(WHAT, "csv")
+_FILES = {"report": "html", "bundle": "tar", "timesketch": "jsonl", "siem": "csv", "stix": "json"}
 #: What a preview may read: all events of a case are not sorted for it.
 _PREVIEWED = 3
 _WIDTH = 72
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenExport:
+    """What a screen adds to what can be exported: how its file ends, and what writes it and returns what to say."""
+
+    ending: str
+    write: Callable[[Path], str]
+
+
 def export_form(frame: Frame) -> None:
     """Ask what to export and where, showing what would leave, and write it."""
     from workbench.export.policy import presets
-    from workbench.tui.screens.result import ResultScreen
 
-    kinds = [one for one in _ENDINGS if one not in ("rows", "chart") or isinstance(frame, ResultScreen)]
-    if isinstance(frame, ResultScreen) and not frame.has_chart:
-        kinds.remove("chart")
+    own = frame.exports()
+    endings = {**_TABLES, **{name: export.ending for name, export in own.items()}, **_FILES}
+    kinds = list(endings)
     tags = frame.case.tags.names()
-    default = "rows" if "rows" in kinds else ("sessions" if tags else "tags")
+    default = next(iter(own), "sessions" if tags else "tags")
     last = frame.workbench.last_tag
-    tag = "" if default == "rows" or not tags else last if last in tags else tags[0]
+    tag = "" if own or not tags else last if last in tags else tags[0]
     first_path = f"{frame.case.name}-{default}.csv"
     watcher = _Watcher(frame)
 
@@ -55,7 +63,7 @@ def export_form(frame: Frame) -> None:
             return
         what = values["what"]
         if values["path"] == first_path:
-            values["path"] = f"{frame.case.name}-{what}.{_ENDINGS[what]}"
+            values["path"] = f"{frame.case.name}-{what}.{endings[what]}"
         path = Path(values["path"]).expanduser()
         frame.job("exporting", lambda job: _write(frame, job, values, path), frame.say)
 
@@ -78,13 +86,10 @@ def _policy(text: str) -> Policy | None:
 
 def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
     from workbench.export.interop import FORMS, share
-    from workbench.tui.screens.result import ResultScreen
 
     what, tag, policy = values["what"], values["tag"].strip() or None, _policy(values["policy"])
-    if what == "rows" and isinstance(frame, ResultScreen):
-        return frame.write_rows(path)
-    if what == "chart" and isinstance(frame, ResultScreen):
-        return frame.write_chart(path)
+    if own := frame.exports().get(what):
+        return own.write(path)
     if what == "report":
         from workbench.export.report import write_report
 
@@ -92,8 +97,8 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
     if what == "bundle":
         from workbench.export.bundle import bundle
 
-        made = bundle(frame.case, path, tag=tag, policy=policy)
-        return f"wrote {made.path}: {made.events:,} events (sha256 {made.sha256[:12]}…)"
+        written = bundle(frame.case, path, tag=tag, policy=policy)
+        return f"wrote {written.path}: {written.events:,} events (sha256 {written.sha256[:12]}…)"
     if what in FORMS:
         shared = share(frame.case, what, path, tag=tag, policy=policy)
         return f"wrote {shared.rows:,} rows for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"

@@ -45,13 +45,13 @@ class Menu(ModalScreen[str | None]):
         """The choices under each other."""
         with Vertical():
             yield Static(Content.styled(safe(self._title), "bold"))
-            for one in self._choices:
-                about = ("  " + safe(one.about), "dim")
-                yield Static(Content.assemble((f" {one.key} ", "bold"), one.label, about))
+            for choice in self._choices:
+                about = ("  " + safe(choice.about), "dim")
+                yield Static(Content.assemble((f" {choice.key} ", "bold"), choice.label, about))
 
     def on_key(self, event: events.Key) -> None:
         """A letter chooses."""
-        if any(one.key == event.character for one in self._choices):
+        if any(choice.key == event.character for choice in self._choices):
             event.stop()
             self.dismiss(event.character)
 

@@ -1,0 +1,1 @@
+"""What opens over a screen, is answered or read, and closes again."""
