@@ -34,8 +34,12 @@ def tables_read(sql: str) -> frozenset[str]:
 
 
 def macros_called(sql: str) -> list[Macro]:
-    """Return the macros of ours that a text of SQL calls, by name."""
-    names = {str(name).lower() for name in _asked(_FUNCTIONS, sql)}
+    """Return the macros of ours that the SELECTs of a text of SQL call, by name."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except (duckdb.Error, TypeError):
+        return []
+    names = {str(name).lower() for statement in statements for name in _asked(_FUNCTIONS, statement.query)}
     return [macro for name, macro in sorted(macros().items()) if name in names]
 
 
