@@ -20,10 +20,7 @@ SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- i
 WITH asked AS (
     SELECT account, count(*) AS n,
         hash(prompt) AS text,
-        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
-            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
-        END AS template
+        wb_first_words(prompt, getvariable('words')) AS template  -- in open.sql
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
         AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
             ELSE account = getvariable('account') END

@@ -17,10 +17,7 @@ WITH asked AS (
     SELECT account, any_value(organization) AS organization, count(*) AS n, sum(output_tokens) AS output_tokens,
         min(source::BIGINT * 100000000000 + line) AS place,
         hash(prompt) AS text,
-        CASE WHEN unicode(prompt) >= 11904 THEN left(prompt, 12)  -- scripts without blanks between words
-            WHEN unicode(prompt) >= 592 THEN array_to_string(string_split(lower(left(prompt, 100)), ' ')[:getvariable('words')], ' ')
-            ELSE regexp_extract(translate(lower(left(prompt, 160)), '0123456789', ''), '^[^a-zß-ÿ]*([a-zß-ÿ]+(?:[ ,.''’-]+[a-zß-ÿ]+){0,' || (getvariable('words') - 1) || '})', 1)
-        END AS template
+        wb_first_words(prompt, getvariable('words')) AS template  -- in open.sql
     FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL AND hash(source, line) % getvariable('every')::UBIGINT = 0
     GROUP BY account, text, template
 ), counted AS (

@@ -14,21 +14,9 @@ SET VARIABLE account = '';  -- text: only this account, and all of its prompts; 
 SET VARIABLE every = (SELECT greatest(1, count(*) // 2000000) FROM event);  -- integer: look at one prompt in so many (by a hash of its place, the same each time); 1 for all; empty for about two million
 
 -- Shares are of the prompts looked at, which in a large case are a sample: see the parameter every.
-WITH asked AS (
-    SELECT account, regexp_matches(lower(left(prompt, 2000)), getvariable('pattern')) AS matches, hash(prompt) AS prompt,
-        output_tokens, event_id
-    FROM event WHERE account IS NOT NULL AND prompt IS NOT NULL
-        AND CASE WHEN getvariable('account') = '' THEN hash(source, line) % getvariable('every')::UBIGINT = 0
-            ELSE account = getvariable('account') END
-), own AS (
-    SELECT account, count(*) AS prompts, count(*) FILTER (matches) AS matching, 100.0 * count(*) FILTER (matches) / count(*) AS share,
-        count(DISTINCT prompt) FILTER (matches) AS different, round(avg(output_tokens) FILTER (matches)) AS mean_output_tokens,
-        min(event_id) FILTER (matches) AS example_event
-    FROM asked GROUP BY account HAVING count(*) >= getvariable('min_prompts')
-), ranked AS (
-    SELECT *, round(avg(share) OVER (), 2) AS peers_percent FROM own
-)
-SELECT account, round(share, 1) AS asked_percent, peers_percent, matching, prompts, different, mean_output_tokens, example_event
-FROM ranked
-WHERE matching >= getvariable('min_matching') AND share >= getvariable('min_percent')
-ORDER BY share DESC, matching DESC, account;
+SELECT account, asked_percent, peers_percent, matching, prompts, different, mean_output_tokens, example_event
+FROM wb_prompts_matching(  -- in open.sql
+    pattern := getvariable('pattern'), min_prompts := getvariable('min_prompts'),
+    min_matching := getvariable('min_matching'), min_percent := getvariable('min_percent'),
+    only_account := getvariable('account'), every := getvariable('every'))
+ORDER BY matching / prompts DESC, matching DESC, account;

@@ -20,7 +20,7 @@ WITH cell AS (
 ), part AS (
     SELECT account, list_sum(list_reverse_sort(list(n))[:3]) AS top3 FROM (SELECT account, part, sum(n) AS n FROM cell GROUP BY account, part) GROUP BY account
 ), hours AS (
-    SELECT account, list_sum(list_reverse_sort(list(n))[:2]) AS top2, count(*) AS active, arg_max(hour, n) AS busiest
+    SELECT account, list_sum(list_reverse_sort(list(n))[:2]) AS top2, count(*) AS active, arg_max(hour, (n, hour)) AS busiest
     FROM (SELECT account, hour, sum(n) AS n FROM cell GROUP BY account, hour) GROUP BY account
 ), pair AS (
     SELECT account, client_ip FROM event WHERE account IS NOT NULL AND client_ip IS NOT NULL GROUP BY account, client_ip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench import addresses
-from workbench.case import views
+from workbench.case import macros, views
 from workbench.case.ledger_tables import KEYS, typed_columns
 from workbench.case.settings import DEFAULT_GAP, GAP_SETTING
 from workbench.sqltext import identifier, literal
@@ -44,7 +44,7 @@ def open_sql(ledger: Ledger) -> str:
         *((table, _following(table)) for table in SHOWN),
     ]
     views_sql = "".join(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{select};\n" for name, select in parts)
-    return _HEAD + addresses.MACROS + views_sql
+    return f"{_HEAD}{addresses.MACROS}{views_sql}\n{macros.script()}"
 
 
 def _following(table: str) -> str:

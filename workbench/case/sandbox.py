@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench import addresses
-from workbench.case import views
+from workbench.case import macros, views
 from workbench.case.enrichment import Enrichment, accounts, enrichments, lookups
 from workbench.case.execute import first_line
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
@@ -171,6 +171,8 @@ class Sandbox:
                     self._view(one.name, f"SELECT * FROM {scan([path])}")
                 self._view("reject", self._rejects(files["rejects"]))
                 self._format_views()
+                if self._segments is None:
+                    self._root.execute(macros.script())
                 self._segments = listed
             self._tables.refresh(self._root)
             self._seen = version

@@ -13,12 +13,15 @@ from typing import Any
 
 import duckdb
 
+from workbench.case.macros import Macro, macros
+
 #: Table functions that take a table's name, and a query, as text.
 _BY_NAME, _BY_QUERY = "query_table", "query"
 #: The texts of our own queries come again and again; longer ones (with the names of all that is tagged) seldom do.
 _REMEMBERED = 20_000
 _TREE = "SELECT json_serialize_sql(?)"
 #: Of a tree that is deeper than Python reads, the tables are those of all names in it.
+_FUNCTIONS = "SELECT json_extract_string(json_serialize_sql(?), '$..function_name')"
 _ALL_NAMES = "SELECT json_extract_string(json_serialize_sql(?), '$..table_name')"
 
 
@@ -28,6 +31,16 @@ def tables_read(sql: str) -> frozenset[str]:
     ``EXPLAIN`` reads what it explains. Text that the engine cannot parse reads nothing.
     """
     return _remembered(sql) if len(sql) <= _REMEMBERED else _tables_read(sql)
+
+
+def macros_called(sql: str) -> list[Macro]:
+    """Return the macros of ours that the SELECTs of a text of SQL call, by name."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except (duckdb.Error, TypeError):
+        return []
+    names = {str(name).lower() for statement in statements for name in _asked(_FUNCTIONS, statement.query)}
+    return [macro for name, macro in sorted(macros().items()) if name in names]
 
 
 def explained(sql: str) -> str | None:
@@ -94,7 +107,9 @@ def _own_names(node: dict[str, Any], defined: frozenset[str]) -> Iterator[str]:
         yield name
     elif node.get("type") == "TABLE_FUNCTION":
         function = node["function"]["function_name"].lower()
-        if function in (_BY_NAME, _BY_QUERY):
+        if macro := macros().get(function):
+            yield from tables_read(macro.body)
+        elif function in (_BY_NAME, _BY_QUERY):
             for text in _texts(node["function"].get("arguments")):
                 yield from [text.lower()] if function == _BY_NAME else tables_read(text)
 

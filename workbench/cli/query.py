@@ -197,7 +197,8 @@ def write_playbooks(case: Case | None, how: str) -> None:
 
 
 def write_playbook(case: Case | None, name: str) -> None:
-    """Show one playbook whole."""
+    """Show one playbook whole, with the macros that it calls."""
+    from workbench.case.statements import macros_called
     from workbench.playbooks import Library, missing_columns
 
     book = Library(case.folder.path if case else None).get(name)
@@ -214,6 +215,8 @@ def write_playbook(case: Case | None, name: str) -> None:
         click.echo(f"Parameter  {parameter.name}={safe(parameter.default)}  ({parameter.type}) {safe(parameter.about)}")
     click.echo()
     click.echo("\n".join(safe(line) for line in book.sql.splitlines()))
+    for macro in macros_called(book.sql):
+        click.echo(f"\nwhere {macro.name} is\n\n{macro.text}")
 
 
 def run_playbook(

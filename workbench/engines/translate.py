@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from workbench.engines import address_sql
 from workbench.engines.clickhouse_sql import ClickHouseSQL
 from workbench.engines.duckdb_sql import DuckDBSQL, Variable
+from workbench.engines.macro_sql import expanded
 from workbench.engines.spark_sql import SparkSQL
 from workbench.errors import PlaybookError
 
@@ -46,13 +47,17 @@ class Untranslatable(PlaybookError):  # noqa: N818 - it is an answer, not a faul
 
 
 def parse(sql: str) -> exp.Expr:
-    """Read DuckDB's SQL. Raises Untranslatable."""
+    """Read DuckDB's SQL, with the macros that playbooks share in the place of their calls. Raises Untranslatable."""
     try:
-        return sqlglot.parse_one(sql, read=DuckDBSQL)
+        return expanded(_read(sql), _read)
     except SqlglotError as error:
         raise Untranslatable(f"sqlglot cannot read it: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
         raise Untranslatable("it is nested too deeply") from error
+
+
+def _read(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, read=DuckDBSQL)
 
 
 def literal(kind: str, value: object) -> exp.Expr:

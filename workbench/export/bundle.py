@@ -261,17 +261,23 @@ class _Contents:
         return self.redactor.verdicts(name) if self.redactor else name
 
     def _playbooks(self, cited: Sequence[str]) -> None:
-        """Those that reasons cite, and those that were asked of the case."""
+        """Those that reasons cite, those that were asked of the case, and the macros that they call."""
+        from workbench.case.statements import macros_called
         from workbench.errors import PlaybookError
         from workbench.playbooks import Library
 
         library = Library(self.case.folder.path)
+        texts: dict[str, str] = {}
         for name in sorted(set(cited)):
             with contextlib.suppress(PlaybookError):
-                self.files[f"playbooks/{name}.sql"] = library.get(name).text.encode()
+                texts[name] = library.get(name).text
         asked = self.case.ledger.rows("SELECT DISTINCT name, sql FROM run WHERE kind = 'playbook' ORDER BY name, sql")
         for number, row in enumerate(asked, start=1):
-            self.files[f"playbooks/asked-{number:04}-{row['name']}.sql"] = row["sql"].encode()
+            texts[f"asked-{number:04}-{row['name']}"] = row["sql"]
+        called = {macro.name: macro.text for text in texts.values() for macro in macros_called(text)}
+        if called:
+            texts["macros"] = "\n\n".join(called[name] for name in sorted(called)) + "\n"
+        self.files |= {f"playbooks/{name}.sql": text.encode() for name, text in texts.items()}
 
     def _runs(self) -> None:
         rows = self.case.ledger.rows(f"SELECT {', '.join(_RUN)} FROM run WHERE kind <> 'export' ORDER BY run")

@@ -43,6 +43,8 @@ def readme(files: Sequence[str], policy: Policy | None, missing: Sequence[str], 
         lines.append(f"- {names}: {_ABOUT.get(stem, stem)}")
     if any(file.startswith("playbooks/") for file in files):
         lines.append("- `data/playbooks/`: the questions themselves, as SQL with a header that says what they mean")
+    if "playbooks/macros.sql" in files:
+        lines.append("- `data/playbooks/macros.sql`: the SQL macros that some of them call, to be run before them")
     if policy:
         lines += ["", "## What was withheld", "", f"Disclosed under the policy *{policy.name}*: {policy.about}.", ""]
         lines += [f"- {name}: {treatment}" for name, treatment in sorted(policy.fields.items()) if treatment != "keep"]
