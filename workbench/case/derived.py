@@ -122,7 +122,7 @@ class Derived:
         paths = [(one, self._engine.path(one.file)) for one in databases]
 
         def write(cursor: duckdb.DuckDBPyConnection, made: Path) -> None:
-            attribution.make(cursor, events, paths, made, made.parent)
+            attribution.make(cursor, events, paths, made)
 
         self._make(ADDRESSES, file, write, watch)
 

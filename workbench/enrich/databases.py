@@ -19,8 +19,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from workbench.addresses import MAPPED, number
 from workbench.enrich.kinds import kind_of_owner, kind_said
-from workbench.enrich.ranges import MAPPED, Owner, Range, number, of_network
+from workbench.enrich.ranges import Owner, Range, of_network
 from workbench.errors import SourceError
 
 _MMDB_MARK = b"\xab\xcd\xefMaxMind.com"
