@@ -120,6 +120,7 @@ def test_every_spelling_is_the_one_address(address: str, spellings: tuple[str, .
 def test_what_is_no_address_has_no_key() -> None:
     assert [text for text in NONE if addresses.key(text) or addresses.canonical(text) or addresses.network(text)] == []
     assert [row for row in in_sql([*NONE, None], *asked()[1:]) if any(row)] == []
+    assert addresses.key("1.2.3.4\ud800") is None
     with pytest.raises(ValueError, match=r"'300\.1\.1\.1' is not an address"):
         addresses.number("300.1.1.1")
 

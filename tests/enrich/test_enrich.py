@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from workbench.case import Case
-from workbench.case.attribution import key_of
 from workbench.case.enrichment import enrichments
 from workbench.enrich import add_database, add_table, databases, remove
 from workbench.enrich.ranges import Owner, Range, disjoint
@@ -191,11 +190,6 @@ def test_nested_ranges_become_disjoint_and_the_inner_holds() -> None:
     )
     assert said == "aabcbbaacac-"
     assert all(one.hi < two.lo for one, two in pairwise(made))
-
-
-def test_keys_of_addresses_sort_as_addresses() -> None:
-    assert key_of("1.2.3.4") == key_of(" 1.2.3.4:8080 ") == key_of("::ffff:1.2.3.4") == "0" * 20 + "ffff01020304"
-    assert key_of("fe80::1%eth0") == key_of("[fe80::1]") and key_of("1.2.3") is None and key_of("x\ud800") is None
 
 
 def test_a_look_up_fills_what_the_log_lacks_and_adds_columns_to_accounts(case: Case, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from workbench.export import export
 from workbench.export.bundle import bundle
 from workbench.export.policy import TREATMENTS, Policy, load_policy, presets
 from workbench.export.preview import preview
-from workbench.export.pseudonym import KEY, pseudonyms
-from workbench.export.redact import mask
+from workbench.export.pseudonym import KEY, Pseudonyms, pseudonyms
+from workbench.export.redact import Redactor, mask
 from workbench.export.report import write_report
 from workbench.values import iso
 
@@ -88,6 +88,17 @@ tag = "verdict"
 prompt = "template"
 country = "group"
 """
+
+
+def test_an_address_is_cut_to_its_network_however_it_was_logged() -> None:
+    redactor = Redactor(load_policy("counsel"), Pseudonyms(b"k" * 32))
+    logged = {
+        "203.0.113.7": "203.0.113.*", "203.0.113.7:51022": "203.0.113.*", "::ffff:203.0.113.7": "203.0.113.*",
+        "2001:db8::7": "2001:db8:0:*", "[2001:DB8:0:1::9]:443": "2001:db8:0:*", "fe80::1%eth0": "fe80:0:0:*",
+    }  # fmt: skip
+    assert [cut for (cut,) in redactor.rows(["client_ip"], [(text,) for text in logged])] == list(logged.values())
+    ((name,),) = redactor.rows(["client_ip"], [("host-of-ana",)])
+    assert "ana" not in name and len(name) > 20
 
 
 @pytest.mark.parametrize("name", [*presets(), "custom"])

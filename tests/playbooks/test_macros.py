@@ -116,9 +116,8 @@ def test_a_default_that_uses_another_parameter_works_on_an_engine_too(service_ca
         "SELECT getvariable('model') AS model, min(ts) AS since, count(*) AS requests FROM event "
         "WHERE model = getvariable('model') AND ts >= getvariable('since');\n"
     )
-    from workbench.playbooks.model import read
 
-    book = read(text, "own", "own", "own.sql")
+    book = read_playbook(text, "own", "own", "own.sql")
     write_segments(service_case, tmp_path / "segments")
     with Case.create(tmp_path / "far.case") as far:
         use(far, "chdb://")

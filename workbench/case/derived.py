@@ -130,7 +130,7 @@ class Derived:
         paths = [(one, self._sandbox.path(one.file)) for one in databases]
 
         def write(cursor: duckdb.DuckDBPyConnection, unpublished: Path) -> None:
-            attribution.make(cursor, events, paths, unpublished, unpublished.parent)
+            attribution.make(cursor, events, paths, unpublished)
 
         self._make(ADDRESSES, file, write, watch)
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import addresses
 from workbench.case.store import EventStore, Provenance
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
@@ -97,7 +98,7 @@ def build(case: Case, by: str, cursor: duckdb.DuckDBPyConnection | None = None) 
 def _code() -> bytes:
     """What the tables are made by: another version of this package makes them again."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in (*sorted(Path(__file__).parent.glob("*.py")), Path(addresses.__file__)):
         digest.update(file.read_bytes())
     return digest.digest()
 

@@ -29,11 +29,6 @@ PAIRS, LOOKED_UP = 2_000_000, 250_000_000
 #: Random pairs for the base rate of each tie.
 STRANGERS = 20_000
 WEEK = 168
-#: SQL for the small block of neighbours that an address belongs to (IPv4 /24, IPv6 /48).
-NETWORK = (
-    "CASE WHEN contains(value, ':') THEN array_to_string(string_split(value, ':')[:3], ':') "
-    "ELSE regexp_replace(value, '\\.[0-9]+$', '') END"
-)
 
 
 #: SQL for the place of a value ``value`` used ``n`` times in the draw: the same value draws the same number everywhere.
@@ -56,7 +51,7 @@ CREATE TEMP TABLE held AS
 WITH each AS MATERIALIZED (
     SELECT 'address' AS kind, hash(value) AS value, id, n FROM place
     UNION ALL BY NAME
-    SELECT 'network' AS kind, hash({NETWORK}) AS value, id, sum(n)::BIGINT AS n FROM place GROUP BY ALL
+    SELECT 'network' AS kind, network AS value, id, sum(n)::BIGINT AS n FROM place GROUP BY ALL
     UNION ALL BY NAME
     SELECT 'payment' AS kind, hash(value) AS value, id, n FROM payment
     UNION ALL BY NAME

@@ -1,11 +1,13 @@
 """What each entity does: volume, rhythm, clients, payment. One pass over the events a table, all in SQL.
 
 Tables made on the connection: ``profile`` (a row an entity), ``hour`` (entity, hour bin, requests), ``place`` (entity,
-address, requests), ``agent`` (entity, client, requests), ``span`` (the case's first and last event and its hour bins).
+address, hash of its network, requests), ``agent`` (entity, client, requests), ``span`` (the case's first and last event
+and its hour bins).
 """
 
 from __future__ import annotations
 
+from workbench.addresses import PREFIX4, PREFIX6
 from workbench.detect.tables import Make, Run
 
 #: Prompts read an entity, sampled by place in the log where there are more.
@@ -49,8 +51,13 @@ FROM act GROUP BY ALL""",
 SELECT id, temperature, top_p, max_tokens, stream, count(*) AS n
 FROM act WHERE coalesce(temperature, top_p, max_tokens) IS NOT NULL GROUP BY ALL""",
     )  # fmt: skip
+    # A host's name is a network of its own.
+    run(f"""
+CREATE TEMP TABLE place AS
+SELECT *, hash(coalesce(wb_ip_network_key(value, {PREFIX4}, {PREFIX6}), value)) AS network
+FROM (SELECT id, client_ip AS value, sum(n)::BIGINT AS n, min(first) AS first, max(last) AS last
+    FROM facet WHERE client_ip IS NOT NULL GROUP BY ALL)""")
     for table, column in (
-        ("place", "client_ip"),
         ("agent", "user_agent"),
         ("payment", "payment_ref"),
         ("api", "api_key"),

@@ -9,7 +9,7 @@ entity with its figures, evidence and score).
 
 from __future__ import annotations
 
-from workbench.detect.pairs import NETWORK, compared
+from workbench.detect.pairs import compared
 from workbench.detect.profile import SLEEP, ramp
 from workbench.detect.shared_lists import MIXED, SUITE, make_lists
 from workbench.detect.subject import Subject
@@ -136,10 +136,10 @@ WITH common AS (
 )
 SELECT id, late, avg(late::INTEGER) OVER (PARTITION BY team) AS late_share FROM each""")
     make_lists(run)
-    run(f"""
+    run("""
 CREATE TEMP TABLE block AS
 WITH spot AS (
-    SELECT member.team, member.id, hash({NETWORK}) AS network, place.value AS address FROM place JOIN member USING (id)
+    SELECT member.team, member.id, network, place.value AS address FROM place JOIN member USING (id)
 ), dense AS (
     SELECT spot.team, network, count(DISTINCT address) AS n FROM spot
         JOIN owned ON owned.kind = 'network' AND owned.value = network AND owned.team = spot.team AND NOT declared
@@ -149,8 +149,9 @@ SELECT id, max(n) AS block FROM spot JOIN dense USING (team, network) GROUP BY i
     run(f"""
 CREATE TEMP TABLE scattered AS
 WITH home AS (
-    SELECT id, {NETWORK} AS network, value AS address, settled FROM (
-        SELECT id, arg_max(value, (n, value)) AS value, max(n) >= 0.5 * sum(n) AS settled FROM place GROUP BY id)
+    SELECT id, arg_max(network, (n, value)) AS network, arg_max(value, (n, value)) AS address,
+        max(n) >= 0.5 * sum(n) AS settled
+    FROM place GROUP BY id
 ), office AS (
     SELECT address FROM home WHERE settled GROUP BY address HAVING count(*) BETWEEN 2 AND {OFFICE}
 ), program AS (

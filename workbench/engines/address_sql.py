@@ -1,8 +1,7 @@
 """The functions of :mod:`workbench.addresses` in the terms of each engine.
 
 Spark gets the SQL for DuckDB with the arguments put in, and the rules of its dialect translate it as any other.
-ClickHouse has a type for addresses. Where it reads or writes an address in another way, the expressions here say what
-is meant.
+ClickHouse has a type for addresses. Where it reads or writes one in another way, these expressions say what is meant.
 """
 
 from __future__ import annotations

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.addresses import Block
 from workbench.errors import SourceError
-
-#: An IPv4 address as an IPv6 one: ::ffff:a.b.c.d.
-MAPPED = 0xFFFF << 32
 
 
 class Owner(NamedTuple):
@@ -32,22 +28,9 @@ class Range(NamedTuple):
     owner: Owner
 
 
-def address_number(address: str) -> int:
-    """Return an address as a 128-bit number. Raises ValueError."""
-    text = address.strip()
-    try:
-        if ":" in text:
-            return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
-        return int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big") + MAPPED
-    except OSError as error:
-        raise ValueError(f"{text[:60]!r} is no address") from error
-
-
 def of_network(text: str, owner: Owner) -> Range:
     """Return the range of a network such as 192.0.2.0/24. Raises ValueError."""
-    network = ipaddress.ip_network(text.strip(), strict=False)
-    base = MAPPED if network.version == 4 else 0
-    return Range(base + int(network.network_address), base + int(network.broadcast_address), owner)
+    return Range(*Block.of(text), owner)
 
 
 def disjoint(ranges: Iterable[Range]) -> list[Range]:

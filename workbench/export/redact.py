@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from workbench import addresses
 from workbench.case.tags import KINDS, VERDICTS
 from workbench.errors import ExportError
 from workbench.export.pseudonym import Pseudonyms, pseudonyms
@@ -142,12 +142,9 @@ class Redactor:
         return how
 
     def _cut(self, value: str) -> str:
-        try:
-            address = ipaddress.ip_address(value)
-        except ValueError:
+        address = addresses.parse(value)
+        if address is None:
             return self._pseudonym("address", value)
-        mapped = getattr(address, "ipv4_mapped", None)
-        address = mapped or address
         if address.version == 4:
             cut = ".".join(str(address).split(".")[: self.policy.prefix4 // 8]) + ".*"
         else:
