@@ -18,7 +18,7 @@ from workbench.engines.attachment import event_select
 from workbench.engines.duckdb_sql import DuckDBSQL
 from workbench.engines.remote import Remote
 from workbench.engines.store import EngineStore
-from workbench.engines.translate import Value, parse, translate
+from workbench.engines.translate import Value, parse_sql, translate
 from workbench.playbooks import Playbook
 from workbench.playbooks.model import TYPES
 
@@ -29,7 +29,7 @@ BY_HASH = {"systematic_coverage", "filled_templates"}
 
 def settled(sql: str) -> str:
     """Return DuckDB's SQL in which nothing is left to the engine's choice."""
-    return parse(sql).transform(_settle).sql(DuckDBSQL)
+    return parse_sql(sql).transform(_settle).sql(DuckDBSQL)
 
 
 def _settle(node: exp.Expr) -> exp.Expr:

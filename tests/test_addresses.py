@@ -122,7 +122,7 @@ def test_what_is_no_address_has_no_key() -> None:
     assert [row for row in in_sql([*NONE, None], *asked()[1:]) if any(row)] == []
     assert addresses.key("1.2.3.4\ud800") is None
     with pytest.raises(ValueError, match=r"'300\.1\.1\.1' is not an address"):
-        addresses.number("300.1.1.1")
+        addresses.address_number("300.1.1.1")
 
 
 @settings(deadline=None)

@@ -55,7 +55,7 @@ def bare(text: str) -> str | None:
     return found[0] if found else None
 
 
-def parse(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """Return the address that a log wrote, IPv4 where it is mapped into IPv6; None where the text is no address."""
     alone = bare(text)
     try:
@@ -67,18 +67,18 @@ def parse(text: str) -> Address | None:
 
 def canonical(text: str) -> str | None:
     """Return the one text of an address (RFC 5952), however it was written; None where it is no address."""
-    address = parse(text)
+    address = parse_address(text)
     return str(address) if address else None
 
 
-def number(text: str) -> int:
+def address_number(text: str) -> int:
     """Return an address as a 128-bit number. Raises ValueError where the text is no address."""
     with contextlib.suppress(OSError, ValueError):  # as most are written, ten times as fast
         if ":" not in text:
             return MAPPED + int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big")
         if text.count(":") < 8:  # with more, systems differ on "::" beside eight groups
             return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
-    address = parse(text)
+    address = parse_address(text)
     if address is None:
         raise ValueError(f"{text.strip()[:60]!r} is not an address")
     return int(address) + (MAPPED if address.version == 4 else 0)
@@ -87,7 +87,7 @@ def number(text: str) -> int:
 def key(text: str) -> str | None:
     """Return the key of an address, 32 hexadecimal digits that sort as addresses do; None where it is no address."""
     try:
-        return f"{number(text):032x}"
+        return f"{address_number(text):032x}"
     except ValueError:
         return None
 
@@ -97,7 +97,7 @@ def network(text: str, prefix4: int = PREFIX4, prefix6: int = PREFIX6) -> str | 
 
     Raises ValueError for a prefix beyond 32 or 128 bits.
     """
-    address = parse(text)
+    address = parse_address(text)
     if address is None:
         return None
     return str(ipaddress.ip_network((address, prefix4 if address.version == 4 else prefix6), strict=False))
@@ -116,14 +116,14 @@ class Block(NamedTuple):
         Raises ValueError, which says what is wrong.
         """
         if "/" not in text:
-            lo = number(text)
+            lo = address_number(text)
             return cls(lo, lo)
         try:
-            found: IPv4Network | IPv6Network = ipaddress.ip_network(text.strip(), strict=False)
+            network: IPv4Network | IPv6Network = ipaddress.ip_network(text.strip(), strict=False)
         except ValueError as error:
             raise ValueError(_wrong_network(text.strip())) from error
-        base = MAPPED if found.version == 4 else 0
-        return cls(base + int(found.network_address), base + int(found.broadcast_address))
+        base = MAPPED if network.version == 4 else 0
+        return cls(base + int(network.network_address), base + int(network.broadcast_address))
 
     @property
     def keys(self) -> tuple[str, str]:
@@ -142,8 +142,8 @@ class Block(NamedTuple):
 
     def holds(self, text: str) -> bool:
         """Return whether a log's text is an address within."""
-        address = parse(text)
-        return address is not None and address.version == self.version and self.lo <= number(text) <= self.hi
+        address = parse_address(text)
+        return address is not None and address.version == self.version and self.lo <= address_number(text) <= self.hi
 
     def traces(self) -> list[tuple[str, ...]]:
         """Return what every text of an address within contains, in lower case: one of each tuple.
@@ -166,7 +166,7 @@ IPV4_BLOCK = Block(MAPPED, MAPPED | _LAST4)
 
 def _wrong_network(text: str) -> str:
     address, _, prefix = text.partition("/")
-    known = parse(address)
+    known = parse_address(address)
     if known is None:
         return f"{text!r} is not a network such as 203.0.113.0/24 or 2001:db8::/32"
     return f"{prefix!r} is not a prefix of IPv{known.version}: it has 0 to {known.max_prefixlen} bits"

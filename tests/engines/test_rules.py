@@ -15,7 +15,7 @@ from workbench.engines.clickhouse_sql import ClickHouseSQL, evaluates_once
 from workbench.engines.duckdb_sql import DuckDBSQL
 from workbench.engines.registry import connect
 from workbench.engines.spark_sql import SparkSQL
-from workbench.engines.translate import Untranslatable, parse, translate, written
+from workbench.engines.translate import Untranslatable, parse_sql, translate, written
 
 NOTHING = exp.select("*").from_("event_there")
 ROWS = """(SELECT 1::BIGINT AS n, 'Ana' AS who, TIMESTAMP '2026-05-01 10:00:00.25' AS ts, true AS yes
@@ -177,7 +177,7 @@ def test_each_rule_gives_in_an_engine_what_duckdb_gives(url: str) -> None:
 def test_no_rule_is_without_a_trial(writer: type[Dialect]) -> None:
     generator: Any = writer.generator_class
     own = {kind for kind, rule in generator.TRANSFORMS.items() if generator.USUAL.get(kind) is not rule}
-    tried = {type(node) for sql in questions().values() for node in parse(sql).walk()}
+    tried = {type(node) for sql in questions().values() for node in parse_sql(sql).walk()}
     tried |= {exp.Anonymous, exp.PercentileDisc, exp.Quantile}  # extractors and refusals have tests of their own
     assert {kind.__name__ for kind in own - tried} == set()
 
@@ -185,7 +185,7 @@ def test_no_rule_is_without_a_trial(writer: type[Dialect]) -> None:
 @pytest.mark.parametrize("name", SINGLE)
 def test_what_is_read_is_written_again_as_duckdb_reads_it(name: str) -> None:
     sql = f"SELECT {SINGLE[name]} AS v FROM {ROWS}"
-    again = parse(sql).sql(DuckDBSQL)
+    again = parse_sql(sql).sql(DuckDBSQL)
     assert duckdb.execute(again).fetchall() == duckdb.execute(sql).fetchall()
 
 
@@ -224,7 +224,7 @@ def test_what_one_engine_cannot_say_another_may() -> None:
     ],
 )
 def test_a_rule_writes_its_part_alone(sql: str, clickhouse: str, spark: str) -> None:
-    part = parse(f"SELECT {sql}").expressions[0]
+    part = parse_sql(f"SELECT {sql}").expressions[0]
     assert (written(part, "clickhouse"), written(part, "spark")) == (clickhouse, spark)
 
 

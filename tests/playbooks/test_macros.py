@@ -17,9 +17,10 @@ from workbench.case.views import DERIVED
 from workbench.cli import cli
 from workbench.engines.attachment import attach, use
 from workbench.engines.segments import write_segments
-from workbench.engines.translate import Untranslatable, parse
+from workbench.engines.translate import Untranslatable, parse_sql
 from workbench.export.bundle import bundle
 from workbench.playbooks import Library, run
+from workbench.playbooks.model import read_playbook
 
 #: The SHA-256 of each macro's text. A run of a playbook that calls one is evidence, and its recorded text does not hold
 #: the macro: so a macro that was released stays as it is, and this list only grows.
@@ -95,11 +96,11 @@ def test_a_bundle_holds_the_macros_of_its_playbooks_and_they_run_from_it(sample_
 )
 def test_a_call_with_other_arguments_is_refused_before_an_engine_is_asked(sql: str) -> None:
     with pytest.raises(Untranslatable, match="wants"):
-        parse(sql)
+        parse_sql(sql)
 
 
 def test_a_macro_stands_in_the_place_of_its_call_for_other_engines() -> None:
-    tree = parse(
+    tree = parse_sql(
         "SELECT wb_first_words(left(prompt, 9), getvariable('n')) AS w FROM event, "
         "wb_prompts_matching('a', 1, min_percent := 2, min_matching := 3, only_account := '', every := 4) AS m"
     )

@@ -36,14 +36,14 @@ def make(
 
 
 def _select(events: str, databases: Sequence[tuple[Enrichment, str]]) -> str:
-    found, joins, names = [], [], []
-    for number, (one, path) in enumerate(databases):
-        found.append(
+    matches, joins, names = [], [], []
+    for number, (database, path) in enumerate(databases):
+        matches.append(
             f"m{number} AS (SELECT k.client_ip, r.* FROM k ASOF JOIN {parquet(path)} r ON k.key >= r.lo "
             "WHERE k.key <= r.hi)"
         )
         joins.append(f"LEFT JOIN m{number} USING (client_ip)")
-        names.append((f"m{number}", literal(one.name)))
+        names.append((f"m{number}", literal(database.name)))
 
     def first(tests: Sequence[tuple[str, str, str]]) -> str:
         """The first of (condition, value, source) that holds, as a struct."""
@@ -67,7 +67,7 @@ def _select(events: str, databases: Sequence[tuple[Enrichment, str]]) -> str:
     return (
         f"WITH a AS MATERIALIZED (SELECT DISTINCT client_ip FROM ({events}) WHERE client_ip IS NOT NULL), "
         "k AS MATERIALIZED (SELECT client_ip, wb_ip_key(client_ip) AS key FROM a), "
-        f"{', '.join(found)}, said AS (SELECT client_ip, {owner} AS wb_owner, "
+        f"{', '.join(matches)}, said AS (SELECT client_ip, {owner} AS wb_owner, "
         f"{country} AS wb_country, {kind} AS wb_kind FROM k {' '.join(joins)}) "
         "SELECT client_ip, wb_owner.v.n AS asn, wb_owner.v.o AS as_org, wb_country.v AS country, "
         "wb_kind.v AS network_kind, wb_owner.s AS owner_source, wb_country.s AS country_source, "

@@ -89,25 +89,25 @@ def parse_filter(text: str) -> Filter:
     conditions = []
     at = 0
     while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if not found:
+        match = _TOKEN.match(text, at)
+        if not match:
             raise FilterError("a quote or brace is not closed", at + len(text[at:]) - len(text[at:].lstrip()))
-        start = found.start("minus") if found["minus"] else max(found.start("name"), 0) or found.start()
-        condition = _condition(found, start, bind)
-        conditions.append(f"NOT coalesce({condition}, false)" if found["minus"] else f"({condition})")
-        at = found.end()
+        start = match.start("minus") if match["minus"] else max(match.start("name"), 0) or match.start()
+        condition = _condition(match, start, bind)
+        conditions.append(f"NOT coalesce({condition}, false)" if match["minus"] else f"({condition})")
+        at = match.end()
     return Filter(" AND ".join(conditions), values, text.strip())
 
 
-def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) -> str:
-    if found["sql"] is not None:
-        if found["name"]:
+def _condition(match: re.Match[str], start: int, bind: Callable[[object], str]) -> str:
+    if match["sql"] is not None:
+        if match["name"]:
             raise FilterError("an SQL condition in braces stands alone: {status >= 500}", start)
-        return found["sql"] or "true"
-    value = re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] is not None else found["plain"]
-    if not found["name"]:
+        return match["sql"] or "true"
+    value = re.sub(r"\\(.)", r"\1", match["quoted"]) if match["quoted"] is not None else match["plain"]
+    if not match["name"]:
         return contains(bind(f"%{like(value)}%"))
-    name = ALIASES.get(found["name"].lower(), found["name"].lower())
+    name = ALIASES.get(match["name"].lower(), match["name"].lower())
     if name.startswith("extra."):
         column, kind = f"(extra ->> {bind('$.' + name.removeprefix('extra.'))})", "VARCHAR"
     elif name == "what":
@@ -115,8 +115,8 @@ def _condition(found: re.Match[str], start: int, bind: Callable[[object], str]) 
     elif name in _TYPES or name in _ENTITY_COLUMNS:
         column, kind = name, _TYPES[name] if name in _TYPES else _ENTITY_COLUMNS[name]
     else:
-        raise FilterError(f"there is no column {found['name']!r}", start)
-    return _compare(column, kind, found["op"], value, start, bind)
+        raise FilterError(f"there is no column {match['name']!r}", start)
+    return _compare(column, kind, match["op"], value, start, bind)
 
 
 def _compare(column: str, kind: str, op: str, value: str, start: int, bind: Callable[[object], str]) -> str:
@@ -145,7 +145,7 @@ def _address(op: str, value: str, start: int, bind: Callable[[object], str]) -> 
     """A network or an address by its keys; None where the value is neither, such as the name of a host."""
     if op not in (":", "=", "!="):
         raise FilterError("addresses are compared with a network: ip:203.0.113.0/24", start)
-    if "/" not in value and addresses.parse(value) is None:
+    if "/" not in value and addresses.parse_address(value) is None:
         return None
     try:
         block = addresses.Block.of(value)

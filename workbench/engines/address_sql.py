@@ -22,7 +22,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 _PATTERNS = {"ipv4": rf"^(?:{addresses.IPV4})\z", "logged": rf"^(?:{addresses.LOGGED})\z", "alone": addresses.ALONE}
 
 
-def expanded(tree: exp.Expr, dialect: str) -> exp.Expr:
+def expand_addresses(tree: exp.Expr, dialect: str) -> exp.Expr:
     """Put an engine's expressions in the place of calls such as ``wb_ip_key(client_ip)``.
 
     Raises UnsupportedError for a wrong number of arguments.
@@ -36,7 +36,7 @@ def expanded(tree: exp.Expr, dialect: str) -> exp.Expr:
             raise sqlglot.UnsupportedError(f"{name} wants {', '.join(ARGUMENTS[name])}")
         given = dict(zip(ARGUMENTS[name], node.expressions, strict=True))
         body = _template(name, "clickhouse" if dialect.startswith("clickhouse") else "duckdb").copy()
-        return expanded(exp.paren(body.transform(lambda part: _filled(part, given)), copy=False), dialect)
+        return expand_addresses(exp.paren(body.transform(lambda part: _filled(part, given)), copy=False), dialect)
 
     return tree.transform(expand)
 

@@ -24,7 +24,7 @@ from workbench.engines.registry import check_url
 from workbench.engines.remote import EngineError, Remote
 from workbench.engines.segments import MANIFEST
 from workbench.engines.tables import EVENT, columns_select
-from workbench.engines.translate import parse, translate
+from workbench.engines.translate import parse_sql, translate
 from workbench.errors import UsageError
 from workbench.formats.registry import format_named
 from workbench.sqltext import identifier
@@ -140,13 +140,13 @@ def _listed(manifest: Path) -> tuple[str, str]:
 
 def event_select(found: Attachment, remote: Remote) -> exp.Select:
     """Return the SELECT that stands for ``event``: of the engine's table, in DuckDB's SQL (see ``extractors``)."""
-    columns = {name: parse(f"SELECT {text}").expressions[0] for name, text in found.columns.items()}
+    columns = {name: parse_sql(f"SELECT {text}").expressions[0] for name, text in found.columns.items()}
     source = sqlglot.parse_one(f"SELECT 1 FROM {remote.source(found.table)}", read=remote.dialect)
     lacking = {"entity": views.ENTITY, "entity_kind": views.ENTITY_KIND, "event_id": "request_id"}
     if lacking := {name: text for name, text in lacking.items() if name not in columns}:
         inner = columns_select(source.args["from_"].this, columns).subquery("t")
         columns = {field.name: exp.column(field.name) for field in EVENT}
-        columns |= {name: parse(f"SELECT {text}").expressions[0] for name, text in lacking.items()}
+        columns |= {name: parse_sql(f"SELECT {text}").expressions[0] for name, text in lacking.items()}
         return columns_select(inner, columns)
     return columns_select(source.args["from_"].this, columns)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.case.execute import QueryResult, time_limit
-from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, utf8_select
 from workbench.engines.folder import is_folder, is_here, state
 from workbench.engines.remote import EngineError, Stops, cut_rows, first_words
 from workbench.engines.rewrite import quoted_table
@@ -68,7 +68,7 @@ class Chdb:
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet. Raises EngineError."""
         folder.mkdir()
-        whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
+        whole = utf8_select(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
         try:
             self._run(f"{whole} INTO OUTFILE {text(str(folder / 'all.parquet'))} FORMAT Parquet")
         except RuntimeError as error:

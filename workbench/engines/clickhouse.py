@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from workbench.case.execute import QueryResult, time_limit
 from workbench.engines.chdb_engine import CREDENTIALS, refused
-from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, written
+from workbench.engines.clickhouse_sql import ONCE_SETTING, SETTINGS, dialect, evaluates_once, text, utf8_select
 from workbench.engines.remote import EngineError, Stops, credentials, cut_rows
 from workbench.engines.rewrite import quoted_table
 from workbench.errors import UsageError
@@ -102,7 +102,7 @@ class ClickHouse:
     def save(self, sql: str, folder: Path) -> None:
         """Write the answer to one SELECT to a new folder, as Parquet, piece by piece. Raises EngineError."""
         folder.mkdir()
-        whole = written(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
+        whole = utf8_select(sql, {row[0]: row[1] for row in self.ask(f"DESCRIBE TABLE ({sql})", None).rows})
         with (
             self._told() as question, (folder / "all.parquet").open("wb") as file,
             closing(self._client.raw_stream(whole, fmt="Parquet", settings=question)) as answer,

@@ -22,7 +22,7 @@ from workbench.engines.rewrite import (
     end_of,
     hexadecimal,
     is_fraction,
-    is_text,
+    is_text_node,
     json_keys,
     microseconds,
     no_counterpart,
@@ -190,7 +190,7 @@ def _divided(node: exp.IntDiv) -> exp.Expr:
 # --- aggregates and lists -------------------------------------------------------------------------------------------
 
 
-def collected(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
+def clickhouse_list(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
     """Return the list of a group's values, of those where a condition holds, in the order that is asked for."""
     inner, order, distinct = ordered_array(node)
     collect = "groupUniqArray" if distinct else "groupArray"
@@ -213,7 +213,7 @@ def _where(aggregate: exp.Expr, where: exp.Expr | None) -> exp.Expr:
 
 
 def _joined(node: exp.GroupConcat, where: exp.Expr | None = None) -> exp.Expr:
-    return call("arrayStringConcat", collected(exp.ArrayAgg(this=node.this), where), node.args["separator"])
+    return call("arrayStringConcat", clickhouse_list(exp.ArrayAgg(this=node.this), where), node.args["separator"])
 
 
 def _mode(node: exp.Mode, where: exp.Expr | None = None) -> exp.Expr:
@@ -224,7 +224,7 @@ def _filtered(node: exp.Filter) -> exp.Expr:
     """Filter the aggregate itself, where something is put around it."""
     match node.this:
         case exp.ArrayAgg() as aggregate:
-            return collected(aggregate, node.expression)
+            return clickhouse_list(aggregate, node.expression)
         case exp.GroupConcat() as aggregate:
             return _joined(aggregate, node.expression)
         case exp.Mode() as aggregate:
@@ -250,12 +250,17 @@ def _slice(node: exp.Bracket) -> exp.Expr:
     if not isinstance(node.expressions[0], exp.Slice):
         return node
     return call(
-        "substringUTF8" if is_text(node.this) else "arraySlice", node.this, *place_and_length(node.expressions[0])
+        "substringUTF8" if is_text_node(node.this) else "arraySlice", node.this, *place_and_length(node.expressions[0])
     )
 
 
 def _reduced(node: ListReduce) -> exp.Expr:
-    return call("arrayFold", node.expression, call("arraySlice", node.this, 2), call("arrayElement", node.this, 1))
+    return call(
+        "arrayFold",
+        node.expression,
+        call("arraySlice", node.this, 2),
+        call("arrayElement", node.this, 1),
+    )
 
 
 def _kept(node: exp.ArrayFilter) -> exp.Expr:
@@ -351,7 +356,7 @@ class ClickHouseSQL(ClickHouse):
             **USUAL,
             exp.Add: by_tree(_moved),
             exp.Anonymous: lambda self, node: extraction(self, node, "clickhouse") or plainly(self, node),
-            exp.ArrayAgg: by_tree(collected),
+            exp.ArrayAgg: by_tree(clickhouse_list),
             exp.ArrayFilter: by_tree(_kept),
             exp.ArrayIntersect: lambda self, node: self.func("arrayIntersect", *node.expressions),
             exp.ArraySort: by_tree(_sorted),
@@ -427,7 +432,7 @@ def text(value: object) -> str:
     return exp.convert(value).sql(dialect="clickhouse")
 
 
-def written(sql: str, types: Mapping[str, str]) -> str:
+def utf8_select(sql: str, types: Mapping[str, str]) -> str:
     """Return a SELECT of the same, whose texts are UTF-8 whatever bytes the table has: others read no other texts."""
     chosen = []
     for name, kind in types.items():

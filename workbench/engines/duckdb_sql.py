@@ -10,7 +10,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
 
 
-class Variable(exp.Expression, exp.Func):
+class VariableCall(exp.Expression, exp.Func):
     """``getvariable('name')``: the value of a playbook's parameter."""
 
     _sql_names = ["GETVARIABLE"]  # noqa: RUF012
@@ -48,7 +48,7 @@ class DuckDBSQL(DuckDB):
         FUNCTIONS = {  # noqa: RUF012
             **DuckDBParser.FUNCTIONS,
             "EPOCH_US": exp.UnixMicros.from_arg_list,
-            "GETVARIABLE": Variable.from_arg_list,
+            "GETVARIABLE": VariableCall.from_arg_list,
             "HASH": Hash.from_arg_list,
             "LEN": exp.ArraySize.from_arg_list,
             "LIST_INTERSECT": exp.ArrayIntersect.from_arg_list,

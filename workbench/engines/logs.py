@@ -14,7 +14,7 @@ from sqlglot import exp
 from workbench.case import views
 from workbench.case.fields import EXTRA, NORMALISED_NAMES, PLACE
 from workbench.case.statements import tables_read
-from workbench.engines.translate import parse
+from workbench.engines.translate import parse_sql
 from workbench.sqltext import literal
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def source_table(sources: Callable[[], list[Source]], sql: str) -> str | None:
     if not known or len(known) > MOST:
         return None
     types = views.LEDGER_TABLES["source"]
-    tree = parse(sql)
+    tree = parse_sql(sql)
     names = {one.name.lower() for one in tree.find_all(exp.Identifier)}
     every = any(not isinstance(one.parent, exp.Count) for one in tree.find_all(exp.Star))
     chosen = [name for name in types if every or name in names]

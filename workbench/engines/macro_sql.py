@@ -11,7 +11,7 @@ from sqlglot.errors import UnsupportedError
 from workbench.case.macros import Macro, macros
 
 
-def expanded(tree: exp.Expr, read: Callable[[str], exp.Expr]) -> exp.Expr:
+def expand_macros(tree: exp.Expr, read: Callable[[str], exp.Expr]) -> exp.Expr:
     """Return a tree in which macros stand for their calls; ``read`` reads their bodies.
 
     Raises UnsupportedError where the arguments of a call are not those of the macro.
@@ -35,27 +35,27 @@ def _called(node: exp.Expr, *, table: bool) -> Macro | None:
 
 def _filled(macro: Macro, call: exp.Expr, read: Callable[[str], exp.Expr]) -> exp.Expr:
     """Return a macro's body with the arguments of a call in the place of its parameters."""
-    given = {name: expanded(argument, read) for name, argument in _arguments(macro, call).items()}
+    given = {name: expand_macros(argument, read) for name, argument in _arguments(macro, call).items()}
 
     def fill(part: exp.Expr) -> exp.Expr:
         return (
             given[part.name].copy() if isinstance(part, exp.Column) and not part.table and part.name in given else part
         )
 
-    return expanded(_body(macro.name, read).copy(), read).transform(fill)
+    return expand_macros(_body(macro.name, read).copy(), read).transform(fill)
 
 
 def _arguments(macro: Macro, call: exp.Expr) -> Mapping[str, exp.Expr]:
     """Return a call's arguments by the names of the macro's parameters; they may be named, ``name := value``."""
-    given: dict[str, exp.Expr] = {}
+    values: dict[str, exp.Expr] = {}
     for name, argument in zip(macro.parameters, call.expressions, strict=False):
         if isinstance(argument, exp.PropertyEQ):
-            given[argument.name.lower()] = argument.expression
+            values[argument.name.lower()] = argument.expression
         else:
-            given[name] = argument
-    if set(given) != set(macro.parameters) or len(call.expressions) != len(macro.parameters):
+            values[name] = argument
+    if set(values) != set(macro.parameters) or len(call.expressions) != len(macro.parameters):
         raise UnsupportedError(f"{macro.name} wants {', '.join(macro.parameters)}")
-    return given
+    return values
 
 
 @cache

@@ -82,7 +82,7 @@ def quoted_table(name: str, dialect: str) -> str:
 # --- what a part is -------------------------------------------------------------------------------------------------
 
 
-def is_text(node: exp.Expr) -> bool:
+def is_text_node(node: exp.Expr) -> bool:
     """Say whether a part is known to be text; what is not may be a list."""
     return isinstance(node.unnest(), _TEXTS) or _typed(node).is_type(*exp.DataType.TEXT_TYPES)
 

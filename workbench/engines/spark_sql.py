@@ -20,7 +20,7 @@ from workbench.engines.rewrite import (
     end_of,
     hexadecimal,
     is_fraction,
-    is_text,
+    is_text_node,
     json_keys,
     microseconds,
     no_counterpart,
@@ -149,7 +149,7 @@ def _divided(node: exp.IntDiv) -> exp.Expr:
 # --- aggregates and lists -------------------------------------------------------------------------------------------
 
 
-def collected(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
+def spark_list(node: exp.ArrayAgg, where: exp.Expr | None = None) -> exp.Expr:
     """Return the list of a group's values, of those where a condition holds, in the order that is asked for."""
     inner, order, distinct = ordered_array(node)
     collect = "collect_set" if distinct else "collect_list"
@@ -172,14 +172,14 @@ def _where(aggregate: exp.Expr, where: exp.Expr | None) -> exp.Expr:
 
 
 def _joined(node: exp.GroupConcat, where: exp.Expr | None = None) -> exp.Expr:
-    return call("array_join", collected(exp.ArrayAgg(this=node.this), where), node.args["separator"])
+    return call("array_join", spark_list(exp.ArrayAgg(this=node.this), where), node.args["separator"])
 
 
 def _filtered(node: exp.Filter) -> exp.Expr:
     """Filter the aggregate itself, where something is put around it."""
     match node.this:
         case exp.ArrayAgg() as aggregate:
-            return collected(aggregate, node.expression)
+            return spark_list(aggregate, node.expression)
         case exp.GroupConcat() as aggregate:
             return _joined(aggregate, node.expression)
     return node
@@ -193,7 +193,7 @@ def _bracket(node: exp.Bracket) -> exp.Expr:
     """Write a part of a list or a text, or one value of a list: Spark's brackets count from 0, DuckDB's from 1."""
     place = node.expressions[0]
     if isinstance(place, exp.Slice):
-        return call("substring" if is_text(node.this) else "slice", node.this, *place_and_length(place))
+        return call("substring" if is_text_node(node.this) else "slice", node.this, *place_and_length(place))
     if isinstance(place, exp.Literal):
         return node
     if isinstance(place, exp.Neg):  # sqlglot counts from 0 here too
@@ -361,7 +361,7 @@ class SparkSQL(Spark):
             exp.Add: by_tree(_moved),
             exp.Anonymous: lambda self, node: extraction(self, node, "spark") or plainly(self, node),
             exp.AnyValue: lambda self, node: self.func("first", node.this, exp.true()),
-            exp.ArrayAgg: by_tree(collected),
+            exp.ArrayAgg: by_tree(spark_list),
             exp.ArrayFilter: by_tree(_kept),
             exp.ArrayIntersect: lambda self, node: self.func("array_intersect", *node.expressions),
             exp.ArraySum: by_tree(_summed),

@@ -34,7 +34,7 @@ from workbench.engines.logs import format_tables, source_table
 from workbench.engines.reader import EngineReader, TransferredTables
 from workbench.engines.registry import engine_of
 from workbench.engines.remote import Remote
-from workbench.engines.translate import LOCAL, Untranslatable, Value, parse, translate, typed
+from workbench.engines.translate import LOCAL, Untranslatable, Value, parse_sql, translate, typed
 from workbench.errors import CaseError, EvidenceError, UsageError
 from workbench.sqltext import literal, parquet
 
@@ -376,4 +376,4 @@ class EngineStore:
 
 def ordered(sql: str) -> bool:
     """Say whether a query (DuckDB's SQL) fixes the order of its rows."""
-    return bool(parse(sql).args.get("order"))
+    return bool(parse_sql(sql).args.get("order"))

@@ -17,8 +17,8 @@ from sqlglot.errors import SqlglotError
 
 from workbench.engines import address_sql
 from workbench.engines.clickhouse_sql import ClickHouseSQL
-from workbench.engines.duckdb_sql import DuckDBSQL, Variable
-from workbench.engines.macro_sql import expanded
+from workbench.engines.duckdb_sql import DuckDBSQL, VariableCall
+from workbench.engines.macro_sql import expand_macros
 from workbench.engines.spark_sql import SparkSQL
 from workbench.errors import PlaybookError
 
@@ -46,10 +46,10 @@ class Untranslatable(PlaybookError):  # noqa: N818 - it is an answer, not a faul
     """A question that an engine cannot answer; the message says why."""
 
 
-def parse(sql: str) -> exp.Expr:
+def parse_sql(sql: str) -> exp.Expr:
     """Read DuckDB's SQL, with the macros that playbooks share in the place of their calls. Raises Untranslatable."""
     try:
-        return expanded(_read(sql), _read)
+        return expand_macros(_read(sql), _read)
     except SqlglotError as error:
         raise Untranslatable(f"sqlglot cannot read it: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
@@ -60,7 +60,7 @@ def _read(sql: str) -> exp.Expr:
     return sqlglot.parse_one(sql, read=DuckDBSQL)
 
 
-def literal(kind: str, value: object) -> exp.Expr:
+def typed_literal(kind: str, value: object) -> exp.Expr:
     """Return a value as a typed literal."""
     if isinstance(value, dt.datetime):
         value = value.isoformat(sep=" ", timespec="microseconds")
@@ -87,12 +87,12 @@ def bound(tree: exp.Expr, values: Mapping[str, Value]) -> exp.Expr:
     """Put values in the place of ``getvariable('name')`` and ``$name``."""
 
     def put(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Parameter | exp.Placeholder | Variable):
+        if not isinstance(node, exp.Parameter | exp.Placeholder | VariableCall):
             return node
         name = node.name.lower()
         if name not in values:
             raise Untranslatable(f"it asks for a variable {name!r} that it does not declare")
-        return literal(*values[name])
+        return typed_literal(*values[name])
 
     return tree.transform(put)
 
@@ -145,7 +145,7 @@ def translate(
     of tables made of it (``session``, ``account``), each of ``event`` and of those before it, and of ``source`` where
     that is known. Raises Untranslatable.
     """
-    tree = parse(sql)
+    tree = parse_sql(sql)
     if not isinstance(tree, exp.Query):
         raise Untranslatable("it is not one SELECT")
     harmless(tree)
@@ -158,7 +158,7 @@ def translate(
         )
     if unknown := sorted(used - {"event", *derived}):
         raise Untranslatable(f"there is no table {unknown[0]} in the engine; there are event, {', '.join(derived)}")
-    parsed = {name: parse(text) for name, text in derived.items()}
+    parsed = {name: parse_sql(text) for name, text in derived.items()}
     for name in reversed(parsed):
         if name in used:
             used |= tables_in(parsed[name])
@@ -167,7 +167,7 @@ def translate(
     for one in tree.find_all(exp.CTE):
         one.set("materialized", None)  # DuckDB's word for it: not every engine knows it
     try:
-        return written(address_sql.expanded(tree, dialect), dialect)
+        return written(address_sql.expand_addresses(tree, dialect), dialect)
     except SqlglotError as error:
         raise Untranslatable(f"it has no counterpart in {dialect}: {str(error).splitlines()[0]}") from error
     except RecursionError as error:

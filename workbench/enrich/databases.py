@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.addresses import MAPPED, number
+from workbench.addresses import MAPPED, address_number
 from workbench.enrich.kinds import kind_of_owner, kind_said
 from workbench.enrich.ranges import Owner, Range, of_network
 from workbench.errors import SourceError
@@ -213,4 +213,4 @@ def _row(cells: list[str]) -> Owner:
 
 def _bound(text: str) -> int:
     """Return an address, also one written as a whole number (iptoasn's -u32 files)."""
-    return int(text) + MAPPED if text.isdigit() else number(text)
+    return int(text) + MAPPED if text.isdigit() else address_number(text)

@@ -142,7 +142,7 @@ class Redactor:
         return how
 
     def _cut(self, value: str) -> str:
-        address = addresses.parse(value)
+        address = addresses.parse_address(value)
         if address is None:
             return self._pseudonym("address", value)
         if address.version == 4:

@@ -45,7 +45,7 @@ def _size(request: Request, dice: Dice) -> int:
     return 540 + round(request.output_tokens * dice.uniform(3.9, 4.9))
 
 
-def call(request: Request, dice: Dice) -> Line:
+def api_call(request: Request, dice: Dice) -> Line:
     """Return the end and the line of one request to the service."""
     account = request.account
     path = "/v1/embeddings" if request.exchange.call_type == "aembedding" else account.path
@@ -95,7 +95,7 @@ def access_log(requests: Iterable[Request], noise: Sequence[Line], seed: int) ->
     number = taken = 0
     for request in requests:
         yield request
-        lines = [call(request, dice)]
+        lines = [api_call(request, dice)]
         if request.opens and dice.chance(request.account.console):
             lines += pages(request, dice)
         until = taken

@@ -24,15 +24,15 @@ _ERRORS = {
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def kept_lines(text: str, limit: int) -> str:
+def kept_records(text: str, limit: int) -> str:
     """Return what the gateway keeps of a text."""
     return text if len(text) <= limit else f"{text[:limit]}... (truncated {len(text) - limit} chars)"
 
 
 def _messages(exchange: Exchange) -> list[dict[str, str]]:
-    out = [{"role": "system", "content": kept_lines(exchange.system, PROMPT_KEPT)}] if exchange.system else []
-    asked = {"role": "user", "content": kept_lines(exchange.prompt, PROMPT_KEPT)}
-    said = [{"role": role, "content": kept_lines(text, ANSWER_KEPT)} for role, text in exchange.history]
+    out = [{"role": "system", "content": kept_records(exchange.system, PROMPT_KEPT)}] if exchange.system else []
+    asked = {"role": "user", "content": kept_records(exchange.prompt, PROMPT_KEPT)}
+    said = [{"role": role, "content": kept_records(text, ANSWER_KEPT)} for role, text in exchange.history]
     # What tools said comes after the question that an agent works on; other history before the next question.
     return [*out, asked, *said] if said and said[-1]["role"] == "tool" else [*out, *said, asked]
 
@@ -83,7 +83,7 @@ def row(request: Request) -> str:
         "end_user": exchange.end_user,
         "requester_ip_address": request.address,
         "messages": _messages(exchange),
-        "response": kept_lines(exchange.answer, ANSWER_KEPT) if answered else None,
+        "response": kept_records(exchange.answer, ANSWER_KEPT) if answered else None,
         "session_id": request.session,
         "status": "failure" if failed else "success",
         "cache_hit": "True" if exchange.cached else "False",
