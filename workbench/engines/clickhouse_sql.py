@@ -13,18 +13,17 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import UnsupportedError
 from sqlglot.generators.clickhouse import ClickHouseGenerator
 
-from workbench.engines.duckdb_sql import Hash, ListReduce, MicrosecondOfMinute
+from workbench.engines.clickhouse_times import CLICKHOUSE_TIMES
+from workbench.engines.duckdb_sql import Hash, ListReduce
 from workbench.engines.extractors import extraction
 from workbench.engines.rewrite import (
     by_tree,
     call,
-    difference,
     end_of,
     hexadecimal,
     is_fraction,
     is_text_node,
     json_keys,
-    microseconds,
     no_counterpart,
     order_by_place,
     ordered_array,
@@ -55,7 +54,6 @@ ONCE_SINCE = (26, 8)
 #: What sqlglot takes the version of a server for that nobody named.
 _UNKNOWN = (sys.maxsize,)
 
-_MILLION = exp.Literal.number("1000000.0")
 _TEXT = r"(LowCardinality\()?(Nullable\()?(Fixed)?String(\(\d+\))?\)*"
 
 #: The first character's number: UTF-8 read by hand, for ClickHouse has no function for it.
@@ -99,56 +97,6 @@ def evaluate_once(tree: exp.Expr) -> None:
             by_event.add(cte.alias)
         elif cte.alias != "event" and named_so_often[cte.alias] > 1:
             cte.set("materialized", True)
-
-
-# --- times ----------------------------------------------------------------------------------------------------------
-
-
-def _us(time: exp.Expr) -> exp.Expr:
-    return call("toUnixTimestamp64Micro", call("toDateTime64", time, 6, "UTC"))
-
-
-def _since_1970(node: exp.TimeToUnix) -> exp.Expr:
-    if pair := difference(node.this):
-        less = exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1])))
-        return exp.paren(exp.Div(this=less, expression=_MILLION.copy()))
-    return exp.paren(exp.Div(this=_us(node.this), expression=_MILLION.copy()))
-
-
-def _moment(us: exp.Expr) -> exp.Expr:
-    return call("fromUnixTimestamp64Micro", us, "UTC")
-
-
-def _of_minute(node: MicrosecondOfMinute) -> exp.Expr:
-    return exp.Mod(this=exp.paren(_us(node.this)), expression=exp.Literal.number(60_000_000))
-
-
-def _moved(node: exp.Add | exp.Sub) -> exp.Expr:
-    """Write a time more or less an interval."""
-    length = microseconds(node.expression)
-    if length is None:
-        return node
-    return type(node)(this=node.this, expression=call("toIntervalMicrosecond", call("toInt64", length)))
-
-
-def _compared(node: exp.GT | exp.LT | exp.GTE | exp.LTE) -> exp.Expr:
-    """Compare the time between two times with an interval as numbers."""
-    length, pair = microseconds(node.expression), difference(node.this)
-    if length is None or pair is None:
-        return node
-    return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
-
-
-def _bin(node: exp.DateBin) -> exp.Expr:
-    length = microseconds(node.this)
-    if length is None:
-        return node
-    # DuckDB's buckets of less than a month start on Monday, 3 January 2000.
-    origin = exp.Literal.number(946_857_600_000_000)
-    since = exp.paren(exp.Sub(this=_us(node.expression), expression=origin))
-    steps = call("floor", exp.Div(this=since, expression=exp.paren(length)))
-    moment = exp.Add(this=origin.copy(), expression=exp.Mul(this=steps, expression=exp.paren(length.copy())))
-    return _moment(call("toInt64", moment))
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
@@ -354,7 +302,7 @@ class ClickHouseSQL(ClickHouse):
         USUAL = ClickHouseGenerator.TRANSFORMS
         TRANSFORMS = {  # noqa: RUF012 - as sqlglot declares it
             **USUAL,
-            exp.Add: by_tree(_moved),
+            **CLICKHOUSE_TIMES,
             exp.Anonymous: lambda self, node: extraction(self, node, "clickhouse") or plainly(self, node),
             exp.ArrayAgg: by_tree(clickhouse_list),
             exp.ArrayFilter: by_tree(_kept),
@@ -365,14 +313,11 @@ class ClickHouseSQL(ClickHouse):
             exp.Cast: by_tree(_cast),
             exp.ConcatWs: by_tree(_with_separator),
             exp.Contains: lambda self, node: f"{self.func('position', node.this, node.expression)} > 0",
-            exp.DateBin: by_tree(_bin),
             # a backslash is what ClickHouse escapes with anyway
             exp.Escape: lambda self, node: (
                 f"({self.sql(node.this)})" if node.expression.name == "\\" else plainly(self, node)
             ),
             exp.Filter: by_tree(_filtered),
-            exp.GT: by_tree(_compared),
-            exp.GTE: by_tree(_compared),
             exp.GenerateSeries: lambda self, node: self.func("range", node.args["start"], end_of(node)),
             exp.GroupConcat: by_tree(_joined),
             Hash: lambda self, node: self.func("cityHash64", self.func("tuple", *node.expressions)),
@@ -380,8 +325,6 @@ class ClickHouseSQL(ClickHouse):
             exp.IntDiv: by_tree(_divided),
             exp.JSONExtractScalar: by_tree(_json),
             exp.JSONType: by_tree(_json_type),
-            exp.LT: by_tree(_compared),
-            exp.LTE: by_tree(_compared),
             exp.Lag: by_tree(_before),
             exp.Left: lambda self, node: self.func("leftUTF8", node.this, node.expression),
             ListReduce: by_tree(_reduced),
@@ -389,7 +332,6 @@ class ClickHouseSQL(ClickHouse):
             exp.LogicalOr: renamed("max"),
             exp.Lower: renamed("lowerUTF8"),
             exp.Median: renamed("quantileExactInclusive(0.5)"),
-            MicrosecondOfMinute: by_tree(_of_minute),
             exp.Mode: by_tree(_mode),
             exp.PercentileCont: by_tree(_quantile),
             exp.PercentileDisc: no_counterpart("a quantile that is one of the values"),
@@ -405,16 +347,12 @@ class ClickHouseSQL(ClickHouse):
             exp.Round: by_tree(_rounded),
             exp.Select: by_tree(_select),
             exp.SplitPart: by_tree(_split_part),
-            exp.Sub: by_tree(_moved),
             exp.Table: by_tree(_series),
-            exp.TimeToUnix: by_tree(_since_1970),
             exp.Translate: lambda self, node: self.func(
                 "translateUTF8", node.this, node.args["from_"], node.args["to"]
             ),
             exp.TryCast: by_tree(_cast),
             exp.Unicode: by_tree(_code_point),
-            exp.UnixMicros: by_tree(lambda node: _us(node.this)),
-            exp.UnixToTime: by_tree(lambda node: _moment(call("accurateCastOrNull", node.this, "Int64"))),
         }
 
         def preprocess(self, expression: exp.Expr) -> exp.Expr:

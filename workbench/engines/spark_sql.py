@@ -11,18 +11,16 @@ from sqlglot.errors import UnsupportedError
 from sqlglot.generators.spark import SparkGenerator
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from workbench.engines.duckdb_sql import Hash, ListReduce, MicrosecondOfMinute
+from workbench.engines.duckdb_sql import Hash, ListReduce
 from workbench.engines.extractors import extraction
 from workbench.engines.rewrite import (
     by_tree,
     call,
-    difference,
     end_of,
     hexadecimal,
     is_fraction,
     is_text_node,
     json_keys,
-    microseconds,
     no_counterpart,
     order_by_place,
     ordered_array,
@@ -32,6 +30,7 @@ from workbench.engines.rewrite import (
     sorted_by,
     whole,
 )
+from workbench.engines.spark_times import SPARK_TIMES, is_date, spark_moved
 
 #: So that Spark reads a query as DuckDB does: times in UTC, a division by nothing is NULL.
 SETTINGS = {
@@ -50,80 +49,6 @@ OWN = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
 }
-
-
-# --- times ----------------------------------------------------------------------------------------------------------
-
-
-def _us(time: exp.Expr) -> exp.Expr:
-    return call("unix_micros", exp.cast(time, "timestampltz"))
-
-
-def _moment(us: exp.Expr) -> exp.Expr:
-    return exp.cast(call("timestamp_micros", call("bigint", us)), "timestampntz")
-
-
-def _million(us: exp.Expr) -> exp.Expr:
-    return exp.paren(exp.Div(this=us, expression=exp.Literal.number("1000000D")))
-
-
-def _since_1970(node: exp.TimeToUnix) -> exp.Expr:
-    if pair := difference(node.this):
-        return _million(exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))))
-    return _million(_us(node.this))
-
-
-def _of_minute(node: MicrosecondOfMinute) -> exp.Expr:
-    return exp.Mod(this=exp.paren(_us(node.this)), expression=exp.Literal.number(60_000_000))
-
-
-def _length(node: exp.Expr) -> exp.Expr | None:
-    """Return the length of an interval in microseconds, as a number of 64 bits: 32 hold half an hour."""
-    length = microseconds(node)
-    if length is not None:
-        length.set("expression", exp.Literal.number(f"{length.expression.name}L"))
-    return length
-
-
-def _moved(node: exp.Add | exp.Sub) -> exp.Expr:
-    """Write a time more or less an interval."""
-    length = _length(node.expression)
-    if length is None:
-        return node
-    return _moment(type(node)(this=_us(node.this), expression=call("bigint", length)))
-
-
-def _compared(node: exp.GT | exp.LT | exp.GTE | exp.LTE) -> exp.Expr:
-    """Compare the time between two times with an interval as numbers."""
-    length, pair = _length(node.expression), difference(node.this)
-    if length is None or pair is None:
-        return node
-    return type(node)(this=exp.paren(exp.Sub(this=_us(pair[0]), expression=_us(pair[1]))), expression=length)
-
-
-def _bin(node: exp.DateBin) -> exp.Expr:
-    length = _length(node.this)
-    if length is None:
-        return node
-    # DuckDB's buckets of less than a month start on Monday, 3 January 2000.
-    origin = exp.Literal.number("946857600000000L")
-    since = exp.paren(exp.Sub(this=_us(node.expression), expression=origin))
-    steps = call("floor", exp.Div(this=since, expression=exp.paren(length)))
-    return _moment(exp.Add(this=origin.copy(), expression=exp.Mul(this=steps, expression=exp.paren(length.copy()))))
-
-
-def _is_date(node: exp.Expr, dates: set[str]) -> bool:
-    """Say whether a part is a day: DuckDB's days subtract to a number, Spark's to an interval."""
-    node = node.unnest()
-    if isinstance(node, exp.Min | exp.Max):
-        return _is_date(node.this, dates)
-    if isinstance(node, exp.Column):
-        return node.name.lower() in dates
-    return isinstance(node, exp.Cast) and node.to.is_type(exp.DType.DATE)
-
-
-def _weekday(node: exp.DayOfWeekIso) -> exp.Expr:
-    return exp.paren(exp.Add(this=call("weekday", node.this), expression=exp.Literal.number(1)))
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
@@ -358,7 +283,7 @@ class SparkSQL(Spark):
         USUAL = SparkGenerator.TRANSFORMS
         TRANSFORMS = {  # noqa: RUF012 - as sqlglot declares it
             **USUAL,
-            exp.Add: by_tree(_moved),
+            **SPARK_TIMES,
             exp.Anonymous: lambda self, node: extraction(self, node, "spark") or plainly(self, node),
             exp.AnyValue: lambda self, node: self.func("first", node.this, exp.true()),
             exp.ArrayAgg: by_tree(spark_list),
@@ -368,11 +293,7 @@ class SparkSQL(Spark):
             exp.Bracket: by_tree(_bracket),
             exp.ByteLength: renamed("octet_length"),
             exp.Cast: by_tree(_cast),
-            exp.DateBin: by_tree(_bin),
-            exp.DayOfWeekIso: by_tree(_weekday),
             exp.Filter: by_tree(_filtered),
-            exp.GT: by_tree(_compared),
-            exp.GTE: by_tree(_compared),
             exp.GenerateSeries: by_tree(_numbers),
             exp.GroupConcat: by_tree(_joined),
             # without its sign, for what is left over of a division
@@ -381,11 +302,8 @@ class SparkSQL(Spark):
             exp.IntDiv: by_tree(_divided),
             exp.JSONExtractScalar: by_tree(_json),
             exp.JSONType: by_tree(_json_type),
-            exp.LT: by_tree(_compared),
-            exp.LTE: by_tree(_compared),
             ListReduce: by_tree(_reduced),
             exp.Median: renamed("median"),
-            MicrosecondOfMinute: by_tree(_of_minute),
             exp.PercentileCont: lambda self, node: self.func("percentile", node.this, node.expression),
             exp.PercentileDisc: no_counterpart("a quantile that is one of the values"),
             exp.Quantile: no_counterpart("a quantile that is one of the values"),
@@ -396,14 +314,11 @@ class SparkSQL(Spark):
             exp.RegexpFullMatch: lambda self, node: self.func("rlike", node.this, _pattern(whole(node.expression))),
             exp.RegexpLike: lambda self, node: self.func("rlike", node.this, _pattern(node.expression)),
             exp.Select: by_tree(_select),
-            exp.Sub: lambda self, node: self.days_between(node) or by_tree(_moved)(self, node),
+            exp.Sub: lambda self, node: self.days_between(node) or by_tree(spark_moved)(self, node),
             exp.Substring: by_tree(_substring),
             exp.Table: by_tree(_series),
-            exp.TimeToUnix: by_tree(_since_1970),
             exp.TryCast: by_tree(_cast),
             exp.Unicode: renamed("ascii"),
-            exp.UnixMicros: by_tree(lambda node: _us(node.this)),
-            exp.UnixToTime: by_tree(lambda node: _moment(node.this)),
             # else Spark reads ``OVER own - x`` as a name
             exp.Window: lambda self, node: (
                 f"({plainly(self, node)})" if node.args.get("alias") else plainly(self, node)
@@ -415,11 +330,11 @@ class SparkSQL(Spark):
         def preprocess(self, expression: exp.Expr) -> exp.Expr:
             """Note which names stand for days, and let WHERE name no alias."""
             name_in_where(expression)
-            self._dates = {one.alias.lower() for one in expression.find_all(exp.Alias) if _is_date(one.this, set())}
+            self._dates = {one.alias.lower() for one in expression.find_all(exp.Alias) if is_date(one.this, set())}
             return super().preprocess(expression)
 
         def days_between(self, node: exp.Sub) -> str:
             """Write one day less another; nothing for any other difference."""
-            if _is_date(node.this, self._dates) and _is_date(node.expression, self._dates):
+            if is_date(node.this, self._dates) and is_date(node.expression, self._dates):
                 return self.func("datediff", node.this, node.expression)
             return ""
