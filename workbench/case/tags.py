@@ -40,11 +40,6 @@ class Tag:
     tagged_at: str
 
 
-def plural(kind: str, number: int = 2) -> str:
-    """Return the word for so many things of a kind."""
-    return kind if number == 1 else f"{kind}es" if kind.endswith("s") else f"{kind}s"
-
-
 def check(kind: str, tag: str) -> None:
     """Refuse an unknown kind and a tag that would be hard to type again."""
     if kind not in KINDS:

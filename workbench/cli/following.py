@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from workbench.cli.base import case_argument, command, open_case
-from workbench.output import count, write_json_line
+from workbench.output import write_json_line
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -72,7 +73,7 @@ def follow(
 
 
 def _said(total: dict[str, int]) -> str:
-    return f"{count(total['lines'])} lines, {count(total['events'])} events, {count(total['rejects'])} rejects"
+    return ", ".join(counted(total[f"{word}s"], word) for word in ("line", "event", "reject"))
 
 
 def _until_interrupted(stop: Callable[[], None]) -> None:

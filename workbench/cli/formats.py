@@ -9,6 +9,7 @@ import click
 
 from workbench.cli.base import ROW_FORMATS, cli, command
 from workbench.safetext import safe
+from workbench.words import counted
 
 _output = click.option(
     "--format", "how", type=click.Choice(ROW_FORMATS), default="table", show_default=True, help="How to write the rows."
@@ -60,7 +61,9 @@ def check(names: tuple[str, ...]) -> None:
     for one in chosen:
         found = failures(one)
         failed = failed or bool(found)
-        click.echo(f"{one.name}: {len(one.samples)} samples, {'as they should be' if not found else 'not so'}")
+        click.echo(
+            f"{one.name}: {counted(len(one.samples), 'sample')}, {'as they should be' if not found else 'not so'}"
+        )
         for text in found:
             click.echo(f"  {safe(text)}")
     sys.exit(1 if failed else 0)

@@ -15,6 +15,7 @@ from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import QueryCancelled, UsageError
 from workbench.output import count, size, write_json_line, write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -203,8 +204,8 @@ def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False
         name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
     }
     click.echo(
-        f"{count(total['lines'])} lines = {count(total['event_lines'])} event lines + "
-        f"{count(total['rejects'])} rejects + {count(total['skipped'])} skipped; {count(total['events'])} events"
+        f"{counted(total['lines'], 'line')} = {counted(total['event_lines'], 'event line')} + "
+        f"{counted(total['rejects'], 'reject')} + {total['skipped']:,} skipped; {counted(total['events'], 'event')}"
     )
 
 

@@ -19,6 +19,7 @@ from workbench.case.views import literal
 from workbench.detect.reader import Reader, reader
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
+from workbench.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,6 @@ def _make(
 
     from workbench.case.derived import keep
     from workbench.case.engine import first_line
-    from workbench.case.tags import plural
 
     with case.folder.workspace("derive") as work:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.output import cell, iso
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.detect.explain import Explanation
@@ -22,7 +23,7 @@ def tell_explanation(found: Explanation) -> Iterator[Told]:
     one = found.finding
     verdict = "flagged" if one.flagged else "not flagged"
     yield "title", f"{one.kind} {one.entity}: {verdict}, rank {one.rank:,}, score {one.score:.2f}, q {one.q_value:.2g}"
-    yield "text", f"{one.requests:,} requests from {iso(one.first)} to {iso(one.last)}"
+    yield "text", f"{counted(one.requests, 'request')} from {iso(one.first)} to {iso(one.last)}"
     yield "text", "score: " + " + ".join(f"{name} {value:.2f}" for name, value in found.score_parts)
     yield "text", ""
     yield from tell_finding(one)
@@ -30,7 +31,7 @@ def tell_explanation(found: Explanation) -> Iterator[Told]:
         yield from (("text", ""), ("title", "Shared with others of its group"))
         for thing in found.shared[:_LISTED]:
             declared = ", explained by one organisation" if thing.declared else ""
-            held = f"{thing.members:,} members of {thing.holders:,} holders{declared}"
+            held = f"{counted(thing.members, 'member')} of {counted(thing.holders, 'holder')}{declared}"
             yield "text", f"  {thing.kind:<9}{100 * thing.share:4.0f} %  {held}: {thing.value[:160]}"
     if found.campaign is not None:
         yield "text", ""
@@ -51,8 +52,8 @@ def tell_finding(found: Finding) -> Iterator[Told]:
 
 def tell_campaign(found: Campaign) -> Iterator[Told]:
     """Tell the evidence of coordination, and what each member adds."""
-    counted = f"{found.size:,} members, {found.flagged:,} flagged, {found.requests:,} requests"
-    yield "title", f"{found.name}: {counted}"
+    size = f"{counted(found.size, 'member')}, {found.flagged:,} flagged, {counted(found.requests, 'request')}"
+    yield "title", f"{found.name}: {size}"
     yield from _reasons(found.reasons)
     yield "title", "What each member adds"
     for member in found.members[:_LISTED]:

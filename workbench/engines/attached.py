@@ -24,6 +24,7 @@ from workbench.engines.tables import EVENT, event_select
 from workbench.engines.translate import RULES, parse, translate
 from workbench.errors import UsageError
 from workbench.formats.registry import format_named
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -193,7 +194,7 @@ def _counted(found: Attached, remote: Remote) -> str:
     """Return how many events there are and the last one's time, where the engine shows no state of the table."""
     asked = "SELECT count(*) AS n, max(ts) AS last FROM event"
     number, last = remote.ask(translate(asked, remote.dialect, event(found, remote), {}), None).rows[0]
-    return f"{number} events to {last}"
+    return f"{counted(number, 'event')} to {last}"
 
 
 def _same_names(types: dict[str, str]) -> dict[str, str]:

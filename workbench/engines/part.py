@@ -30,6 +30,7 @@ from workbench.engines.remote import EngineError
 from workbench.engines.tables import EVENT
 from workbench.engines.translate import translate, typed
 from workbench.errors import QueryCancelled
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -272,7 +273,7 @@ def _bring(case: Case, found: Attached, asked: Asked, work: Path, made: Path) ->
         said = told(found, remote, sql)
     rows = _in_order(work, asked, made)
     if rows != number:
-        raise EngineError(f"{found.table} gave {rows:,} events where it had counted {number:,}; ask again")
+        raise EngineError(f"{found.table} gave {counted(rows, 'event')} where it had counted {number:,}; ask again")
     return {**said, "part_rows": rows, "part_sha256": sha256_file(made)}
 
 

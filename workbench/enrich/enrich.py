@@ -12,6 +12,7 @@ from workbench.case import views
 from workbench.case.enrichment import ADDRESSES, LOOKUP, PREFIX, Enrichment, enrichments
 from workbench.case.folder import publish, sha256_file
 from workbench.errors import SourceError, UsageError
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +57,7 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
         "SELECT count(DISTINCT client_ip), count(DISTINCT client_ip) FILTER (network_source LIKE $like) FROM event",
         {"like": f"%: {name}%"},
     ).rows[0]
-    note = f"of {row[0]:,} addresses in the case, it says something of {row[1]:,}"
+    note = f"of {counted(row[0], 'address')} in the case, it says something of {row[1]:,}"
     return Added(enrichment, (note,))
 
 
@@ -87,7 +88,10 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
             on=on, columns=tuple(columns),
         )  # fmt: skip
         _keep(case, enrichment, made)
-    notes.append(f"{met:,} of the case's {len(known):,} values of {on} are in it; {len(keys) - met:,} others are not")
+    notes.append(
+        f"{met:,} of the case's {counted(len(known), 'value')} of {on} are in it; "
+        f"it has {counted(len(keys) - met, 'other')}"
+    )
     return Added(enrichment, tuple(notes))
 
 

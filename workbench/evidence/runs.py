@@ -19,6 +19,7 @@ from workbench.case.near import near
 from workbench.case.who import tools
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import State, entries, follow
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -166,7 +167,9 @@ def replay(case: Case, number: int) -> Replay:
         return Replay(number, what, False, f"another result: hash {again.rows}, recorded {row['result']}", tuple(notes))
     if again.order != row["result_order"]:
         notes.append("the same rows in another order: the question leaves the order of equals open")
-    return Replay(number, what, True, f"the same result: {row['rows']:,} rows, hash {again.rows}", tuple(notes))
+    return Replay(
+        number, what, True, f"the same result: {counted(row['rows'], 'row')}, hash {again.rows}", tuple(notes)
+    )
 
 
 def _ask_again(then: Case, row: Mapping[str, Any]) -> Result:

@@ -14,6 +14,7 @@ from workbench.case.folder import sha256_file
 from workbench.case.ledger import schema
 from workbench.errors import EvidenceError
 from workbench.evidence.chain import Entry, State, entries, follow
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -77,8 +78,8 @@ def _chain(chain: Sequence[Entry], heads: Sequence[str]) -> Check:
         for before, one in pairwise(chain)
         if one.at < before.at
     )
-    follows = f", {len(heads)} earlier head{'s' if len(heads) != 1 else ''} found" if heads else ""
-    return Check("audit chain", f"{len(chain):,} entries, head {chain[-1].hash}{follows}", back)
+    follows = f", {counted(len(heads), 'earlier head')} found" if heads else ""
+    return Check("audit chain", f"{counted(len(chain), 'entry')}, head {chain[-1].hash}{follows}", back)
 
 
 def _tables(case: Case, state: State) -> Check:
@@ -92,8 +93,8 @@ def _tables(case: Case, state: State) -> Check:
     _asked(case, state)
     return Check(
         "ledger against chain",
-        f"{len(state.sources):,} sources, {len(state.segments):,} segments, {len(state.tags):,} tags, "
-        f"{len(state.runs):,} runs, {len(settings):,} settings",
+        f"{counted(len(state.sources), 'source')}, {counted(len(state.segments), 'segment')}, "
+        f"{counted(len(state.tags), 'tag')}, {counted(len(state.runs), 'run')}, {counted(len(settings), 'setting')}",
     )
 
 
@@ -178,7 +179,7 @@ def _segments(case: Case, state: State) -> Check:
         for file in sorted(folder.glob("*"))
         if f"{folder.name}/{file.name}" not in named
     )
-    return Check("segments", f"{len(state.segments):,} files, {rows:,} rows", notes)
+    return Check("segments", f"{counted(len(state.segments), 'file')}, {counted(rows, 'row')}", notes)
 
 
 def _folder(case: Case) -> Path:
@@ -239,7 +240,7 @@ def _derived(case: Case, state: State) -> Check:
         elif sha256_file(file) != told:
             raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
         checked += told is not None
-    return Check("derived tables", f"{checked:,} files", tuple(notes))
+    return Check("derived tables", counted(checked, "file"), tuple(notes))
 
 
 def _originals(case: Case) -> Check:

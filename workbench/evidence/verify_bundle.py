@@ -10,6 +10,7 @@ from workbench.errors import EvidenceError
 from workbench.evidence.chain import FIELDS, Entry, State, follow
 from workbench.evidence.verify import Check
 from workbench.export.bag import Bag, open_bag
+from workbench.words import counted
 
 
 def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
@@ -27,7 +28,7 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
         for one in heads:
             if one.lower() not in known:
                 raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
-        yield Check("audit chain", f"{len(chain):,} entries, head {head}")
+        yield Check("audit chain", f"{counted(len(chain), 'entry')}, head {head}")
         state = State().follow(chain)
         yield _runs(bag, state)
         if "data/engine.json" in bag.paths:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.export.report import Accepted, Report
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.detect import Reason
@@ -85,8 +86,8 @@ def _sections(one: Accepted) -> Iterator[tuple[str, list[str]]]:
         yield "Triage says nothing of it: the acceptance rests on the reason above.", []
         return
     yield (
-        f"Score {finding.score:.2f}, q {finding.q_value:.2g}, rank {finding.rank:,}, {finding.requests:,} requests "
-        f"(run {one.run}). Reasons:",
+        f"Score {finding.score:.2f}, q {finding.q_value:.2g}, rank {finding.rank:,}, "
+        f"{counted(finding.requests, 'request')} (run {one.run}). Reasons:",
         [_reason(one) for one in finding.reasons] or ["none that adds to the score"],
     )
     for other in finding.innocent:

@@ -28,6 +28,7 @@ from workbench.export.redact import Redactor
 from workbench.export.report import accepted_as, judge
 from workbench.output import iso
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -202,7 +203,10 @@ class _Maker:
             about.append(made["id"])
             yield made
         if seen:
-            told.append(f"{seen.events:,} events, {seen.account_number:,} accounts, {seen.address_number:,} addresses")
+            told.append(
+                f"{counted(seen.events, 'event')}, {counted(seen.account_number, 'account')}, "
+                f"{counted(seen.address_number, 'address')}"
+            )
             if max(seen.account_number, seen.address_number) > LISTED:
                 told[-1] += f" (the {LISTED} most used of each are listed)"
         subjects.setdefault(thing, subject["id"])
@@ -240,7 +244,7 @@ class _Maker:
         if not tagged:
             return
         times = self._times(self._loaded, self._loaded)
-        size = f"{campaign.size:,} members in triage, {len(tagged):,} of them tagged and named here"
+        size = f"{counted(campaign.size, 'member')} in triage, {len(tagged):,} of them tagged and named here"
         made = stix2.Grouping(
             id=self._id("grouping", campaign.name), name=safe(campaign.name), context="suspicious-activity",
             description=size, object_refs=sorted({subjects[one] for one in tagged}), **times,

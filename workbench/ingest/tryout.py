@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.formats.model import Format, Sample
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -47,7 +48,7 @@ def _compare(case: Case, source: int, sample: Sample) -> list[str]:
     if not table.rows:
         return ["no event came of it"]
     if sample.events is not None and len(table.rows) != sample.events:
-        return [f"{len(table.rows)} events came of it, not {sample.events}"]
+        return [f"{counted(len(table.rows), 'event')} came of it, not {sample.events}"]
     event = dict(zip(table.columns, table.rows[sample.event], strict=True))
     extra = json.loads(event["extra"]) if event["extra"] else {}
     return [*_differences(sample.expect, event, ""), *_differences(sample.extra, extra, "extra.")]

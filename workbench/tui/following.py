@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError, internal
 from workbench.safetext import safe
 from workbench.tui.yielding import give_way
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.ingest.follow import Followed, Follower
@@ -46,8 +47,12 @@ class Following:
 
     def said(self) -> str:
         """Return what was taken so far, as a line."""
-        rejects = f" ({self.rejects:,} rejects)" if self.rejects else ""
-        taken = f"{self.lines:,} lines taken{rejects}, the last at {self.last} UTC" if self.last else "no new lines yet"
+        rejects = f" ({counted(self.rejects, 'reject')})" if self.rejects else ""
+        taken = (
+            f"{counted(self.lines, 'line')} taken{rejects}, the last at {self.last} UTC"
+            if self.last
+            else "no new lines yet"
+        )
         how = "F or Esc stops" if self.running else f"stopped{f': {self.problem}' if self.problem else ''}"
         return safe("; ".join([f"following: {taken}", how, *self.notes[-1:], self.path]))
 

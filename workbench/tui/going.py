@@ -11,6 +11,7 @@ from workbench.case.profile import having
 from workbench.case.views import literal
 from workbench.charts import ChartSpec
 from workbench.tui.widgets.menu import Choice, Menu
+from workbench.words import plural
 
 if TYPE_CHECKING:
     from workbench.case.engine import Table
@@ -58,7 +59,7 @@ def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
 
     def done(found: Table) -> None:
         spec = ChartSpec("bar", kind, "requests")
-        frame.app.push_screen(TableScreen(found, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
+        frame.app.push_screen(TableScreen(found, [plural(kind), f"{facet} {value}"], spec, (kind, kind)))
 
     frame.job("asking", lambda job: having(frame.case, kind, facet, value, job.cursor()), done)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.case.tags import KINDS, VERDICTS, Tag, check, plural
+from workbench.case.tags import KINDS, VERDICTS, Tag, check
 from workbench.tui.widgets.form import Form, FormField
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.tui.frame import Frame
@@ -22,7 +23,7 @@ def tag_form(frame: Frame, kind: str, ids: Sequence[str]) -> None:
     wanted = set(ids)
     known = [name for name in frame.case.tags.names() if name not in VERDICTS]
     last = frame.workbench.last_tag or (known[0] if known else "suspect")
-    named = f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids):,} {plural(kind)}"
+    named = f"{kind} {ids[0]}" if len(ids) == 1 else counted(len(ids), kind)
 
     def answered(values: dict[str, str] | None) -> None:
         if values is None:

@@ -17,9 +17,8 @@ from workbench.case.engine import Table as Result
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighbours, sharing
 from workbench.case.profile import FACETS, Change, Facet, break_down, by_hour_and_weekday, change
-from workbench.case.tags import KINDS, plural
+from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec
-from workbench.output import count
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
 from workbench.tui.frame import Frame
@@ -32,6 +31,7 @@ from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.table import Table
+from workbench.words import counted, plural
 
 _COLUMNS = ["facet", "requests", "percent", "others", "value", "first", "last"]
 #: From this width on the week stands beside the list.
@@ -93,7 +93,7 @@ class EntityScreen(Frame):
             self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
-            self.where(plural(self._kind), self._entity, right=f"{count(index.total)} requests")
+            self.where(plural(self._kind), self._entity, right=counted(index.total, "request"))
             self._list()
             wanted = [*facets(self.case, self._kind), "network"]
             self._to_count = [facet for facet in wanted if any(one.facet == facet for one in self._facets)]

@@ -20,6 +20,7 @@ from workbench.tui.rows import Row, TableRows
 from workbench.tui.style import MATRIX
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 #: The facet of ``workbench.case.profile`` that a kind of link is, where there is one.
 _FACETS = {"address": "address", "payment": "payment", "client": "client", "key": "key"}
@@ -57,7 +58,7 @@ class MatrixScreen(Frame):
                 held = [link.members.get(one, 0.0) for link in found]
                 rows.append((one, sum(share > 0 for share in held), *(_shade(share) for share in held)))
             table.show(TableRows(Result(columns, [], rows if found else [])))
-            right = f"{len(members):,} members, {len(found):,} things shared"
+            right = f"{counted(len(members), 'member')}, {counted(len(found), 'thing')} shared"
             self.where("campaigns", self._campaign.name, "matrix", right=right)
 
         self.job("looking up", lambda job: links(self.case, by, members, job.cursor()), done, changes=True)
@@ -75,7 +76,7 @@ class MatrixScreen(Frame):
         if row is None:
             return
         if link is None:
-            yield "title", f"{row[0]}: {row[1]} of {len(self._links)} things shared; h l walk them"
+            yield "title", f"{row[0]}: {row[1]} of {counted(len(self._links), 'thing')} shared; h l walk them"
             kinds = {one.kind for one in self._links}
             for kind in sorted(kinds):
                 names = [_name(number) for number, one in enumerate(self._links) if one.kind == kind]
@@ -83,7 +84,7 @@ class MatrixScreen(Frame):
             return
         number = self._links.index(link)
         yield "title", f"{_name(number)}: {link.kind} {link.value}"
-        yield "text", f"held by {len(link.members):,} members, by {link.holders:,} altogether"
+        yield "text", f"held by {counted(len(link.members), 'member')}, by {link.holders:,} altogether"
         share = link.members.get(row[0], 0.0)
         yield "text", f"{row[0]}: " + (f"{100 * share:.0f} % of its requests" if share else "does not have it")
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from workbench.case.engine import Table as Result
 from workbench.case.neighbours import CLOSE, LOOSE, Neighbour
-from workbench.case.tags import plural
 from workbench.charts import ChartSpec
 from workbench.tui.going import open_page
 from workbench.tui.rows import Row
 from workbench.tui.screens.result import TableScreen
+from workbench.words import counted, plural
 
 
 class NeighboursScreen(TableScreen):
@@ -42,4 +42,4 @@ class NeighboursScreen(TableScreen):
 def shares(one: Neighbour) -> str:
     """Return what a neighbour shares in words: "5 addresses, 1 payment"."""
     held = [(facet, one.shared[facet]) for facet in (*CLOSE, *LOOSE) if facet in one.shared]
-    return ", ".join(f"{number:,} {plural(facet, number)}" for facet, number in held)
+    return ", ".join(counted(number, facet) for facet, number in held)

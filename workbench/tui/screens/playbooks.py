@@ -20,6 +20,7 @@ from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 
 class PlaybooksScreen(Frame):
@@ -55,7 +56,7 @@ class PlaybooksScreen(Frame):
             self._list("")
             if library.broken:
                 name, why = next(iter(library.broken.items()))
-                self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
+                self.say(f"{counted(len(library.broken), 'playbook')} cannot be read; {name}: {why}", error=True)
 
             if self.case.remote:
                 self.job("translating", lambda _: self._reasons(translated=True), translated)

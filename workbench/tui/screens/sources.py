@@ -23,6 +23,7 @@ from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = ["source", "file", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last", "warnings"]
 
@@ -87,7 +88,7 @@ class SourcesScreen(Frame):
         parts = [
             Content.assemble((safe(one.path), "bold"), f"   {size(one.bytes)}, loaded in {one.seconds} s"),
             Content.assemble(("sha256  ", "dim"), one.sha256 or "–"),
-            Content(f"{_accounting(one)}; {one.events:,} events"),
+            Content(f"{_accounting(one)}; {counted(one.events, 'event')}"),
             *(Content.assemble(("error  ", "bold"), safe(one.error)) for _ in range(1) if one.error),
             *(Content.assemble(("warning  ", "bold"), safe(text)) for text in one.warnings),
         ]
@@ -145,7 +146,7 @@ class SourcesScreen(Frame):
 
         def done(checks: list[Check]) -> None:
             notes = [note for one in checks for note in one.notes]
-            self.say("; ".join([f"the case is as it was recorded: {len(checks)} parts checked", *notes]))
+            self.say("; ".join([f"the case is as it was recorded: {counted(len(checks), 'part')} checked", *notes]))
             parts = [Content.assemble((f"{one.what}  ", "dim"), safe(one.said)) for one in checks]
             self.query_one("#about", Static).update(Content("\n").join(parts))
 
@@ -161,7 +162,7 @@ class SourcesScreen(Frame):
             file, key = (Path(text).expanduser() if (text := values[name].strip()) else None for name in values)
 
             def done(made: Seal) -> None:
-                self.say(f"sealed after {made.entries:,} entries; write this head down: {made.head}")
+                self.say(f"sealed after {counted(made.entries, 'entry')}; write this head down: {made.head}")
 
             # ssh-keygen must not ask for a passphrase in the middle of the screen.
             self.job("sealing", lambda _: seal(self.case, file, key, ask=False), done)
@@ -179,7 +180,8 @@ class SourcesScreen(Frame):
             share = f"{100 * progress.bytes // max(progress.total, 1)} %" if progress.total else size(progress.bytes)
             self.app.call_from_thread(
                 self.say,
-                f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, {progress.lines:,} lines",
+                f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, "
+                f"{counted(progress.lines, 'line')}",
             )
 
         def work(job: Job) -> list[SourceReport]:
@@ -220,7 +222,7 @@ class RejectsScreen(Frame):
 
         def done(result: Result) -> None:
             self.query_one(Table).show(TableRows(result))
-            self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
+            self.where("sources", "rejects", right=counted(len(result.rows), "reject"))
 
         self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done, changes=True)
 
@@ -228,7 +230,8 @@ class RejectsScreen(Frame):
 def _accounting(*made: Source | SourceReport) -> str:
     lines, events = sum(one.lines for one in made), sum(one.event_lines for one in made)
     rejects, skipped = sum(one.rejects for one in made), sum(one.skipped for one in made)
-    return f"{lines:,} lines = {events:,} event lines + {rejects:,} rejects + {skipped:,} skipped"
+    read = f"{counted(lines, 'line')} = {counted(events, 'event line')} + {counted(rejects, 'reject')}"
+    return f"{read} + {skipped:,} skipped"
 
 
 def _tail(path: str) -> str:

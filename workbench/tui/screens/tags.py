@@ -23,6 +23,7 @@ from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.note import NoteEditor, rendered
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -65,7 +66,7 @@ class TagsScreen(Frame):
                 rows.sort(key=lambda row: str(row[_COLUMNS.index(by)]), reverse=descending)
             table = self.query_one(Table)
             table.show(TableRows(Result(_COLUMNS, ["VARCHAR"] * 6, rows)), at=table.cursor)
-            self.where("tags", *([f"by {by}"] if by else []), right=f"{len(rows):,} tags")
+            self.where("tags", *([f"by {by}"] if by else []), right=counted(len(rows), "tag"))
             self.on_table_moved(Table.Moved(table))
 
         self.job("reading", lambda _: [astuple(tag) for tag in reversed(self.case.tags.all())], done, changes=True)
@@ -164,7 +165,9 @@ class TagsScreen(Frame):
         def done(removed: int) -> None:
             self.workbench.undos.append(Undo("untagging", restore=taken))
             self.say(
-                f"took {removed} tags off" if removed != 1 else f"took {rows[0][2]!r} off {rows[0][0]} {rows[0][1]}"
+                f"took {counted(removed, 'tag')} off"
+                if removed != 1
+                else f"took {rows[0][2]!r} off {rows[0][0]} {rows[0][1]}"
             )
             self.on_screen_resume()
 

@@ -19,6 +19,7 @@ from workbench.tui.rows import TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = ["at", "kind", "what", "by"]
 
@@ -53,7 +54,7 @@ class TimelineScreen(Frame):
             table = self.query_one(Table)
             rows = [(one.at, one.kind, one.what, one.by or None) for one in listed]
             table.show(TableRows(Result(_COLUMNS, [], rows)), at=table.cursor)
-            self.where("timeline", right=f"{len(rows):,} moments")
+            self.where("timeline", right=counted(len(rows), "moment"))
 
         self.job("gathering", work, done, changes=True)
 

@@ -28,6 +28,7 @@ from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.form import Form, FormField
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = ["entity", "#", "score", "q", "entity", "requests", "verdict", "campaign", "why"]
 #: How long the cursor rests before the activity of its row is counted.
@@ -145,7 +146,10 @@ class TriageScreen(Frame):
     def _told(self, one: Finding) -> Iterator[Told]:
         said = "flagged" if one.flagged else "not flagged"
         active = f"{one.first:%d %b} – {one.last:%d %b %Y}"
-        yield "title", f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {one.requests:,} requests, {active}"
+        yield (
+            "title",
+            f"{one.kind} {one.entity}: {said}, q {one.q_value:.2g}, {counted(one.requests, 'request')}, {active}",
+        )
         first, last = self.case.span() or (one.first, one.last)
         yield "text", f"{first:%d %b} {self._activity.get(one.entity, '')} {last:%d %b}"
         yield from tell_finding(one)
@@ -287,7 +291,7 @@ class CampaignsScreen(Frame):
         table = self.query_one(Table)
         table.empty = "no group of accounts acts as one here, as far as these logs show: 1 ranks them one by one"
         table.show(TableRows(Result(columns, [], rows)))
-        self.where("campaigns", right=f"{len(rows):,} campaigns")
+        self.where("campaigns", right=counted(len(rows), "campaign"))
 
     def on_table_moved(self, event: Table.Moved) -> None:
         """Tell the evidence."""
