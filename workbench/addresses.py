@@ -208,7 +208,7 @@ def _key() -> str:
     key = f"CASE WHEN NOT contains(groups, '::') OR {within} THEN right('{MAPPED_KEY}' || {digits}, 32) END"
     return (
         f"CASE WHEN regexp_full_match(address, {_literal(IPV4)}) "
-        f"THEN '{'0' * 20}' || lower(to_hex({MAPPED} + {_number('address')})) "
+        f"THEN {_literal('0' * 20)} || lower(to_hex({MAPPED} + {_number('address')})) "
         f"WHEN regexp_full_match(address, {_literal(LOGGED)}) THEN {_let('groups', groups, key)} END"
     )
 
@@ -221,7 +221,7 @@ def _text(key: str) -> str:
         f"list_transform([1, 5, 9, 13, 17, 21, 25, 29], "
         f"lambda place: ltrim(substr({key}, place, 3), '0') || substr({key}, place + 3, 1))"
     )
-    longest = " ".join(f"WHEN contains(groups, '{zeros}') THEN '{zeros}'" for zeros in _ZEROS)
+    longest = " ".join(f"WHEN contains(groups, {zeros}) THEN {zeros}" for zeros in map(_literal, _ZEROS))
     shortened = (
         "CASE WHEN zeros IS NULL THEN substr(groups, 2, length(groups) - 2) "
         "ELSE ltrim(split_part(groups, zeros, 1), ':') || '::' "

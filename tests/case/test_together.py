@@ -9,8 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from workbench.case import Case
 from workbench.evidence.verify import verify
+
+pytestmark = pytest.mark.slow
 
 PEOPLE, EACH = 8, 6
 ROOT = Path(__file__).resolve().parents[2]

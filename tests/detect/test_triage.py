@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from workbench.detect import COLUMNS, compare, explain, triage
 from workbench.errors import UsageError
 from workbench.ingest import load
 from workbench.playbooks import Library
+from workbench.words import plural
 
 
 def truth() -> dict[str, str]:
@@ -103,6 +105,18 @@ def test_other_kinds_of_entities_are_judged_too(sample_case: Case, by: str) -> N
     assert found.kind == by
     assert 0 < len(found.rows) <= 10
     assert found.rows[0].score >= found.rows[-1].score
+
+
+@pytest.mark.parametrize("by", ["account", "address", "session", "key"])
+def test_sentences_name_several_of_a_kind_by_their_word(sample_case: Case, by: str) -> None:
+    found = triage(sample_case, by)
+    reasons = [
+        *(one for row in found.rows for one in row.reasons),
+        *(r for one in found.campaigns for r in one.reasons),
+    ]
+    said = "\n".join(one.text for one in reasons)
+    assert f"of all {plural(by)} (median" in said
+    assert re.findall(r"\w*sss\b|(?<![.,\d])1 (?!has|is|address\b)\w+s\b", said) == []
 
 
 def test_a_stricter_rate_flags_no_more(sample_case: Case) -> None:

@@ -42,6 +42,7 @@ def test_generated_pages_are_made_without_the_investigators_own_things(
     assert os.environ["WORKBENCH_CONFIG"] == str(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_site_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path / "site")],

@@ -19,7 +19,9 @@ from workbench.engines.spark import Spark
 
 #: A Spark of two worker processes, where there is Java; all its tests in one process, since it takes long to start.
 SPARK = (
-    [pytest.param("local-cluster[2,1,1024]", marks=pytest.mark.xdist_group("spark"))] if shutil.which("java") else []
+    [pytest.param("local-cluster[2,1,1024]", marks=(pytest.mark.xdist_group("spark"), pytest.mark.slow))]
+    if shutil.which("java")
+    else []
 )
 #: ClickHouse's own engine in the process, and Spark.
 ENGINES = ["chdb://", *SPARK]

@@ -15,6 +15,8 @@ from workbench.case import Case
 from workbench.engines.attachment import attach, use
 from workbench.evidence.runs import run_query
 
+pytestmark = pytest.mark.slow
+
 #: Some seconds of work, in many tasks.
 ASKED = """SELECT count(*) AS n FROM (SELECT line FROM event WHERE line <= 1500 GROUP BY line) AS a,
     (SELECT line FROM event WHERE line <= 1500 GROUP BY line) AS b WHERE (a.line * b.line) % 7 = 3"""

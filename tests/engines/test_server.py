@@ -29,6 +29,8 @@ from workbench.evidence.verify import verify
 from workbench.export.answer import write_answer
 from workbench.playbooks import Library, run
 
+pytestmark = pytest.mark.slow
+
 USER, PASSWORD = "investigator", "of-the-server"
 COUNT = "SELECT count(*) AS n FROM event"
 

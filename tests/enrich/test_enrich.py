@@ -211,8 +211,8 @@ def test_a_look_up_fills_what_the_log_lacks_and_adds_columns_to_accounts(case: C
         "code",
     )
     assert added.notes == (
-        "1 rows without account are left out",
-        "2 of the case's 6 values of account are in it; 1 others are not",
+        "1 row without account left out",
+        "2 of the case's 6 values of account are in it; it has 1 other",
     )
     rows = case.query(
         "SELECT account, organization, payment_ref FROM event WHERE payment_ref IS NOT NULL ORDER BY 1"

@@ -12,6 +12,8 @@ import pytest
 from bench import hostile_faults, hostile_logs, hostile_playbooks
 from bench.hostile_base import Threat
 
+pytestmark = pytest.mark.slow
+
 THREATS = [*hostile_logs.THREATS, *hostile_playbooks.THREATS, *hostile_faults.THREATS]
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.faults import ACTS, run
+
+pytestmark = pytest.mark.slow
 
 
 def test_whatever_is_killed_the_case_opens_verifies_and_has_every_confirmed_act() -> None:

@@ -88,7 +88,7 @@ def log(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("log")
 def test_logs_open_at_once_and_the_case_can_be_kept(terminal: Start, tmp_path: Path) -> None:
     ui = terminal("access.log")
-    ui.wait("301 lines = 300 event lines + 1 rejects", "GET /v1/models")
+    ui.wait("301 lines = 300 event lines + 1 reject", "GET /v1/models")
     ui.process.send("lt\r")
     ui.wait("tagged account u0 'suspect'")
     ui.process.send("q")

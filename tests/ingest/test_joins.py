@@ -64,7 +64,7 @@ def test_a_long_log_tells_of_its_clock_once(case: Case, tmp_path: Path) -> None:
     lines = [f"{_clock(step if step < 200_000 else step - 3600)} 200" for step in range(320_000)]
     found = load_bytes(case, tmp_path, "\n".join(lines).encode(), format=format_of("$time_iso8601 $status"))
     assert [one for one in found.report.warnings if "go back" in one] == [
-        "its times go back by more than 300 s 1 times, at most by 0:59:59; they are kept so"
+        "its times go back by more than 300 s 1 time, at most by 0:59:59; they are kept so"
     ]
 
 

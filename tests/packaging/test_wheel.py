@@ -18,6 +18,8 @@ import pytest
 
 from workbench import __version__
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 IN_CHECKOUT = ("queries", "sample_logs", "workbench/formats", "workbench/export/policies", "workbench/sample/prompts")
 

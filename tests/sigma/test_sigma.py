@@ -105,7 +105,7 @@ def test_what_a_rule_lacks_is_said_and_it_is_not_asked(case: Case, tmp_path: Pat
     nested = asked(case, rule(tmp_path, "{s: {userIdentity.colour: red}, condition: s}", source=TRAILS))
     assert nested.hits == 0 and nested.said == "no event has userIdentity.colour"
     listed = asked(case, rule(tmp_path, "{s: {requestParameters.items.user: eve}, condition: s}", source=TRAILS))
-    assert "3 events hold a list at requestParameters.items.user" in listed.said
+    assert "3 events with a list at requestParameters.items.user" in listed.said
 
 
 OTHERS = {

@@ -80,6 +80,28 @@ async def test_what_belongs_to_an_event_is_one_key_away(sample_case: Case, sitti
         assert "client_ip:" in ui.text().splitlines()[0]
 
 
+async def test_several_addresses_are_called_so_in_the_head(sample_case: Case, sitting: Open) -> None:
+    async with sitting(sample_case, size=(120, 30)) as ui:
+        await ui.type("5", "=", "model:atlas-3", "enter", "o", "i")
+        assert "addresses" in ui.text().splitlines()[0]
+        await ui.type("F")
+        head = ui.text().splitlines()[0]
+        assert "▸ addresses ▸" in head and "addresss" not in head
+
+
+async def test_a_network_of_ipv6_is_a_filter_and_a_mistaken_one_says_so(tmp_path: Path, sitting: Open) -> None:
+    log = tmp_path / "a.log"
+    line = '{} - - [10/Oct/2026:13:55:36 +0000] "GET /{} HTTP/1.1" 200 512 "-" "curl/8.5"\n'
+    log.write_text("".join(line.format(ip, n) for n, ip in enumerate(("2001:db8::7", "2001:db8:0:1::9", "192.0.2.1"))))
+    with Case.create(tmp_path / "new.case") as case:
+        load(case, [str(log)])
+        async with sitting(case, size=(120, 30)) as ui:
+            await ui.type("escape", "5", "=", "ip:2001:DB8:0::/64", "enter")
+            assert "GET /0" in ui.text() and "GET /1" not in ui.text() and "GET /2" not in ui.text()
+            await ui.type("=", "ctrl+u", "ip:2001:db8::/200", "enter")
+            assert "'200' is not a prefix of IPv6: it has 0 to 128 bits" in ui.text()
+
+
 async def test_what_is_known_of_a_network_is_a_column_and_a_filter(sample_case: Case, sitting: Open) -> None:
     async with sitting(sample_case, size=(120, 30)) as ui:
         await ui.type("5", "s", "ctrl+u", "ts network_k", "tab", "enter")

@@ -157,7 +157,7 @@ async def test_logs_are_loaded_and_accounted_for(tmp_path: Path, sitting: Open) 
         async with sitting(case, pending=[str(log)], kept=False) as ui:
             await ui.settle()
             text = ui.text()
-            assert "51 lines = 50 event lines + 1 rejects + 0 skipped" in text
+            assert "51 lines = 50 event lines + 1 reject + 0 skipped" in text
             assert "GET /0" in text
             await ui.type("r")
             assert "no access log" in ui.text()

@@ -76,7 +76,7 @@ async def test_from_a_finding_to_a_tagged_noted_session_exported(
     async with sitting(sample_case) as ui:
         found = ui.text().splitlines()[3].split()[3]
         assert await count_keys(ui, "enter", "t", "tab", NOTE, "enter", "w", "enter") <= 6
-        assert "wrote 1 sessions" in ui.text()
+        assert "wrote 1 session " in ui.text()
     rows = list(csv.DictReader((tmp_path / "sample-sessions.csv").open()))
     session, requests = sample_case.query(
         "SELECT session, requests FROM session WHERE entity = $one ORDER BY requests DESC, session LIMIT 1",

@@ -16,7 +16,8 @@ from workbench.case.acts import ACTIONS, read_act
 from workbench.case.acts.tagging import OnTags, Redone, Undone
 from workbench.case.identity import investigator, utf8
 from workbench.case.state import TagKey, TagRow
-from workbench.case.tags import ACCEPTED, DISMISSED, Tag, check_tag, plural
+from workbench.case.tags import ACCEPTED, DISMISSED, Tag, check_tag
+from workbench.words import plural
 
 if TYPE_CHECKING:
     from workbench.case.ledger import Ledger

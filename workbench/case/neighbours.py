@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.case.profile import FACETS, condition
-from workbench.case.tags import KINDS, plural
+from workbench.case.tags import KINDS
+from workbench.words import plural
 
 if TYPE_CHECKING:
     import duckdb

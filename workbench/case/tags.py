@@ -47,11 +47,6 @@ class Tag:
         return self.kind, self.id, self.tag
 
 
-def plural(kind: str, number: int = 2) -> str:
-    """Return the word for so many things of a kind."""
-    return kind if number == 1 else f"{kind}es" if kind.endswith("s") else f"{kind}s"
-
-
 def check_tag(kind: str, tag: str) -> None:
     """Refuse an unknown kind and a tag that would be hard to type again."""
     if kind not in KINDS:

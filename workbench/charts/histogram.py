@@ -12,6 +12,7 @@ from workbench.charts.drawing import Drawn, Spot, Style, nowhere
 from workbench.charts.frame import ChartFrame, Panel, y_ticks
 from workbench.charts.scale import TIME_STEPS, Scale, log_scale, row_scale, steps
 from workbench.charts.values import as_number, axis_duration, kind, short_number, stamp
+from workbench.words import counted
 
 
 def draw_histogram(
@@ -134,7 +135,7 @@ def _summary(
     def show(value: float) -> str:
         return stamp(value - value % 60 if minutes else value) if time else short_number(value)
 
-    parts = [f"{len(values):,} rows"]
+    parts = [counted(len(values), "row")]
     if not log:
         parts.append(f"bins of {(axis_duration if time else short_number)(edges[1] - edges[0])}")
     parts += [f"median {show(median_low(values))}", f"from {show(values[0])} to {show(values[-1])}"]

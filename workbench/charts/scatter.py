@@ -16,6 +16,7 @@ from workbench.charts.frame import ChartFrame, Panel, y_ticks
 from workbench.charts.scale import Scale, log_scale, number_scale, row_scale
 from workbench.charts.text import clean, cut
 from workbench.charts.values import as_number, kind, label
+from workbench.words import counted
 
 _POINTS = "•●■█"
 _ASCII_POINTS = ".o@#"
@@ -53,7 +54,7 @@ def draw_scatter(
         x_values, from_zero=_near_zero(x_values), most=max(2, width // 12)
     )
     y_axis = _axis(y_values, kind(ys))
-    notes = [f"{left_out:,} rows without both numbers left out"] if left_out else []
+    notes = [f"{counted(left_out, 'row')} without both numbers left out"] if left_out else []
     y_name = (y_axis.described(names[1], y_values, dash) if y_axis else [names[1]])[0]
     bounds = _bounds(len(rows))
     glyphs = _POINTS if style.unicode else _ASCII_POINTS

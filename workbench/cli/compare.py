@@ -11,6 +11,7 @@ from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import UsageError
 from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 
 @command("corroborate", "workbench corroborate acme.case litellm access_log --second 'method:POST'")
@@ -73,5 +74,6 @@ def merge_command(case: str, other: str) -> None:
         else:
             done = bring_in(opened, read_tags(Path(other)), TagsImported(file=Path(other).name, tags=()))
     click.echo(
-        f"brought in {done.added:,} tags from {safe(other)}; {done.joined:,} notes joined, {done.same:,} known already"
+        f"brought in {counted(done.added, 'tag')} from {safe(other)}; {counted(done.joined, 'note')} joined, "
+        f"{done.same:,} known already"
     )

@@ -10,6 +10,7 @@ import click
 from workbench.case import Case
 from workbench.errors import CaseError
 from workbench.playbooks.library import shipped_folder
+from workbench.words import counted
 
 TAG = "suspect"
 #: The playbooks that the walk asks.
@@ -82,10 +83,11 @@ def walk(case: Case, path: Path) -> None:
         raise CaseError(f"nobody is named in {path}: is it the demo's case? Remove it and run the demo again")
     case.tags.add("session", ids, TAG, "named by a playbook, and flagged by triage as part of a campaign")
     click.echo(
-        f"\ntagged {TAG!r}: {len(ids):,} sessions of the {len(named)} accounts that a playbook names and triage flags"
+        f"\ntagged {TAG!r}: {counted(len(ids), 'session')} of the {counted(len(named), 'account')} "
+        "that a playbook names and triage flags"
     )
     done = export(case, "sessions", path.with_name("demo-suspects.csv"), tag=TAG)
-    click.echo(f"exported {done.rows:,} sessions to {done.path} (sha256 {done.sha256})")
+    click.echo(f"exported {counted(done.rows, 'session')} to {done.path} (sha256 {done.sha256})")
     click.echo(f"look around: workbench {path}")
 
 

@@ -8,6 +8,7 @@ import click
 
 from workbench.cli.base import case_argument, command, open_case
 from workbench.safetext import safe
+from workbench.words import counted
 
 
 @command("segments", "workbench segments acme.case -o acme-segments")
@@ -20,8 +21,9 @@ def segments(case: str, output: str) -> None:
     with open_case(case) as opened:
         made = write_segments(opened, Path(output))
     click.echo(
-        f"wrote {made['rows']:,} events in {len(made['files']):,} segments ({made['bytes']:,} bytes) to "
-        f"{safe(output)}; a case over them: workbench new CASE --engine chdb:// && workbench attach CASE {safe(output)}"
+        f"wrote {counted(made['rows'], 'event')} in {counted(len(made['files']), 'segment')} ({made['bytes']:,} bytes) "
+        f"to {safe(output)}; a case over them: "
+        f"workbench new CASE --engine chdb:// && workbench attach CASE {safe(output)}"
     )
 
 

@@ -14,7 +14,7 @@ import click
 from workbench.cli.base import case_argument, command, open_case, warn_of_broken_formats
 from workbench.output import write_json_line
 from workbench.safetext import safe
-from workbench.values import count
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -75,7 +75,7 @@ def follow_command(
 
 
 def _said(total: dict[str, int]) -> str:
-    return f"{count(total['lines'])} lines, {count(total['events'])} events, {count(total['rejects'])} rejects"
+    return ", ".join(counted(total[f"{word}s"], word) for word in ("line", "event", "reject"))
 
 
 def _until_interrupted(stop: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from workbench.cli.base import case_argument, command, open_case, redact_option
 from workbench.errors import UsageError
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -29,7 +30,7 @@ def report(case: str, output: str, policy: str | None) -> None:
     chosen = load_policy(policy) if policy else None
     with open_case(case) as opened:
         number = write_report(opened, Path(output), chosen)
-    click.echo(f"wrote {safe(output)}: {number:,} accepted finding{'s' if number != 1 else ''}")
+    click.echo(f"wrote {safe(output)}: {counted(number, 'accepted finding')}")
 
 
 @command("bundle", "workbench bundle acme.case -o acme.tar --tag accepted --redact regulator --key ~/.ssh/id_ed25519")
@@ -67,7 +68,7 @@ def bundle_command(
         done = write(opened, Path(output), tag=tag, finding=finding, policy=chosen, key=signing)
     for text in done.missing:
         click.echo(f"note: {safe(text)}", err=True)
-    click.echo(f"wrote {safe(done.path)}: {done.events:,} events (sha256 {done.sha256})")
+    click.echo(f"wrote {safe(done.path)}: {counted(done.events, 'event')} (sha256 {done.sha256})")
 
 
 def _preview(case: Case, policy: Policy, tag: str | None) -> None:

@@ -16,6 +16,7 @@ from workbench.errors import QueryCancelled, UsageError
 from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
 from workbench.values import count, size
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -221,8 +222,8 @@ def write_sources(sources: Sequence[Mapping[str, Any]], *, as_json: bool = False
         name: sum(one[name] for one in sources) for name in ("lines", "event_lines", "events", "rejects", "skipped")
     }
     click.echo(
-        f"{count(total['lines'])} lines = {count(total['event_lines'])} event lines + "
-        f"{count(total['rejects'])} rejects + {count(total['skipped'])} skipped; {count(total['events'])} events"
+        f"{counted(total['lines'], 'line')} = {counted(total['event_lines'], 'event line')} + "
+        f"{counted(total['rejects'], 'reject')} + {total['skipped']:,} skipped; {counted(total['events'], 'event')}"
     )
 
 

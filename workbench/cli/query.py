@@ -16,6 +16,7 @@ from workbench.cli.base import case_argument, cli, command, format_option, open_
 from workbench.errors import PlaybookError, UsageError
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -48,7 +49,7 @@ def sql(case: str, query: str, how: str, chart: str | None, output: str | None) 
             from workbench.export.answer import write_answer
 
             done = write_answer(opened, query, Path(output))
-            click.echo(f"wrote {done.rows:,} rows to {safe(done.path)} (sha256 {done.sha256}, run {done.run})")
+            click.echo(f"wrote {counted(done.rows, 'row')} to {safe(done.path)} (sha256 {done.sha256}, run {done.run})")
             return
         from workbench.evidence.runs import run_query, stream_query
 
@@ -244,11 +245,9 @@ def run_playbook(
     if answer.table.cut:
         click.echo(f"workbench: only the first {len(answer.table.rows):,} rows are shown", err=True)
     if tag is not None:
-        from workbench.case.tags import plural
-
         kind, ids = answer.entities()
         added = case.tags.add(kind, ids, tag, note)
-        click.echo(f"tagged {added:,} {plural(kind, added)} {tag!r} ({len(ids):,} named)", err=how != "table")
+        click.echo(f"tagged {counted(added, kind)} {tag!r} ({len(ids):,} named)", err=how != "table")
     return answer
 
 

@@ -10,6 +10,7 @@ import click
 from workbench.cli.base import Commands, command
 from workbench.safetext import safe
 from workbench.values import size
+from workbench.words import counted
 
 
 @command("sample", "workbench sample logs/ --seed 7 --requests 12000 --accounts 240")
@@ -48,4 +49,6 @@ def write_sample(folder: Path, *, seed: int, requests: int, accounts: int) -> No
     summary = write(folder, seed=seed, requests=requests, accounts=accounts)
     for path in summary.paths:
         click.echo(f"{size(path.stat().st_size):>10}  {safe(path)}")
-    click.echo(f"{summary.requests:,} requests by {summary.accounts:,} accounts; labels.csv says who is who")
+    click.echo(
+        f"{counted(summary.requests, 'request')} by {counted(summary.accounts, 'account')}; labels.csv says who is who"
+    )

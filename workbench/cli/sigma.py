@@ -11,6 +11,7 @@ from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import PlaybookError
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -37,13 +38,14 @@ def sigma(case: str, rules: tuple[Path, ...], how: str, save: bool) -> None:
         if len(done) == 1 and asked and (book := asked[0].rule.playbook):
             answer = run(opened, book)
             write_rows(answer.table.columns, answer.table.rows, how)
-            click.echo(f"{asked[0].hits:,} events match {safe(book.title)} (run {answer.run})", err=True)
+            click.echo(f"{safe(book.title)}: {counted(asked[0].hits or 0, 'event')} (run {answer.run})", err=True)
             if asked[0].said:
                 click.echo(f"workbench: {asked[0].said}", err=True)
         elif len(done) > 1:
             write_rows(COLUMNS, [one.row() for one in done], how)
             click.echo(
-                f"{len(asked):,} of {len(done):,} rules asked, {sum(bool(one.hits) for one in asked):,} match", err=True
+                f"{len(asked):,} of {counted(len(done), 'rule')} asked, {sum(bool(one.hits) for one in asked):,} match",
+                err=True,
             )
         if not asked:
             raise PlaybookError(
@@ -53,9 +55,7 @@ def sigma(case: str, rules: tuple[Path, ...], how: str, save: bool) -> None:
             )
         if save:
             kept = sum(_keep(opened, one.rule.playbook) for one in asked if one.rule.playbook is not None)
-            click.echo(
-                f"kept {kept:,} new playbook{'s' if kept != 1 else ''}: workbench playbook list {case}", err=True
-            )
+            click.echo(f"kept {counted(kept, 'new playbook')}: workbench playbook list {case}", err=True)
 
 
 def _keep(case: Case, book: Playbook) -> bool:

@@ -12,6 +12,7 @@ from workbench.cli.base import KINDS, case_argument, command, format_option, ope
 from workbench.errors import UsageError
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -102,8 +103,8 @@ def export_command(
         else:
             done = write(opened, what, Path(output), tag=tag_name, policy=chosen)
     told = f", run {done.run}" if done.run else f", epsilon {done.epsilon:g}" if done.epsilon else ""
-    noun = "objects" if what == "stix" else "rows" if what in _SHARED else what
-    click.echo(f"wrote {done.rows:,} {noun} to {safe(done.path)} (sha256 {done.sha256}{told})")
+    noun = "object" if what == "stix" else "row" if what in _SHARED else what.removesuffix("s")
+    click.echo(f"wrote {counted(done.rows, noun)} to {safe(done.path)} (sha256 {done.sha256}{told})")
 
 
 @command("pseudonym", "workbench pseudonym acme.case account u-48120011 --prove")
@@ -127,7 +128,7 @@ def pseudonym(case: str, kind: str, value: str, prove: bool) -> None:
 
 def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -> str:
     """Tag things that occur in the case; returns the confirmation, which is only given once it is durable."""
-    from workbench.case.tags import check_tag, plural
+    from workbench.case.tags import check_tag
 
     check_tag(kind, tag)
     if missing := case.store.absent(kind, ids):
@@ -136,14 +137,13 @@ def tag_things(case: Case, kind: str, ids: Sequence[str], tag: str, note: str) -
             + (f" (nor {len(missing) - 1} more)" if missing[1:] else "")
         )
     added = case.tags.add(kind, ids, tag, note)
-    return f"tagged {len(ids):,} {plural(kind, len(ids))} {safe(tag)!r}" + ("" if added else " (was tagged already)")
+    return f"tagged {counted(len(ids), kind)} {safe(tag)!r}" + ("" if added else " (was tagged already)")
 
 
 def untag_things(case: Case, kind: str, ids: Sequence[str], tag: str) -> str:
     """Take a tag off. Raises UsageError if none of the things had it."""
-    from workbench.case.tags import plural
 
     removed = case.tags.remove(kind, ids, tag)
     if not removed:
         raise UsageError(f"{kind} {ids[0]!r} is not tagged {tag!r}")
-    return f"took {tag!r} off {removed:,} {plural(kind, removed)}"
+    return f"took {tag!r} off {counted(removed, kind)}"

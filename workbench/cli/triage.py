@@ -10,6 +10,7 @@ import click
 from workbench.cli.base import ROW_FORMATS, case_argument, command, format_option, open_case
 from workbench.output import write_json_line, write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.detect import Triage
@@ -98,8 +99,8 @@ def write_triage(triage: Triage, how: str) -> None:
     for campaign in triage.campaigns:
         strongest = f": {safe(campaign.reasons[0].text)}" if campaign.reasons else ""
         click.echo(
-            f"{campaign.name}: {campaign.flagged:,} of {campaign.size:,} members flagged, "
-            f"{campaign.requests:,} requests{strongest}", err=True,
+            f"{campaign.name}: {campaign.flagged:,} of {counted(campaign.size, 'member')} flagged, "
+            f"{counted(campaign.requests, 'request')}{strongest}", err=True,
         )  # fmt: skip
     for limit in triage.limits:
         click.echo(f"note: {safe(limit)}", err=True)

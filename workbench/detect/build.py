@@ -19,6 +19,7 @@ from workbench.case.store import EventStore, Provenance
 from workbench.detect.subject import Subject, subject
 from workbench.errors import CaseError, QueryCancelled
 from workbench.sqltext import parquet, target_literal
+from workbench.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,6 @@ def _make(case: Case, judged: Subject, files: Sequence[Path], cursor: duckdb.Duc
 
     from workbench.case.derived import keep_derived
     from workbench.case.execute import first_line
-    from workbench.case.tags import plural
 
     # Where another engine has the events, the views that the subject is read from are there, not here.
     cursor = cursor or case.cursor("" if case.store.url else judged.select)

@@ -12,6 +12,7 @@ from workbench.detect.scoring import APART, HARVEST, LIKENESS, TOGETHER
 from workbench.detect.subject import BY
 from workbench.detect.triage import Row, assess
 from workbench.errors import UsageError
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -121,7 +122,7 @@ def compare(
         other = _named(rows, kind, second)
         return Comparison(first, second, tuple((said, one[name], other[name]) for name, said in FIGURES))
     peers = [row for row in rows if row is not one]
-    said_peers = f"median of {len(peers):,} others"
+    said_peers = f"median of {counted(len(peers), 'other')}"
     return Comparison(first, said_peers, tuple((said, one[name], _median(peers, name)) for name, said in FIGURES))
 
 

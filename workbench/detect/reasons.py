@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.detect.model import Reason
 from workbench.detect.scoring import APART, HARVEST, LIKENESS, TOGETHER
+from workbench.words import counted, plural
 
 Figures = Mapping[str, Any]
 
@@ -36,13 +37,14 @@ def reasons(row: Figures, base: Figures) -> tuple[Reason, ...]:
 def _together(row: Figures, base: Figures) -> list[Reason]:
     if row["team"] is None or row["by_what"] != "shared":
         return []
-    others = f"{row['team_size'] - 1:,} other{'s' if row['team_size'] > 2 else ''} of its group"
+    others = f"{counted(row['team_size'] - 1, 'other')} of its group"
     part = {family: weight * row["purpose"] * row["backing"] * row[family] for family, weight in TOGETHER.items()}
-    reasons = []
+    kinds, reasons = plural(row["kind"]), []
     if row["network"]:
         text = (
-            f"{_percent(row['own_address_share'])} of its requests come from {row['own_addresses']} addresses that it "
-            f"shares with {others} and with hardly anyone else; of two {row['kind']}s drawn at random, "
+            f"{_percent(row['own_address_share'])} of its requests come from "
+            f"{counted(row['own_addresses'], 'address')} that it "
+            f"shares with {others} and with hardly anyone else; of two {kinds} drawn at random, "
             f"{_percent(base['strangers_share_address'])} share any address"
         )
         reasons.append(_cite("network", text, part["network"], row, base))
@@ -79,30 +81,31 @@ def _together(row: Figures, base: Figures) -> list[Reason]:
             reasons.append(_cite("life", text, part["time"], row, base))
     if row["wording"]:
         text = (
-            f"{_percent(row['own_template_share'])} of its {row['read_prompts']:,} different prompts read fill "
-            f"{row['own_templates']} templates that {others} fill as if from one list: what they put in is "
-            f"{_percent(row['mix'])} as like each other's as like their own; of two {row['kind']}s drawn at random, "
+            f"{_percent(row['own_template_share'])} of its {counted(row['read_prompts'], 'different prompt')} read "
+            f"fill {counted(row['own_templates'], 'template')} that {others} fill as if from one list: "
+            f"what they put in is {_percent(row['mix'])} as like each other's as like their own; "
+            f"of two {kinds} drawn at random, "
             f"{_percent(base['strangers_share_template'])} share any template"
         )
         if row["scatter"]:
-            text += f"; members who fill them work from {row['places']} networks, each from its own"
+            text += f"; members who fill them work from {counted(row['places'], 'network')}, each from its own"
         reasons.append(_cite("wording", text, part["wording"], row, base))
     return reasons
 
 
 def _alone(row: Figures, base: Figures) -> list[Reason]:
     part = {name: HARVEST * row[f"harvest_{name}"] for name in ("output", "ratio", "eliciting", "night")}
-    reasons = []
+    kinds, reasons = plural(row["kind"]), []
     if part["output"]:
         text = (
             f"its answers have {row['mean_output']:,.0f} tokens on average: more than those of "
-            f"{_percent(row['output_rank'])} of all {row['kind']}s (median {_number(base['mean_output'])})"
+            f"{_percent(row['output_rank'])} of all {kinds} (median {_number(base['mean_output'])})"
         )
         reasons.append(_cite("output", text, part["output"], row, base))
     if part["ratio"]:
         text = (
             f"it is answered {row['output_ratio']:.1f} tokens for each that it sends: more than "
-            f"{_percent(row['ratio_rank'])} of all {row['kind']}s (median {_number(base['output_ratio'])})"
+            f"{_percent(row['ratio_rank'])} of all {kinds} (median {_number(base['output_ratio'])})"
         )
         reasons.append(_cite("output", text, part["ratio"], row, base))
     if part["eliciting"]:
@@ -113,7 +116,7 @@ def _alone(row: Figures, base: Figures) -> list[Reason]:
         reasons.append(_cite("eliciting", text, part["eliciting"], row, base))
     if row["by_what"] == "likeness":
         text = (
-            f"its prompts are {_percent(row['alike'])} as like those of the {row['kind']}s nearest to it as they are "
+            f"its prompts are {_percent(row['alike'])} as like those of the {kinds} nearest to it as they are "
             f"like each other, and unlike everybody else's (compared with {row['compared']:,})"
         )
         reasons.append(_cite("likeness", text, LIKENESS * row["purpose"] * row["likeness"], row, base))

@@ -14,6 +14,7 @@ from workbench.case.folder import publish, sha256_file
 from workbench.case.local import require_local
 from workbench.errors import SourceError, UsageError
 from workbench.sqltext import identifier
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +59,7 @@ def add_database(case: Case, path: Path, name: str | None = None) -> Added:
         "SELECT count(DISTINCT client_ip), count(DISTINCT client_ip) FILTER (network_source LIKE $like) FROM event",
         {"like": f"%: {name}%"},
     ).rows[0]
-    note = f"of {row[0]:,} addresses in the case, it says something of {row[1]:,}"
+    note = f"of {counted(row[0], 'address')} in the case, it says something of {row[1]:,}"
     return Added(enrichment, (note,))
 
 

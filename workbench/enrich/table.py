@@ -11,6 +11,7 @@ from workbench.case.enrichment import FILLABLE
 from workbench.case.fields import BY_NAME, ENRICHED
 from workbench.errors import SourceError
 from workbench.sqltext import identifier, parquet, target_literal
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,7 +47,7 @@ def read_table(bare: duckdb.DuckDBPyConnection, path: Path, on: str, file: Path)
         raise SourceError(f"{path} has several rows that differ for one {on}: {said}; leave one row for each")
     bare.execute(f"COPY (FROM made ORDER BY {key}) TO {target_literal(file)} (FORMAT parquet)")
     blank = len(rows) - len(kept)
-    return columns, [f"{blank:,} rows without {on} are left out"] if blank else []
+    return columns, [f"{counted(blank, 'row')} without {on} left out"] if blank else []
 
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -23,6 +23,7 @@ from workbench.case.profile import condition
 from workbench.case.store import Condition
 from workbench.errors import UsageError
 from workbench.evidence.matching import IDS, KEPT, PLACE, SAME, USUALLY, Side, matcher, side_condition
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,8 +62,8 @@ class Corroboration:
             own = confirmed + contradicted + only_first
             if name == entity and own:
                 return (
-                    f"{confirmed:,} of {own:,} requests of {self.first} ({100 * confirmed / own:.0f} %) are confirmed "
-                    f"by {self.second}, matched by {self.matched_by}; {contradicted:,} contradicted, "
+                    f"{confirmed:,} of {counted(own, 'request')} of {self.first} ({100 * confirmed / own:.0f} %) are "
+                    f"confirmed by {self.second}, matched by {self.matched_by}; {contradicted:,} contradicted, "
                     f"{only_first:,} not there, {only_second:,} only there"
                 )
         return None

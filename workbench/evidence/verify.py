@@ -17,6 +17,7 @@ from workbench.case.state import State
 from workbench.errors import EvidenceError
 from workbench.evidence.chain import Entry, checked_entries, entries, state_of
 from workbench.sqltext import unglobbed
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,8 +90,8 @@ def _chain(chain: Sequence[Entry], heads: Sequence[str]) -> Check:
         for before, one in pairwise(chain)
         if one.at < before.at
     )
-    follows = f", {len(heads)} earlier head{'s' if len(heads) != 1 else ''} found" if heads else ""
-    return Check("audit chain", f"{len(chain):,} entries, head {chain[-1].hash}{follows}", back)
+    follows = f", {counted(len(heads), 'earlier head')} found" if heads else ""
+    return Check("audit chain", f"{counted(len(chain), 'entry')}, head {chain[-1].hash}{follows}", back)
 
 
 def _tables(tables: Tables, state: State) -> Check:
@@ -181,7 +182,7 @@ def _segments(case: Case, state: State) -> Check:
         for file in sorted(folder.glob("*"))
         if f"{folder.name}/{file.name}" not in named
     )
-    return Check("segments", f"{len(state.segments):,} files, {rows:,} rows", notes)
+    return Check("segments", f"{counted(len(state.segments), 'file')}, {counted(rows, 'row')}", notes)
 
 
 def _accounting(case: Case) -> Check:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.case.acts.handover import ReportWritten
 from workbench.case.folder import write_whole
-from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag, plural
+from workbench.case.tags import ACCEPTED, DISMISSED, KINDS, Tag
 from workbench.errors import ExportError, UsageError, WorkbenchError
 from workbench.evidence.corroborate import confirmed, recorded
 from workbench.export.redact import Redactor
 from workbench.export.report_model import Accepted, Chart, Report
 from workbench.export.report_write import as_html, as_markdown
 from workbench.values import iso
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -52,7 +53,7 @@ def build_report(case: Case, policy: Policy | None = None, *, only: Sequence[Tag
     report = Report(
         title="Report" if redactor else f"Report on {case.name}",
         intro=[
-            f"{len(tags):,} finding{'s' if len(tags) != 1 else ''} accepted by people, on what the logs say. "
+            f"{counted(len(tags), 'finding')} accepted by people, on what the logs say. "
             "A score is never alone: each finding has its reasons, the innocent explanations that were tested, and the "
             "run that gives its figures again (workbench replay CASE RUN)."
         ],
@@ -184,8 +185,8 @@ def _campaigns(
             among = sum(member.entity in accepted for member in campaign.members)
             if among:
                 title = (
-                    f"{campaign.name}: {campaign.size:,} {plural(campaign.kind, campaign.size)}, {among:,} of them "
-                    f"accepted, {campaign.requests:,} requests (run {run})"
+                    f"{campaign.name}: {counted(campaign.size, campaign.kind)}, {among:,} of them "
+                    f"accepted, {counted(campaign.requests, 'request')} (run {run})"
                 )
                 sections.append((title, [reason.text for reason in campaign.reasons]))
     return sections

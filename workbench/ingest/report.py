@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from workbench.case.sources import Source
 from workbench.errors import WorkbenchError
+from workbench.words import counted
 
 #: A request is written when it ends and has the time of its start: only a longer step back is worth a word. Seconds.
 JUMP = 300
@@ -45,7 +46,8 @@ class Backward:
     def told(self) -> str:
         """Return the warning."""
         span = timedelta(seconds=round(self.most.total_seconds()))
-        return f"its times go back by more than {JUMP} s {self.times:,} times, at most by {span}; they are kept so"
+        often = counted(self.times, "time")
+        return f"its times go back by more than {JUMP} s {often}, at most by {span}; they are kept so"
 
 
 @dataclass(slots=True)
@@ -92,7 +94,9 @@ class LoadedSource:
         report.skipped = report.lines - report.event_lines - report.rejects
         report.first, report.last = map(_iso, self.span)
         if self.not_utf8:
-            report.warnings.append(f"{self.not_utf8} lines hold bytes that are not UTF-8; they appear as \\xNN")
+            report.warnings.append(
+                f"{counted(self.not_utf8, 'line')} with bytes that are not UTF-8; such bytes appear as \\xNN"
+            )
         if self.encoding != "utf-8":
             report.warnings.append(f"the file is {self.encoding.upper()}; lines are counted after decoding")
         if self.cut:

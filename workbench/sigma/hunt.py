@@ -12,6 +12,7 @@ from workbench.case.digest import Digest
 from workbench.errors import CaseError, PlaybookError, QueryError
 from workbench.sigma.rules import Rule
 from workbench.sigma.sources import WORDS, pointer, quoted_text
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -124,5 +125,7 @@ def _caveats(rule: Rule, deep: Sequence[Sequence[str]], counts: Sequence[int]) -
     absent = [name for name, count in zip(names, counts[: len(deep)], strict=True) if not count]
     listed = [(name, count) for name, count in zip(names, counts[len(deep) :], strict=True) if count]
     said = [f"no event has {', '.join(absent)}"] if absent else []
-    said += [f"{count:,} events hold a list at {name}, compared as text or not reached" for name, count in listed]
+    said += [
+        f"{counted(count, 'event')} with a list at {name}, compared as text or not reached" for name, count in listed
+    ]
     return "; ".join(said)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from workbench.case.execute import QueryResult
 from workbench.case.neighbours import CLOSE, LOOSE, Neighbour
-from workbench.case.tags import plural
 from workbench.charts import ChartSpec
 from workbench.tui.routes import TableRoute
 from workbench.tui.rows import Row
+from workbench.words import plural
 
 
 def neighbours_route(kind: str, entity: str, neighbours: Sequence[Neighbour], uncounted: str) -> TableRoute:

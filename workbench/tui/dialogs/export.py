@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import UsageError
 from workbench.export import WHAT, export
 from workbench.tui.dialogs.form import Form, FormField
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.export.policy import Policy
@@ -93,7 +94,7 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
     if what == "report":
         from workbench.export.report import write_report
 
-        return f"wrote {path}: {write_report(frame.case, path, policy):,} accepted findings"
+        return f"wrote {path}: {counted(write_report(frame.case, path, policy), 'accepted finding')}"
     if what == "bundle":
         from workbench.export.bundle import bundle
 
@@ -101,14 +102,14 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
         return f"wrote {written.path}: {written.events:,} events (sha256 {written.sha256[:12]}…)"
     if what in FORMS:
         shared = share(frame.case, what, path, tag=tag, policy=policy)
-        return f"wrote {shared.rows:,} rows for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"
+        return f"wrote {counted(shared.rows, 'row')} for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"
     if what == "stix":
         from workbench.export.stix import share_stix
 
         shared = share_stix(frame.case, path, tag=tag, policy=policy)
-        return f"wrote {shared.rows:,} STIX objects to {shared.path} (sha256 {shared.sha256[:12]}…)"
+        return f"wrote {counted(shared.rows, 'STIX object')} to {shared.path} (sha256 {shared.sha256[:12]}…)"
     done = export(frame.case, what, path, tag=tag, policy=policy, cursor=job.cursor("FROM session, account"))
-    return f"wrote {done.rows:,} {what} to {done.path} (sha256 {done.sha256[:12]}…)"
+    return f"wrote {counted(done.rows, what.removesuffix('s'))} to {done.path} (sha256 {done.sha256[:12]}…)"
 
 
 class _Watcher:
@@ -154,6 +155,6 @@ def _preview(frame: Frame, what: str, tag: str | None) -> Callable[[Job], str]:
         write_csv(out, table.columns, table.rows)
         lines = [",".join(row) for row in csv.reader(io.StringIO(out.getvalue()))]
         shown = [line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…" for line in lines]
-        return "\n".join([f"{number:,} rows would leave", *shown])
+        return "\n".join([f"{counted(number, 'row')} would leave", *shown])
 
     return work

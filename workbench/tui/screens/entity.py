@@ -17,7 +17,7 @@ from workbench.case.execute import QueryResult
 from workbench.case.filter import parse_filter, quoted
 from workbench.case.neighbours import CLOSE, LOOSE, Sharing, Tie, facets, neighbours, sharing
 from workbench.case.profile import FACETS, Facet, PeriodChange, break_down, by_hour_and_weekday, change
-from workbench.case.tags import KINDS, plural
+from workbench.case.tags import KINDS
 from workbench.charts import ChartSpec
 from workbench.safetext import safe
 from workbench.tui.actions import bindings_for
@@ -32,7 +32,7 @@ from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.line import Line
 from workbench.tui.widgets.table import Table
-from workbench.values import count
+from workbench.words import counted, plural
 
 _COLUMNS = ["facet", "requests", "percent", "others", "value", "first", "last"]
 #: From this width on the week stands beside the list.
@@ -99,7 +99,7 @@ class EntityScreen(Frame):
             self.query_one("#change", Line).show(_changed(past))
             self.query_one(HistogramStrip).show(index)
             self.query_one(ChartView).show(ChartSpec("heatmap", "hour", "weekday", value="requests"), week)
-            self.where(plural(self._kind), self._entity, right=f"{count(index.total)} requests")
+            self.where(plural(self._kind), self._entity, right=counted(index.total, "request"))
             self._list()
             wanted = [*facets(self.case, self._kind), "network"]
             self._to_count = [facet for facet in wanted if any(row.facet == facet for row in self._facets)]

@@ -16,6 +16,7 @@ from workbench.tui.job import Job
 from workbench.tui.routes import CountRoute, Narrow
 from workbench.tui.rows import Row, TableRows
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 #: Fields whose values repeat, in the order in which one asks for them.
 _FIELDS = (
@@ -55,7 +56,7 @@ class FieldsScreen(Frame):
         self._count([name for name in _FIELDS if name in filled or name == "format"])
 
     def _where_now(self) -> None:
-        right = f"{self._index.total:,} events"
+        right = counted(self._index.total, "event")
         self.where("events", *([self._text] if self._text else []), "fields", right=right)
 
     def _count(self, left: list[str]) -> None:

@@ -20,6 +20,7 @@ from workbench.tui.style import MATRIX
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 #: The facet of ``workbench.case.profile`` that a kind of link is, where there is one.
 _FACETS = {"address": "address", "payment": "payment", "client": "client", "key": "key"}
@@ -83,7 +84,7 @@ class MatrixScreen(Frame):
             return
         number = self._links.index(link)
         yield "title", f"{_name(number)}: {link.kind} {link.value}"
-        yield "text", f"held by {len(link.members):,} members, by {link.holders:,} altogether"
+        yield "text", f"held by {counted(len(link.members), 'member')}, by {link.holders:,} altogether"
         share = link.members.get(row[0], 0.0)
         yield "text", f"{row[0]}: " + (f"{100 * share:.0f} % of its requests" if share else "does not have it")
 

@@ -19,6 +19,7 @@ from workbench.tui.frame import Frame
 from workbench.tui.job import Job
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 
 class PlaybooksScreen(Frame):
@@ -54,7 +55,7 @@ class PlaybooksScreen(Frame):
             self._list("")
             if library.broken:
                 name, why = next(iter(library.broken.items()))
-                self.say(f"{len(library.broken)} playbooks cannot be read; {name}: {why}", error=True)
+                self.say(f"{counted(len(library.broken), 'playbook')} cannot be read; {name}: {why}", error=True)
 
             if self.case.store.url:  # translating takes a moment
                 self.job("translating", lambda _: self._reasons(translated=True), translated)

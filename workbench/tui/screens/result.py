@@ -30,6 +30,7 @@ from workbench.tui.rows import Row, TableRows
 from workbench.tui.tagging import kind_of, tag_form
 from workbench.tui.widgets.chartview import ChartView
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _VIEWS = ("both", "table", "chart")
 
@@ -216,7 +217,7 @@ class ResultScreen(Frame):
         from workbench.export.export import write_table
 
         done = write_table(self.case, self.result.columns, self.result.rows, path, " ▸ ".join(self._where[0]))
-        return f"wrote {done.rows:,} rows to {done.path} (sha256 {done.sha256[:12]}…)"
+        return f"wrote {counted(done.rows, 'row')} to {done.path} (sha256 {done.sha256[:12]}…)"
 
 
 class PlaybookScreen(ResultScreen):

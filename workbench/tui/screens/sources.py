@@ -25,6 +25,7 @@ from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.table import Table
 from workbench.values import size
+from workbench.words import counted
 
 _COLUMNS = ["source", "file", "format", "lines", "= events", "+ rejects", "+ skipped", "first", "last", "warnings"]
 
@@ -182,7 +183,8 @@ class SourcesScreen(Frame):
             share = f"{100 * progress.bytes // max(progress.total, 1)} %" if progress.total else size(progress.bytes)
             self.app.call_from_thread(
                 self.say,
-                f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, {progress.lines:,} lines",
+                f"{progress.stage} {progress.number}/{progress.of} {progress.name}: {share}, "
+                f"{counted(progress.lines, 'line')}",
             )
 
         def work(job: Job) -> list[Source]:
@@ -225,7 +227,7 @@ class RejectsScreen(Frame):
 
         def done(result: QueryResult) -> None:
             self.query_one(Table).show(TableRows(result))
-            self.where("sources", "rejects", right=f"{len(result.rows):,} rejects")
+            self.where("sources", "rejects", right=counted(len(result.rows), "reject"))
 
         self.job("reading", lambda job: self.case.query(sql, limit=100_000, cursor=job.cursor()), done, changes=True)
 
