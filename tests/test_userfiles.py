@@ -160,7 +160,7 @@ def test_a_broken_format_is_named_once_and_the_others_load(tmp_path: Path) -> No
     with Case.create(tmp_path / "a.case"):
         pass
     result = runner.invoke(cli, ["load", str(tmp_path / "a.case"), str(log), str(log)])
-    assert result.exit_code == 0 and "1 lines = 1 event lines" in result.output
+    assert result.exit_code == 0 and "1 line = 1 event line" in result.output
     assert result.stderr.count(f"this format of yours is left out: {broken}: kind must be one of json") == 1
     assert "other" in load_formats() and "mine" not in load_formats()
     with pytest.raises(FormatError, match="kind must be"):

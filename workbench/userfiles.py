@@ -127,13 +127,15 @@ def texts(path: str, value: object) -> str:
 # --- checks of what holds others ------------------------------------------------------------------------------------
 
 
-def table(keys: Mapping[str, Check], required: Collection[str] = ()) -> Check:
-    """Return the check of a table that has these keys and no others."""
+def table(keys: Mapping[str, Check], required: Collection[str] = (), *, others: bool = False) -> Check:
+    """Return the check of a table that has these keys, and no others unless they are let through."""
 
     def check(path: str, value: object) -> str:
         if not isinstance(value, dict):
             return unlike(path, "a table", value)
         for name in (*value, *required):
+            if name not in keys and others:
+                continue
             if name not in keys:
                 return f"unknown key {_under(path, name)!r}; {_perhaps(name, keys)}"
             if name not in value:

@@ -23,6 +23,7 @@ from workbench.addresses import MAPPED, address_number
 from workbench.enrich.kinds import kind_of_owner, kind_said
 from workbench.enrich.ranges import Owner, Range, of_network
 from workbench.errors import SourceError
+from workbench.userfiles import is_text, items, table, texts
 
 _MMDB_MARK = b"\xab\xcd\xefMaxMind.com"
 _PUBLISHED = "published ranges"
@@ -129,11 +130,39 @@ def _as_number(text: object) -> int | None:
 # --- what clouds publish --------------------------------------------------------------------------------------------
 
 
+_PREFIXES = ("ip_prefix", "ipv6_prefix", "ipv4Prefix", "ipv6Prefix")
+_RANGES = items(table(dict.fromkeys(_PREFIXES, is_text), others=True))
+#: What stands in the files of Azure, Oracle, AWS and Google.
+_PUBLISHES = table(
+    {
+        "values": items(
+            table(
+                {"properties": table({"addressPrefixes": texts}, required=("addressPrefixes",), others=True)},
+                required=("properties",),
+                others=True,
+            )
+        ),
+        "regions": items(
+            table(
+                {"cidrs": items(table({"cidr": is_text}, required=("cidr",), others=True))},
+                required=("cidrs",),
+                others=True,
+            )
+        ),
+        "prefixes": _RANGES,
+        "ipv6_prefixes": _RANGES,
+    },
+    others=True,
+)
+
+
 def _published(path: Path, text: str, written: str) -> Database:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is not whole JSON: {error}") from error
+    if isinstance(document, dict) and (wrong := _PUBLISHES("", document)):
+        raise SourceError(f"{path}: {wrong}")
     networks: list[tuple[str, str]] = []
     title, date = "", written
     if isinstance(document, dict) and "values" in document:
@@ -148,9 +177,8 @@ def _published(path: Path, text: str, written: str) -> Database:
         aws = any("ip_prefix" in one or "ipv6_prefix" in one for one in rows)
         title = "AWS ip-ranges" if aws else "Google ranges"
         date = str(document.get("createDate") or document.get("creationTime") or written)
-        keys = ("ip_prefix", "ipv6_prefix", "ipv4Prefix", "ipv6Prefix")
         name = "Amazon Web Services" if aws else "Google Cloud" if any("scope" in one for one in rows) else "Google"
-        networks = [(one[key], name) for one in rows for key in keys if key in one]
+        networks = [(one[key], name) for one in rows for key in _PREFIXES if key in one]
     if not networks:
         raise SourceError(f"{path} is JSON without ranges that are known here; wanted: {_KNOWN}")
     ranges = []

@@ -21,13 +21,13 @@ from workbench.userfiles import (
     every_entry,
     fitting,
     flag,
+    is_text,
     is_whole,
     items,
     parse_toml,
     table,
     texts,
 )
-from workbench.userfiles import is_text as text_value
 
 KINDS = ("json", "regex", "csv", "text")
 
@@ -155,14 +155,14 @@ _FIELD = table(
         "take": among(TAKES),
         "unit": among(tuple(UNITS)),
         "match": _PATTERN,
-        "values": every_entry(text_value),
+        "values": every_entry(is_text),
         "join": flag,
     },
     required=("from",),
 )
 _SAMPLE = table(
     {
-        "text": text_value,
+        "text": is_text,
         "expect": every_entry(anything),
         "extra": every_entry(anything),
         "reject": flag,
@@ -185,11 +185,11 @@ def _column(path: str, name: object) -> str:
 KEYS = table(
     {
         "name": _WORD,
-        "title": text_value,
+        "title": is_text,
         "kind": among(KINDS),
         "priority": is_whole(0, 100),
         "pattern": _PATTERN,
-        "quick": items(text_value),
+        "quick": items(is_text),
         "start": _PATTERN,
         "same": _PATTERN,
         "partial": _PATTERN,
