@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -58,15 +59,24 @@ async def test_a_stretch_of_time_is_brushed_and_zoomed_into(sample_case: Case, s
         assert "of 33,057" in ui.text().splitlines()[0]
 
 
-async def test_a_place_that_is_still_being_opened_keeps_what_was_remembered(sample_case: Case, sitting: Open) -> None:
+async def test_a_place_that_is_being_opened_or_closed_keeps_what_was_remembered(
+    sample_case: Case, sitting: Open
+) -> None:
     async with sitting(sample_case) as ui:
-        await ui.type("5", "=", "model:atlas-4", "enter", "3")
+        await ui.type("5", "=", "model:atlas-4", "enter")
         ui.app.remember()
-    async with sitting(sample_case) as ui:
+        events = ui.app.screen
+        ui.app.back()
+        while events.is_attached:
+            ui.app.remember()
+            await asyncio.sleep(0)
         ui.app.go("events")
-        ui.app.remember()
+        while not ui.app.screen.is_mounted:
+            ui.app.remember()
+            await asyncio.sleep(0)
         await ui.settle()
         assert ui.app.view_state.get("events")["text"] == "model:atlas-4"
+        assert ui.text().startswith("sample ▸ events ▸ model:atlas-4")
 
 
 async def test_what_belongs_to_an_event_is_one_key_away(sample_case: Case, sitting: Open) -> None:

@@ -113,7 +113,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def remember(self) -> None:
         """Write down where one is, for the next time."""
         for name, place in self._places.items():
-            if place.is_attached and place.is_mounted:  # a place that is still being opened has nothing to say yet
+            if place.is_open and place.is_mounted:  # one that is being opened has no widgets yet
                 self.view_state.keep(name, place.remember())
         names = {id(place): name for name, place in self._places.items()}
         here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), None)
@@ -155,7 +155,7 @@ class WorkbenchApp(OrderedKeys[str | None]):
     def followed(self) -> None:
         """Something was taken, or the following ended: the screen that is seen shows it."""
         frame = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Frame)), None)
-        if frame is not None and frame.is_mounted:
+        if frame is not None and frame.is_open and frame.is_mounted:
             frame.followed()
 
     async def on_unmount(self) -> None:
@@ -208,13 +208,12 @@ class WorkbenchApp(OrderedKeys[str | None]):
 
     def go(self, name: str, message: str = "") -> None:
         """Go to a place; it is as it was left. ``message`` is said there."""
-        if name not in self._places or not self._places[name].is_attached:
-            self._places[name] = screen_of_place(name, self.view_state)
-        place = self._places[name]
-        if place in self.screen_stack:
+        place = self._places.get(name)
+        if place is not None and place.is_open:
             while self.screen is not place:
                 self.pop_screen()
         else:
+            place = self._places[name] = screen_of_place(name, self.view_state)
             self.push_screen(place)
         if message:
             place.call_later(place.say, message)

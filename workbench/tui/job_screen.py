@@ -40,6 +40,11 @@ class JobScreen(Screen[None]):
         """The open case."""
         return self.workbench.case
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is among the open screens. What is being closed loses its widgets one after the other."""
+        return self.app.is_running and self in self.app.screen_stack
+
     def show_jobs(self) -> None:
         """Show what runs now and how far it is."""
         raise NotImplementedError
@@ -97,7 +102,7 @@ class JobScreen(Screen[None]):
     def _finish(self, job: Job, react: Callable[[], None]) -> None:
         if job in self._jobs:
             self._jobs.remove(job)
-        if self.is_attached:
+        if self.is_open:
             self.show_jobs()
             react()
 
@@ -113,6 +118,6 @@ class JobScreen(Screen[None]):
             self.say(f"{job.what}: stopped")
 
     def _show_while_it_runs(self, job: Job) -> None:
-        if job in self._jobs and self.is_attached:
+        if job in self._jobs and self.is_open:
             self.show_jobs()
             self.set_timer(_SHOWN_EVERY_SECONDS, lambda: self._show_while_it_runs(job))
