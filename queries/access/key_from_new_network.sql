@@ -8,13 +8,17 @@
 SET VARIABLE min_requests = 5;  -- integer: requests from the new network
 SET VARIABLE min_days_known = 3;  -- number: for how long the key was used before that
 
-WITH seen AS (
-    SELECT api_key, coalesce(as_org, 'AS' || asn, country, regexp_extract(client_ip, '^\d+\.\d+|^[0-9a-fA-F]+:[0-9a-fA-F]*')) AS network,
-        min(ts) AS lo, max(ts) AS hi, count(*) AS n, any_value(user_agent) AS client, any_value(client_ip) AS an_address,
+WITH pair AS (
+    SELECT api_key, as_org, asn, country, client_ip, min(ts) AS lo, max(ts) AS hi, count(*) AS n,
+        any_value(user_agent) AS client, any_value(account) AS account
+    FROM event WHERE api_key IS NOT NULL AND ts IS NOT NULL GROUP BY api_key, as_org, asn, country, client_ip
+), seen AS (
+    SELECT api_key, coalesce(as_org, 'AS' || asn, country, wb_ip_network(client_ip, 16, 32)) AS network,
+        min(lo) AS lo, max(hi) AS hi, sum(n)::BIGINT AS n, any_value(client) AS client, any_value(client_ip) AS an_address,
         any_value(account) AS account
-    FROM event WHERE api_key IS NOT NULL AND ts IS NOT NULL GROUP BY api_key, network
+    FROM pair GROUP BY api_key, network
 ), told AS (
-    SELECT *, min(lo) OVER (PARTITION BY api_key) AS born FROM seen WHERE network <> ''
+    SELECT *, min(lo) OVER (PARTITION BY api_key) AS born FROM seen WHERE network IS NOT NULL
 ), fresh AS (
     SELECT * FROM told WHERE epoch(lo - born) >= 86400 * getvariable('min_days_known') AND n >= getvariable('min_requests')
 )

@@ -20,7 +20,7 @@ WITH pair AS (
 ), member AS (
     SELECT 'address' AS shared, home AS name, * FROM own WHERE home IS NOT NULL
     UNION ALL SELECT 'organization', organization, * FROM own WHERE organization IS NOT NULL
-    UNION ALL SELECT 'network', regexp_extract(home, '^\d+\.\d+'), * FROM own WHERE regexp_matches(home, '^\d+\.\d+')
+    UNION ALL SELECT 'network', wb_ip_network(home, 16, 32), * FROM own WHERE wb_ip_network(home, 16, 32) IS NOT NULL
 ), life AS (
     SELECT shared, name, count(*) AS accounts, min(lo) AS lo, max(hi) AS hi, count(DISTINCT client) AS clients,
         count(DISTINCT payer) AS payers, list(account) AS members

@@ -110,11 +110,8 @@ def test_other_kinds_of_entities_are_judged_too(sample_case: Case, by: str) -> N
 @pytest.mark.parametrize("by", ["account", "address", "session", "key"])
 def test_sentences_name_several_of_a_kind_by_their_word(sample_case: Case, by: str) -> None:
     found = triage(sample_case, by)
-    reasons = [
-        *(one for row in found.rows for one in row.reasons),
-        *(r for one in found.campaigns for r in one.reasons),
-    ]
-    said = "\n".join(one.text for one in reasons)
+    reasons = [*(r for row in found.rows for r in row.reasons), *(r for one in found.campaigns for r in one.reasons)]
+    said = "\n".join(reason.text for reason in reasons)
     assert f"of all {plural(by)} (median" in said
     assert re.findall(r"\w*sss\b|(?<![.,\d])1 (?!has|is|address\b)\w+s\b", said) == []
 

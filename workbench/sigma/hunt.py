@@ -124,8 +124,8 @@ def _caveats(rule: Rule, deep: Sequence[Sequence[str]], counts: Sequence[int]) -
     names = [safe_name(".".join(path)) for path in deep]
     absent = [name for name, count in zip(names, counts[: len(deep)], strict=True) if not count]
     listed = [(name, count) for name, count in zip(names, counts[len(deep) :], strict=True) if count]
-    said = [f"no event has {', '.join(absent)}"] if absent else []
-    said += [
+    caveats = [f"no event has {', '.join(absent)}"] if absent else []
+    caveats += [
         f"{counted(count, 'event')} with a list at {name}, compared as text or not reached" for name, count in listed
     ]
-    return "; ".join(said)
+    return "; ".join(caveats)
