@@ -54,7 +54,8 @@ def sentences() -> list[str]:
         f"three templates, {2 * scoring.FEW_PROMPTS} prompts, fillings alike",
         f"{scoring.PLACES[1]} networks (from {scoring.PLACES[0]})",
         f"had a past of {WORDS[scoring.OWN_PAST_DAYS]} days or more",
-        f"It counts from {shared_lists.SWAPPED[0]:g} on, in full from {shared_lists.SWAPPED[1]:g}; and again over all listed "
+        f"It counts from {shared_lists.SWAPPED[0]:g} on, in full from {shared_lists.SWAPPED[1]:g}; "
+        "and again over all listed "
         f"templates together ({shared_lists.MIXED[0]:g} to {shared_lists.MIXED[1]:g})",
         f"as much as themselves ({shared_lists.SUITE[0]:g} to {shared_lists.SUITE[1]:g}) run one suite each",
         # three innocent explanations
