@@ -14,6 +14,7 @@ from workbench.charts.scale import Scale, row_scale
 from workbench.charts.series import Series, Spacing, collect, fold, line_parts, place_of, spacing, x_axis
 from workbench.charts.text import cut
 from workbench.charts.values import axis_duration, short_number
+from workbench.words import counted
 
 #: More lines than this in one plot hide each other: each then has a strip of its own.
 _TOGETHER = 4
@@ -41,7 +42,7 @@ def draw_lines(
     x_names = axis.described(names[0], [x for one in series for x, _ in one.points], "–" if style.unicode else "-")
     if axis.kind == "time" and gaps and gaps.even:
         x_names.insert(0, f"{x_names[0]}, every {axis_duration(gaps.usual)}")
-    notes = [f"{left_out:,} values left out: they have no place on the axes"] if left_out else []
+    notes = [f"{counted(left_out, 'value')} left out, having no place on the axes"] if left_out else []
     apart = len(series) > 1 and (not style.color or len(series) > _TOGETHER)
     key = [] if apart or len(series) == 1 else _key(series, style)
     frame = ChartFrame(

@@ -52,7 +52,7 @@ def attach_command(case: str, table: str, mapping: str, manifest: str | None) ->
             f"{label} cannot answer {book.name}: {why}" for book in books if (why := untranslatable(opened, book))
         ]
     click.echo(
-        f"{safe(attachment.table)}: {attachment.rows:,} events from {attachment.first or '–'} to "
+        f"{safe(attachment.table)}: {counted(attachment.rows, 'event')} from {attachment.first or '–'} to "
         f"{attachment.last or '–'} ({attachment.version})"
     )
     click.echo(f"nothing fills: {', '.join(empty) or 'no column'}")

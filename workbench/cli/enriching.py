@@ -11,6 +11,7 @@ from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.errors import UsageError
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 _COLUMNS = ("name", "kind", "rows", "on", "columns", "database", "date", "origin", "origin_sha256")
 
@@ -56,7 +57,7 @@ def enrich(
         for enrichment in added:
             what = enrichment.enrichment
             said = f" ({safe(what.database)}, {safe(what.date)})" if what.database else f" by {what.on}"
-            click.echo(f"{what.name}{said}: {what.rows:,} rows; SHA-256 of the file {what.origin_sha256}")
+            click.echo(f"{what.name}{said}: {counted(what.rows, 'row')}; SHA-256 of the file {what.origin_sha256}")
             for note in enrichment.notes:
                 click.echo(f"  {safe(note)}")
         if listing:

@@ -11,6 +11,7 @@ import click
 from workbench.cli.base import case_argument, command, format_option, open_case
 from workbench.output import write_rows
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.evidence.verify import Check
@@ -93,7 +94,7 @@ def seal_command(case: str, output: str | None, key: str | None) -> None:
     with open_case(case) as opened:
         sealed = make(opened, Path(output) if output else None, Path(key).expanduser() if key else None)
     click.echo(sealed.head)
-    click.echo(f"head of {safe(sealed.case)} after {sealed.entries:,} entries, {sealed.at}; later:", err=True)
+    click.echo(f"head of {safe(sealed.case)} after {counted(sealed.entries, 'entry')}, {sealed.at}; later:", err=True)
     click.echo(
         f"  workbench verify {safe(case)} " + (f"--seal {safe(output)}" if output else f"--head {sealed.head}"),
         err=True,

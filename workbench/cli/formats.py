@@ -11,6 +11,7 @@ import click
 from workbench.cli.base import ROW_FORMATS, cli, command, warn_of_broken_formats
 from workbench.errors import FormatError
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.formats import Format
@@ -72,7 +73,9 @@ def check_command(names: tuple[str, ...]) -> None:
         for fmt in chosen:
             wrong = tryout.failures(fmt)
             failed = failed or bool(wrong)
-            click.echo(f"{fmt.name}: {len(fmt.samples)} samples, {'as they should be' if not wrong else 'not so'}")
+            click.echo(
+                f"{fmt.name}: {counted(len(fmt.samples), 'sample')}, {'as they should be' if not wrong else 'not so'}"
+            )
             for text in wrong:
                 click.echo(f"  {safe(text)}")
     sys.exit(1 if failed else 0)

@@ -14,6 +14,7 @@ from workbench.detect.model import Campaign, Finding, Member, Reason, Triage
 from workbench.detect.reasons import reasons
 from workbench.detect.scoring import HARVEST, TOGETHER
 from workbench.errors import UsageError
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -161,7 +162,7 @@ def _evidence(members: list[Row]) -> tuple[Reason, ...]:
             asked = {"hub": max(40, 2 * len(members)), "entity": first["id"] if first["kind"] == "account" else ""}
             given = {key: value.format_map(asked) for key, value in parameters.items()}
             strength = weight * sum(row[family] * row["purpose"] * row["backing"] for row in members) / len(members)
-            text = f"{len(having):,} of {len(members):,} members {_SAID[family]}"
+            text = f"{len(having):,} of {counted(len(members), 'member')} {_SAID[family]}"
             reasons.append(Reason(text, strength, book, given))
     return tuple(sorted(reasons, key=lambda one: -one.evidence))
 

@@ -28,6 +28,7 @@ from workbench.engines.translate import parse_sql, translate
 from workbench.errors import UsageError
 from workbench.formats.registry import format_named
 from workbench.sqltext import identifier
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -198,7 +199,7 @@ def _counted(found: Attachment, remote: Remote) -> str:
     """Return how many events there are and the last one's time, where the engine shows no state of the table."""
     asked = "SELECT count(*) AS n, max(ts) AS last FROM event"
     number, last = remote.ask(translate(asked, remote.dialect, event_select(found, remote), {}), None).rows[0]
-    return f"{number} events to {last}"
+    return f"{counted(number, 'event')} to {last}"
 
 
 def _same_names(types: dict[str, str]) -> dict[str, str]:

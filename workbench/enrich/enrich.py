@@ -90,7 +90,10 @@ def add_table(case: Case, path: Path, on: str, name: str | None = None) -> Added
             on=on, columns=tuple(columns),
         )  # fmt: skip
         _keep(case, enrichment, file)
-    notes.append(f"{met:,} of the case's {len(known):,} values of {on} are in it; {len(keys) - met:,} others are not")
+    notes.append(
+        f"{met:,} of the case's {counted(len(known), 'value')} of {on} are in it; "
+        f"it has {counted(len(keys) - met, 'other')}"
+    )
     return Added(enrichment, tuple(notes))
 
 

@@ -22,6 +22,7 @@ from workbench.case.state import State
 from workbench.case.statements import tables_read
 from workbench.errors import EvidenceError, UsageError
 from workbench.evidence.chain import act_of, checked_entries, entries, state_of
+from workbench.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,7 +139,7 @@ def replay(case: Case, number: int) -> Replay:
         return Replay(number, what, False, f"another result: hash {again.rows}, recorded {run.result}", tuple(notes))
     if again.order != run.result_order:
         notes.append("the same rows in another order: the question leaves the order of equals open")
-    return Replay(number, what, True, f"the same result: {run.rows:,} rows, hash {again.rows}", tuple(notes))
+    return Replay(number, what, True, f"the same result: {counted(run.rows, 'row')}, hash {again.rows}", tuple(notes))
 
 
 def _ask_again(then: Case, run: Run) -> ResultHash:

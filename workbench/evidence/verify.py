@@ -104,8 +104,9 @@ def _tables(tables: Tables, state: State) -> Check:
     _asked(tables["run"], state)
     return Check(
         "ledger against chain",
-        f"{len(state.sources):,} sources, {len(state.segments):,} segments, {len(state.tags):,} tags, "
-        f"{len(state.runs):,} runs, {len(state.settings):,} settings",
+        f"{counted(len(state.sources), 'source')}, {counted(len(state.segments), 'segment')}, "
+        f"{counted(len(state.tags), 'tag')}, {counted(len(state.runs), 'run')}, "
+        f"{counted(len(state.settings), 'setting')}",
     )
 
 
@@ -242,7 +243,7 @@ def _derived(case: Case, state: State) -> Check:
         elif sha256_file(file) != recorded:
             raise EvidenceError(f"derived/{file.name} was changed; delete it to have it remade")
         checked += recorded is not None
-    return Check("derived tables", f"{checked:,} files", tuple(notes))
+    return Check("derived tables", counted(checked, "file"), tuple(notes))
 
 
 def _originals(case: Case) -> Check:

@@ -11,6 +11,7 @@ from workbench.errors import EvidenceError
 from workbench.evidence.bag import Bag, open_bag
 from workbench.evidence.chain import FIELDS, Entry, checked_entries, state_of
 from workbench.evidence.verify import Check
+from workbench.words import counted
 
 
 def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
@@ -28,7 +29,7 @@ def verify_bundle(file: Path, *, heads: Sequence[str] = ()) -> Iterator[Check]:
         for one in heads:
             if one.lower() not in known:
                 raise EvidenceError(f"audit chain: the head {one} that was written down earlier is not in it")
-        yield Check("audit chain", f"{len(chain):,} entries, head {head}")
+        yield Check("audit chain", f"{counted(len(chain), 'entry')}, head {head}")
         state = state_of(chain)
         yield _runs(bag, state)
         if "data/engine.json" in bag.paths:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.charts import svg
 from workbench.export.report_model import Accepted, Report
 from workbench.safetext import safe
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.detect import Reason
@@ -86,8 +87,8 @@ def _sections(accepted: Accepted) -> Iterator[tuple[str, list[str]]]:
         yield "Triage says nothing of it: the acceptance rests on the reason above.", []
         return
     yield (
-        f"Score {finding.score:.2f}, q {finding.q_value:.2g}, rank {finding.rank:,}, {finding.requests:,} requests "
-        f"(run {accepted.run}). Reasons:",
+        f"Score {finding.score:.2f}, q {finding.q_value:.2g}, rank {finding.rank:,}, "
+        f"{counted(finding.requests, 'request')} (run {accepted.run}). Reasons:",
         [_reason(one) for one in finding.reasons] or ["none that adds to the score"],
     )
     for other in finding.innocent:

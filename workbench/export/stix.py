@@ -29,6 +29,7 @@ from workbench.export.report import accepted_as, judge
 from workbench.safetext import safe
 from workbench.sqltext import literal
 from workbench.values import iso
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.case import Case
@@ -203,7 +204,10 @@ class _Maker:
             about.append(observed["id"])
             yield observed
         if seen:
-            texts.append(f"{seen.events:,} events, {seen.account_number:,} accounts, {seen.address_number:,} addresses")
+            texts.append(
+                f"{counted(seen.events, 'event')}, {counted(seen.account_number, 'account')}, "
+                f"{counted(seen.address_number, 'address')}"
+            )
             if max(seen.account_number, seen.address_number) > LISTED:
                 texts[-1] += f" (the {LISTED} most used of each are listed)"
         subjects.setdefault(thing, subject["id"])
@@ -243,7 +247,7 @@ class _Maker:
         if not tagged:
             return
         times = self._times(self._loaded, self._loaded)
-        size = f"{campaign.size:,} members in triage, {len(tagged):,} of them tagged and named here"
+        size = f"{counted(campaign.size, 'member')} in triage, {len(tagged):,} of them tagged and named here"
         grouping = stix2.Grouping(
             id=self._id("grouping", campaign.name), name=safe(campaign.name), context="suspicious-activity",
             description=size, object_refs=sorted({subjects[one] for one in tagged}), **times,

@@ -13,6 +13,7 @@ from typing import Any
 from workbench.case import Case
 from workbench.formats.model import Format, Sample
 from workbench.ingest.load import Loader, reading_engine
+from workbench.words import counted
 
 
 class Tryout:
@@ -65,9 +66,9 @@ def _compare(case: Case, source: int, sample: Sample) -> list[str]:
     if not table.rows:
         return ["no event came of it"]
     if sample.events is not None and len(table.rows) != sample.events:
-        return [f"{len(table.rows)} events came of it, not {sample.events}"]
+        return [f"{counted(len(table.rows), 'event')} came of it, not {sample.events}"]
     if sample.event >= len(table.rows):
-        return [f"{len(table.rows)} events came of it, so there is no event {sample.event}"]
+        return [f"{counted(len(table.rows), 'event')} came of it, so there is no event {sample.event}"]
     event = dict(zip(table.columns, table.rows[sample.event], strict=True))
     extra = json.loads(event["extra"]) if event["extra"] else {}
     return [*_differences(sample.expect, event, ""), *_differences(sample.extra, extra, "extra.")]

@@ -10,6 +10,7 @@ from workbench.crash import internal
 from workbench.errors import WorkbenchError
 from workbench.safetext import safe
 from workbench.tui.thread_priority import lower_priority
+from workbench.words import counted
 
 if TYPE_CHECKING:
     from workbench.ingest.follow import Followed, Follower
@@ -47,8 +48,12 @@ class Following:
 
     def summary(self) -> str:
         """Return in one line what was loaded so far, and whether more will be."""
-        rejects = f" ({self.rejects:,} rejects)" if self.rejects else ""
-        lines = f"{self.lines:,} lines taken{rejects}, the last at {self.last} UTC" if self.last else "no new lines yet"
+        rejects = f" ({counted(self.rejects, 'reject')})" if self.rejects else ""
+        lines = (
+            f"{counted(self.lines, 'line')} taken{rejects}, the last at {self.last} UTC"
+            if self.last
+            else "no new lines yet"
+        )
         how = "F or Esc stops" if self.running else f"stopped{f': {self.problem}' if self.problem else ''}"
         return safe("; ".join([f"following: {lines}", how, *self.notes[-1:], self.path]))
 

@@ -99,7 +99,7 @@ def _write(frame: Frame, job: Job, values: dict[str, str], path: Path) -> str:
         from workbench.export.bundle import bundle
 
         written = bundle(frame.case, path, tag=tag, policy=policy)
-        return f"wrote {written.path}: {written.events:,} events (sha256 {written.sha256[:12]}…)"
+        return f"wrote {written.path}: {counted(written.events, 'event')} (sha256 {written.sha256[:12]}…)"
     if what in FORMS:
         shared = share(frame.case, what, path, tag=tag, policy=policy)
         return f"wrote {counted(shared.rows, 'row')} for {what} to {shared.path} (sha256 {shared.sha256[:12]}…)"

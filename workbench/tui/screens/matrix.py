@@ -58,7 +58,7 @@ class MatrixScreen(Frame):
                 held = [link.members.get(member, 0.0) for link in shared]
                 rows.append((member, sum(share > 0 for share in held), *(_shade(share) for share in held)))
             table.show(TableRows(QueryResult(columns, [], rows if shared else [])))
-            right = f"{len(members):,} members, {len(shared):,} things shared"
+            right = f"{counted(len(members), 'member')}, {counted(len(shared), 'thing')} shared"
             self.where("campaigns", self._campaign.name, "matrix", right=right)
 
         self.job("looking up", lambda job: links(self.case, by, members, job.cursor()), done, changes=True)
@@ -76,7 +76,7 @@ class MatrixScreen(Frame):
         if row is None:
             return
         if link is None:
-            yield "title", f"{row[0]}: {row[1]} of {len(self._links)} things shared; h l walk them"
+            yield "title", f"{row[0]}: {row[1]} of {counted(len(self._links), 'thing')} shared; h l walk them"
             kinds = {shared.kind for shared in self._links}
             for kind in sorted(kinds):
                 names = [_name(number) for number, shared in enumerate(self._links) if shared.kind == kind]

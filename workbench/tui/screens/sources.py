@@ -91,7 +91,7 @@ class SourcesScreen(Frame):
         parts = [
             Content.assemble((safe(source.path), "bold"), f"   {size(source.bytes)}, loaded in {source.seconds} s"),
             Content.assemble(("sha256  ", "dim"), source.sha256 or "–"),
-            Content(f"{_accounting(source)}; {source.events:,} events"),
+            Content(f"{_accounting(source)}; {counted(source.events, 'event')}"),
             *(Content.assemble(("error  ", "bold"), safe(source.error)) for _ in range(1) if source.error),
             *(Content.assemble(("warning  ", "bold"), safe(text)) for text in source.warnings),
         ]
@@ -149,7 +149,7 @@ class SourcesScreen(Frame):
 
         def done(checks: list[Check]) -> None:
             notes = [note for check in checks for note in check.notes]
-            self.say("; ".join([f"the case is as it was recorded: {len(checks)} parts checked", *notes]))
+            self.say("; ".join([f"the case is as it was recorded: {counted(len(checks), 'part')} checked", *notes]))
             parts = [Content.assemble((f"{check.what}  ", "dim"), safe(check.said)) for check in checks]
             self.query_one("#about", Static).update(Content("\n").join(parts))
 
@@ -165,7 +165,7 @@ class SourcesScreen(Frame):
             file, key = (Path(text).expanduser() if (text := values[name].strip()) else None for name in values)
 
             def done(written: Seal) -> None:
-                self.say(f"sealed after {written.entries:,} entries; write this head down: {written.head}")
+                self.say(f"sealed after {counted(written.entries, 'entry')}; write this head down: {written.head}")
 
             # ssh-keygen must not ask for a passphrase in the middle of the screen.
             self.job("sealing", lambda _: seal(self.case, file, key, ask=False), done)
@@ -235,7 +235,8 @@ class RejectsScreen(Frame):
 def _accounting(*sources: Source | Source) -> str:
     lines, events = sum(source.lines for source in sources), sum(source.event_lines for source in sources)
     rejects, skipped = sum(source.rejects for source in sources), sum(source.skipped for source in sources)
-    return f"{lines:,} lines = {events:,} event lines + {rejects:,} rejects + {skipped:,} skipped"
+    read = f"{counted(lines, 'line')} = {counted(events, 'event line')} + {counted(rejects, 'reject')}"
+    return f"{read} + {skipped:,} skipped"
 
 
 def _tail(path: str) -> str:

@@ -23,6 +23,7 @@ from workbench.tui.navigation import open_thing
 from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = [one.name for one in fields(Tag)]
 
@@ -62,7 +63,7 @@ class TagsScreen(Frame):
                 rows.sort(key=lambda row: str(row[_COLUMNS.index(by)]), reverse=descending)
             table = self.query_one(Table)
             table.show(TableRows(QueryResult(_COLUMNS, ["VARCHAR"] * 6, rows)), at=table.cursor)
-            self.where("tags", *([f"by {by}"] if by else []), right=f"{len(rows):,} tags")
+            self.where("tags", *([f"by {by}"] if by else []), right=counted(len(rows), "tag"))
             self.on_table_moved(Table.Moved(table))
 
         self.job("reading", lambda _: [astuple(tag) for tag in reversed(self.case.tags.all())], done, changes=True)

@@ -20,6 +20,7 @@ from workbench.tui.routes import EventsRoute
 from workbench.tui.rows import TableRows
 from workbench.tui.widgets.histogram import HistogramStrip
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = ["at", "kind", "what", "by"]
 
@@ -54,7 +55,7 @@ class TimelineScreen(Frame):
             table = self.query_one(Table)
             rows = [(moment.at, moment.kind, moment.what, moment.by or None) for moment in listed]
             table.show(TableRows(QueryResult(_COLUMNS, [], rows)), at=table.cursor)
-            self.where("timeline", right=f"{len(rows):,} moments")
+            self.where("timeline", right=counted(len(rows), "moment"))
 
         self.job("gathering", work, done, changes=True)
 

@@ -30,6 +30,7 @@ from workbench.tui.rows import Row, TableRows
 from workbench.tui.tagging import tag_form
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.table import Table
+from workbench.words import counted
 
 _COLUMNS = ["entity", "#", "score", "q", "entity", "requests", "verdict", "campaign", "why"]
 #: How long the cursor rests before the activity of its row is counted.
@@ -147,7 +148,7 @@ class TriageScreen(Frame):
 
     def _lines(self, finding: Finding) -> Iterator[StyledLine]:
         verdict = "flagged" if finding.flagged else "not flagged"
-        figures = f"q {finding.q_value:.2g}, {finding.requests:,} requests"
+        figures = f"q {finding.q_value:.2g}, {counted(finding.requests, 'request')}"
         active = f"{finding.first:%d %b} – {finding.last:%d %b %Y}"
         yield "title", f"{finding.kind} {finding.entity}: {verdict}, {figures}, {active}"
         first, last = self.case.store.span() or (finding.first, finding.last)
@@ -281,7 +282,7 @@ class CampaignsScreen(Frame):
         table = self.query_one(Table)
         table.empty = "no group of accounts acts as one here, as far as these logs show: 1 ranks them one by one"
         table.show(TableRows(QueryResult(columns, [], rows)))
-        self.where("campaigns", right=f"{len(rows):,} campaigns")
+        self.where("campaigns", right=counted(len(rows), "campaign"))
 
     def on_table_moved(self, event: Table.Moved) -> None:
         """Tell the evidence."""
