@@ -175,7 +175,7 @@ def test_checking_formats_names_the_broken_and_tries_the_others(tmp_path: Path) 
     result = CliRunner().invoke(cli, ["format", "check", "mine", "other"])
     assert result.exit_code == 1
     assert f"{broken}: sample[1].text must be a text, not 5" in result.output
-    assert "other: 1 samples, as they should be" in result.output
+    assert "other: 1 sample, as they should be" in result.output
 
 
 def test_a_broken_format_of_a_shipped_ones_name_is_not_replaced_by_that_where_it_is_asked_for(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_broken_format_of_a_shipped_ones_name_is_not_replaced_by_that_where_it
 def test_odd_samples_are_told_and_break_nothing(tmp_path: Path) -> None:
     odd = GOOD + '[[sample]]\ntext = "ana asks"\nevent = 3\n[[sample]]\ntext = "ana asks"\nexpect = { ts = "noon" }\n'
     told = failures(format_file(own_format(tmp_path, odd)))
-    assert told[0] == "sample 1: 1 events came of it, so there is no event 3" and "ts is" in told[1]
+    assert told[0] == "sample 1: 1 event came of it, so there is no event 3" and "ts is" in told[1]
 
 
 # --- whatever a person writes ---------------------------------------------------------------------------------------
