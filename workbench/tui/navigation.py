@@ -14,6 +14,7 @@ from workbench.charts import ChartSpec
 from workbench.sqltext import literal
 from workbench.tui.dialogs.menu import Choice, Menu
 from workbench.tui.routes import EntityRoute, EventRoute, EventsRoute, SessionsRoute, TableRoute
+from workbench.words import plural
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +61,7 @@ def open_having(frame: Frame, kind: str, facet: str, value: str) -> None:
 
     def done(holders: QueryResult) -> None:
         spec = ChartSpec("bar", kind, "requests")
-        frame.workbench.open(TableRoute(holders, [f"{kind}s", f"{facet} {value}"], spec, (kind, kind)))
+        frame.workbench.open(TableRoute(holders, [plural(kind), f"{facet} {value}"], spec, (kind, kind)))
 
     frame.job("asking", lambda job: having(frame.case, kind, facet, value, job.cursor()), done)
 
