@@ -31,14 +31,21 @@ def test_a_follow_that_is_killed_again_and_again_has_each_line_once(tmp_path: Pa
     workbench("new", case)
     log.touch()
     dice, number = random.Random(7), 0
-    for turn in range(4):
-        running = _start(case, log)
-        until = time.monotonic() + 1.2 + dice.random()
-        while time.monotonic() < until:
+
+    def write_until(end: float) -> None:
+        nonlocal number
+        while time.monotonic() < end:
             number += 1
             with log.open("ab") as file:
                 file.write(_line(number))
             time.sleep(0.01)
+
+    for turn in range(4):
+        before, patience = len(_numbers(case)), time.monotonic() + 60
+        running = _start(case, log)
+        while len(_numbers(case)) == before and time.monotonic() < patience:  # a start takes its time
+            write_until(time.monotonic() + 0.2)
+        write_until(time.monotonic() + dice.random())
         if turn == 2:
             log.rename(log.with_name("access.log.1"))
             log.touch()

@@ -14,6 +14,7 @@ from workbench.charts import sparkline
 from workbench.tui.ascii_filter import ascii_only
 from workbench.tui.style import CURSOR, MUTED, PLAIN, SPIKE
 from workbench.tui.widgets.strips import blank, fit
+from workbench.words import counted
 
 _NOTHING = Histogram([], datetime(1970, 1, 1), timedelta(0))
 
@@ -82,7 +83,7 @@ class HistogramStrip(Widget):
             return fit(Segment.simplify(parts), width)
         first, last = f"{shown.start:%Y-%m-%d %H:%M}", f"{shown.start + shown.step * len(shown.counts):%Y-%m-%d %H:%M}"
         spikes = len(shown.spikes())
-        scale = f" bin {human(shown.step)}" + (f", {spikes} spike{'s' if spikes > 1 else ''} " if spikes else " ")
+        scale = f" bin {human(shown.step)}" + (f", {counted(spikes, 'spike')} " if spikes else " ")
         room = max(0, width - len(first) - len(last) - 2)
         if spikes and self._hint and len(scale) + len(self._hint) + 2 <= room:
             scale = f"{scale.rstrip()}: {self._hint} "
