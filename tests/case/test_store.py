@@ -156,14 +156,12 @@ def odd_case(folder: Path, name: str, lines: int) -> Iterator[Case]:
         yield case
 
 
-@pytest.mark.parametrize(
-    "name", ["Moody's.case", 'a "b".case', "acme*.case", "a?c.case", "x{1,2}[ab].case", "%$#;.case"]
-)
-def test_a_case_of_any_name_loads_and_reads_its_own_events(tmp_path: Path, name: str) -> None:
+def test_a_case_of_any_name_loads_and_reads_its_own_events(tmp_path: Path) -> None:
     for number, other in enumerate(("acme1.case", "abc.case", "x1a.case"), start=5):
         with odd_case(tmp_path, other, number):
             pass
-    with odd_case(tmp_path, name, 3) as case:
-        assert case.query("SELECT count(*) FROM session").rows == [(0,)]
-        assert case.query("SELECT count(*) FROM event").rows == [(3,)]
-        assert list(verify(case))
+    for name in ("Moody's.case", 'a "b".case', "acme*.case", "a?c.case", "x{1,2}[ab].case", "%$#;.case"):
+        with odd_case(tmp_path, name, 3) as case:
+            assert case.query("SELECT count(*) FROM session").rows == [(0,)], name
+            assert case.query("SELECT count(*) FROM event").rows == [(3,)], name
+            assert list(verify(case)), name

@@ -7,10 +7,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tests.examples import examples
 from workbench.charts import ChartSpec, Drawing, Style, draw
 from workbench.safetext import safe
 
@@ -46,7 +47,7 @@ def assert_fits(drawing: Drawing, width: int, height: int, style: Style) -> None
     assert drawing.plain().strip()
 
 
-@settings(max_examples=400, deadline=None)
+@examples(60, 400)
 @given(
     st.sampled_from(KINDS), tables(), st.integers(30, 300), st.integers(6, 100), st.booleans(), st.booleans(),
     st.booleans(),
@@ -59,7 +60,7 @@ def test_any_table_is_drawn_inside_its_box(
     assert_fits(draw(spec, COLUMNS, rows, width=width, height=height, style=style), width, height, style)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(30, 200)
 @given(st.sampled_from(KINDS), tables(), st.integers(1, 40), st.integers(1, 12), st.booleans())
 def test_even_a_tiny_box_is_kept_to(
     kind: str, rows: list[tuple[object, ...]], width: int, height: int, unicode: bool

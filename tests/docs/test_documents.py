@@ -148,6 +148,7 @@ def test_the_examples_of_the_help_exist(desk: Path) -> None:
     assert tried > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STORIES)
 def test_the_commands_work_on_the_sample_case(name: str, desk: Path, sample_case_folder: Path) -> None:
     if name != "README.md":
@@ -175,6 +176,7 @@ def run(words: list[str]) -> None:
     assert done.exit_code == 0, f"workbench {shlex.join(words)}: {done.exception!r} {done.output[-300:]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["docs/tour.md", "docs/walkthrough.md"])
 def test_the_tour_and_the_walk_work_as_they_are_typed(name: str, desk: Path) -> None:
     lines = [line.strip() for line in (ROOT / name).read_text().splitlines() if line.startswith("    workbench ")]

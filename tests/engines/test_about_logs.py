@@ -21,6 +21,8 @@ from workbench.ingest import load
 from workbench.playbooks import Library, run
 from workbench.playbooks.run import untranslatable
 
+pytestmark = pytest.mark.slow
+
 #: Each finds something in the log below.
 FIND = (
     "id_gaps", "id_times", "impossible_values", "made_up_digits", "gaps", "duplicates", "what_was_loaded",

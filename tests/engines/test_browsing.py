@@ -29,6 +29,8 @@ from workbench.case.profile import account_activity, break_down, by_hour_and_wee
 from workbench.engines.attachment import attach, use
 from workbench.tui.picture import picture
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["event_id", "ts", "what", "status", "stream", "temperature"]
 
 

@@ -18,6 +18,8 @@ from workbench.errors import CaseError, EvidenceError, UsageError
 from workbench.evidence.verify import verify
 from workbench.ingest import Loader, load
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 LOGS = [str(SAMPLES / name) for name in ("front-access.log", "auth.log")]
 

@@ -35,6 +35,8 @@ from workbench.export.report import write_report
 from workbench.export.stix import share_stix
 from workbench.tui.picture import picture
 
+pytestmark = pytest.mark.slow
+
 #: Of each kind something, in the sample case; two sessions and a client are of no account.
 TAGGED = {
     "account": ["usr_h4fmh4ptpe", "usr_haj9asyzrx"],

@@ -18,6 +18,8 @@ from workbench.ingest import load
 from workbench.playbooks import run
 from workbench.sigma import Hunted
 
+pytestmark = pytest.mark.slow
+
 WEB = "category: webserver"
 RULES = [
     (WEB, "{s: ['union%20select'], f: {sc-status: 404}, condition: s and not f}"),

@@ -17,6 +17,8 @@ from workbench.formats.registry import format_named
 from workbench.ingest import load
 from workbench.sqltext import literal
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 #: What no table has: where in a log an event stands, and what its columns leave.
 _OF_LOGS = {"event_id", "source", "line", "item", "lines", "format", "extra"}

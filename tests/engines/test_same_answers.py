@@ -15,6 +15,8 @@ from workbench.engines.registry import connect
 from workbench.playbooks import Library
 from workbench.playbooks.run import untranslatable
 
+pytestmark = pytest.mark.slow
+
 #: Asked of Spark each time (``--thorough`` asks all): each has rows here, or uses something that others do not.
 FOR_SPARK = {
     "address_rotation", "busy_addresses", "compare_periods", "error_bursts", "failed_logins", "first_last_seen",

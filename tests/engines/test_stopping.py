@@ -16,6 +16,8 @@ from workbench.errors import QueryCancelled
 from workbench.evidence.runs import run_query
 from workbench.tui.job import Job
 
+pytestmark = pytest.mark.slow
+
 #: Takes minutes on any engine.
 LONG = "SELECT count(*) AS n FROM event AS a, event AS b, event AS c WHERE a.path || b.path <> c.path"
 

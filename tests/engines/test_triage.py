@@ -18,6 +18,8 @@ from workbench.engines.remote import EngineError
 from workbench.evidence.runs import cite_triage, replay
 from workbench.evidence.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("url", ENGINES)
 def test_whoever_reads_the_events_ranks_scores_and_reasons_are_the_same(

@@ -19,6 +19,8 @@ from workbench.evidence.runs import replay, run_query
 from workbench.export.answer import write_answer
 from workbench.ingest import load
 
+pytestmark = pytest.mark.slow
+
 EVENTS = "SELECT event_id, ts, account, prompt, input_tokens FROM event ORDER BY event_id"
 
 

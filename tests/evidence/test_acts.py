@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.case.test_ledger import make_older
 from tests.evidence.conftest import requests
+from tests.examples import examples
 from workbench.case import Case
 from workbench.case.acts import ACTIONS, read_act
 from workbench.case.acts.tagging import TagsImported
@@ -321,7 +322,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(6, 20)
 @given(acts=st.lists(ACTS, max_size=12))
 def test_any_acts_in_any_order_verify(loaded: Path, acts: list[tuple[str, ...]]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import Run
+from tests.functional.conftest import COMMAND, Run
 from workbench.cli import cli
 
 ACCESS = (
@@ -21,11 +23,19 @@ ACCESS = (
 )
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log and a case of it, to be copied."""
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "access.log").write_text(ACCESS)
+    for words in (["new", "a.case"], ["load", "a.case", "access.log"]):
+        subprocess.run([COMMAND, *words], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
 @pytest.fixture
-def case(workbench: Run, tmp_path: Path) -> str:
-    (tmp_path / "access.log").write_text(ACCESS)
-    workbench("new", "a.case")
-    workbench("load", "a.case", "access.log")
+def case(loaded: Path, tmp_path: Path) -> str:
+    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
     return "a.case"
 
 

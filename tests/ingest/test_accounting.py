@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.ingest.conftest import Loaded, load_bytes
 from tests.ingest.hostile import PACKINGS, csv_file, json_file, pack, physical_lines
 from workbench.case import Case
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = examples(6, 25)
 
 
 @pytest.fixture(scope="module")

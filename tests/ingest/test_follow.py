@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workbench.case import Case
 from workbench.errors import SourceError
 from workbench.evidence.verify import verify
@@ -203,7 +204,7 @@ def test_many_rotations_while_nobody_looked(tmp_path: Path, case: Case) -> None:
 ACTS = ("append", "append", "half", "rotate", "copy_and_truncate", "compress", "poll", "poll", "restart")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(6, 25)
 @given(st.lists(st.sampled_from(ACTS), min_size=3, max_size=14))
 def test_each_line_is_in_the_case_once_whatever_happens(acts: list[str]) -> None:
     with TemporaryDirectory() as folder, Case.create(Path(folder) / "new.case") as case:

@@ -9,15 +9,16 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.ingest.conftest import Loaded, load_bytes
 from tests.ingest.hostile import json_file, pack
 from workbench.case import Case
 from workbench.ingest import chunks, fast_reader, reading
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = examples(6, 25)
 #: Members that come late are not in the schema that the beginning of the file gives.
 LATE = b'{"msg":"a","n":1}\n' * 20 + b'{"msg":"b","late":{"x":[1,null]}}\n' + b'{"n":null,"user":{"id":"u"}}\n' * 5
 
