@@ -9,6 +9,8 @@ from workbench.detect import Finding, triage
 from workbench.detect.templates import ELICITING, FIXED, HEAD, NOVELTY, TAIL, TEMPLATE_RUNS, TEMPLATE_SHARE, WORD, WORDS
 from workbench.playbooks import Library, run
 
+pytestmark = pytest.mark.slow
+
 #: Their rows are about others, compared with the account that they are asked about.
 ABOUT_OTHERS = {"same_hours", "began_with"}
 

@@ -74,7 +74,9 @@ def test_a_lost_or_swapped_log_is_said(case: Case, tmp_path: Path) -> None:
     assert "not where it was" in (unpacked(tmp_path / "b.tar") / "data" / "README.md").read_text()
 
 
-@pytest.mark.parametrize("policy", [None, "counsel", "regulator"])
+@pytest.mark.parametrize(
+    "policy", [None, *(pytest.param(name, marks=pytest.mark.slow) for name in ("counsel", "regulator"))]
+)
 def test_the_same_case_gives_the_same_bytes(case: Case, tmp_path: Path, policy: str | None) -> None:
     chosen = load_policy(policy) if policy else None
     one = bundle(case, tmp_path / "one.tar", policy=chosen)

@@ -13,6 +13,8 @@ from workbench.errors import ExportError, UsageError
 from workbench.export.interop import share
 from workbench.export.policy import load_policy
 
+pytestmark = pytest.mark.slow
+
 
 def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]

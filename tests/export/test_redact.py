@@ -101,7 +101,7 @@ def test_an_address_is_cut_to_its_network_however_it_was_logged() -> None:
     assert "ana" not in name and len(name) > 20
 
 
-@pytest.mark.parametrize("name", [*presets(), "custom"])
+@pytest.mark.parametrize("name", [*(pytest.param(name, marks=pytest.mark.slow) for name in presets()), "custom"])
 def test_no_raw_value_of_a_redacted_field_is_anywhere(case: Case, tmp_path: Path, name: str) -> None:
     (tmp_path / "custom.toml").write_text(CUSTOM)
     policy = load_policy(str(tmp_path / "custom.toml") if name == "custom" else name)

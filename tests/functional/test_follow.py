@@ -8,8 +8,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.functional.conftest import COMMAND, Run
 from workbench.case import Case
+
+pytestmark = pytest.mark.slow
 
 
 def _line(number: int) -> bytes:

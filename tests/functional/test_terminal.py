@@ -15,6 +15,8 @@ import pytest
 from tests.functional.conftest import COMMAND, Run
 from workbench.case import Case
 
+pytestmark = pytest.mark.slow
+
 LINE = '203.0.113.{} - u{} [10/Oct/2026:13:{:02}:36 +0000] "GET /v1/models HTTP/1.1" 200 512 "-" "curl/8.5"\n'
 
 

@@ -15,6 +15,8 @@ from workbench.case import Case
 from workbench.tui.screens.events import EventsScreen
 from workbench.tui.screens.result import ResultScreen
 
+pytestmark = pytest.mark.slow
+
 #: What is typed between the keys, by the job that types it.
 NOTE, WORDS = "shares its addresses with 29 others", "rewrite the following seed task"
 

@@ -46,7 +46,7 @@ def steady(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", SCREENS_BY_KEYS)
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)], ids=["80x24", "120x40"])
 async def test_screen(
     sample_case: Case, sitting: Open, snapshot: SnapshotAssertion, name: str, size: tuple[int, int]
 ) -> None:
@@ -58,6 +58,7 @@ async def test_screen(
         assert steady(ui.text(styles=True)) == snapshot(name="styled")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 20), (300, 100)])
 async def test_every_place_fits_small_and_large_terminals(
     sample_case: Case, sitting: Open, size: tuple[int, int]

@@ -18,6 +18,8 @@ import pytest
 from workbench.case import Case
 from workbench.tui.view_state import ViewState
 
+pytestmark = pytest.mark.slow
+
 COMMAND = str(Path(sys.executable).with_name("workbench"))
 WIDTH, HEIGHT = 80, 24
 #: Bytes that come through the line at a time, fifty times a second: about a 256 kbit/s line.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tui.conftest import Open
 from workbench.case import Case
 from workbench.tui.actions import SCREENS, actions_for
 from workbench.tui.tour import STEPS
+
+pytestmark = pytest.mark.slow
 
 #: What stands on the screen after each step's key.
 SHOWN = (
