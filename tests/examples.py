@@ -15,13 +15,15 @@ Test = TypeVar("Test", bound=Callable[..., object])
 MANY = bool(os.environ.get("WORKBENCH_MANY_EXAMPLES"))
 
 
-def examples(few: int, many: int) -> Callable[[Test], Test]:
-    """Try so many examples; the slow groups repeat the test with many of them."""
+def examples(few: int, many: int, *, unhealthy: bool = False) -> Callable[[Test], Test]:
+    """Try so many examples; the slow groups repeat the test with many of them.
+
+    With ``unhealthy`` data may be slow to make, large or often refused, and fixtures are shared by the examples.
+    """
+    checks = list(HealthCheck) if unhealthy else []
 
     def mark(test: Test) -> Test:
-        tried = settings(max_examples=many if MANY else few, deadline=None, suppress_health_check=list(HealthCheck))(
-            test
-        )
-        return pytest.mark.examples(tried)  # type: ignore[no-any-return]
+        chosen = settings(max_examples=many if MANY else few, deadline=None, suppress_health_check=checks)
+        return pytest.mark.examples(chosen(test))  # type: ignore[no-any-return]
 
     return mark

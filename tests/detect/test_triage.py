@@ -104,6 +104,7 @@ def test_each_kind_of_entity_is_judged_and_named_by_its_word(sample_case: Case, 
     found = triage(sample_case, by)
     assert found.kind == by
     assert len(found.rows) > 1 and found.rows[0].score >= found.rows[-1].score
+    assert 0 < len(triage(sample_case, by, top=10).rows) <= 10
     reasons = [*(r for row in found.rows for r in row.reasons), *(r for one in found.campaigns for r in one.reasons)]
     said = "\n".join(reason.text for reason in reasons)
     assert f"of all {plural(by)} (median" in said

@@ -322,7 +322,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@examples(6, 20)
+@examples(6, 20, unhealthy=True)
 @given(acts=st.lists(ACTS, max_size=12))
 def test_any_acts_in_any_order_verify(loaded: Path, acts: list[tuple[str, ...]]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -15,7 +15,7 @@ from tests.ingest.conftest import Loaded, load_bytes
 from tests.ingest.hostile import PACKINGS, csv_file, json_file, pack, physical_lines
 from workbench.case import Case
 
-FEW = examples(6, 25)
+FEW = examples(6, 25, unhealthy=True)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.ingest.hostile import json_file, pack
 from workbench.case import Case
 from workbench.ingest import chunks, fast_reader, reading
 
-FEW = examples(6, 25)
+FEW = examples(6, 25, unhealthy=True)
 #: Members that come late are not in the schema that the beginning of the file gives.
 LATE = b'{"msg":"a","n":1}\n' * 20 + b'{"msg":"b","late":{"x":[1,null]}}\n' + b'{"n":null,"user":{"id":"u"}}\n' * 5
 

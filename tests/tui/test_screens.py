@@ -46,7 +46,7 @@ def steady(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", SCREENS_BY_KEYS)
-@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_screen(
     sample_case: Case, sitting: Open, snapshot: SnapshotAssertion, name: str, size: tuple[int, int]
 ) -> None:
